@@ -1,0 +1,70 @@
+"""LIIF-GAN: a picture as a continuous function, rendered at any size.
+
+    from liifgan_core import ContinuousImage, Size, Viewport, load_model, read_image
+
+    image = read_image("photo.jpg")
+    picture = ContinuousImage.encode(image, load_model("liif-public"))
+    pixels = picture.render(Viewport.whole(image.size, Size(1080, 1920)))
+
+Names are imported on first use (PEP 562), so importing this package imports no torch.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from liifgan_core.errors import LiifganError
+    from liifgan_core.geometry import Rect, Size, Tile, Viewport
+    from liifgan_core.images.image import Image
+    from liifgan_core.images.read import read_image
+    from liifgan_core.images.write import open_writer
+    from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+    from liifgan_core.render.export import ExportOptions, export_image
+    from liifgan_core.render.placed_model import PlacedModel, load_model
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "ContinuousImage": "render.continuous_image",
+    "ExportOptions": "render.export",
+    "Image": "images.image",
+    "LiifganError": "errors",
+    "PlacedModel": "render.placed_model",
+    "Rect": "geometry",
+    "RenderedTile": "render.continuous_image",
+    "Size": "geometry",
+    "Tile": "geometry",
+    "Viewport": "geometry",
+    "export_image": "render.export",
+    "load_model": "render.placed_model",
+    "open_writer": "images.write",
+    "read_image": "images.read",
+}
+
+__all__ = [  # noqa: RUF022 - the order of the documentation
+    "read_image",
+    "load_model",
+    "ContinuousImage",
+    "RenderedTile",
+    "Viewport",
+    "Rect",
+    "Size",
+    "Tile",
+    "export_image",
+    "ExportOptions",
+    "open_writer",
+    "Image",
+    "PlacedModel",
+    "LiifganError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULES])

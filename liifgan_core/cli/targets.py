@@ -1,0 +1,43 @@
+"""Where results go: a file, or names in a folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from liifgan_core.geometry import Size
+from liifgan_core.images.formats import format_by_name, format_by_suffix
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The user's `--output` and `--format`, understood."""
+
+    path: Path
+    is_folder: bool
+    format: str | None
+    """Name of the asked format; None: decided per file."""
+
+    def target(self, source: Path, size: Size, source_format: str) -> tuple[Path, str]:
+        """Return the file to write for one input, and its format's name.
+
+        In a folder it is called after the input and its own size, `photo_1920x1080.png`, in the
+        asked format or else the input's.
+        """
+        if not self.is_folder:
+            return self.path, self.format or format_by_suffix(self.path).name
+        chosen = format_by_name(self.format or source_format)
+        if not chosen.can_write:
+            chosen = format_by_name("png")
+        return self.path / f"{source.stem}_{size}{chosen.suffixes[0]}", chosen.name
+
+
+def parse_output(path: Path, format_name: str | None, *, num_inputs: int, text: str) -> Output:
+    """Return where results go; `text` is `--output` as the user typed it.
+
+    It is a folder when it is one already, ends with a slash or has no suffix, or when there are
+    several inputs. Raises ImageWriteError for an unknown format.
+    """
+    chosen = format_by_name(format_name).name if format_name else None
+    is_folder = path.is_dir() or text.endswith(("/", "\\")) or num_inputs > 1 or not path.suffix
+    if not is_folder and chosen is None:
+        format_by_suffix(path)
+    return Output(path, is_folder, chosen)

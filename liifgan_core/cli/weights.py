@@ -1,0 +1,54 @@
+"""`liifgan weights import` and `liifgan weights fetch`."""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from liifgan_core.cli.console import print_error
+from liifgan_core.errors import LiifganError, WeightsError
+from liifgan_core.weights.checkpoints import (
+    UNKNOWN_PROVENANCE,
+    fetch_checkpoint,
+    import_checkpoint,
+)
+from liifgan_core.weights.registry import SUFFIX, user_weights_dir
+
+
+def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overwrite: bool) -> int:
+    """Convert a checkpoint into the user's data folder and return the exit status."""
+    try:
+        target = _target(name or checkpoint.stem, overwrite=overwrite)
+        provenance = UNKNOWN_PROVENANCE
+        if licence is not None:
+            provenance = msgspec.structs.replace(provenance, licence=licence)
+        import_checkpoint(checkpoint, target, provenance)
+    except LiifganError as error:
+        print_error(str(error))
+        return 1
+    print(target)
+    return 0
+
+
+def run_fetch(name: str) -> int:
+    """Get a public checkpoint and return the exit status."""
+    try:
+        print(fetch_checkpoint(name))
+    except LiifganError as error:
+        print_error(str(error))
+        return 1
+    return 0
+
+
+def _target(name: str, *, overwrite: bool) -> Path:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise WeightsError(
+            f"{name!r} cannot name a model; use letters, digits, '.', '_' and '-' with --name"
+        )
+    target = user_weights_dir() / f"{name}{SUFFIX}"
+    if target.exists() and not overwrite:
+        raise WeightsError(
+            f"a model {name!r} is installed already ({target}); choose another --name, or "
+            "--overwrite"
+        )
+    return target

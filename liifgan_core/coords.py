@@ -1,0 +1,144 @@
+"""Where output pixels look in the LR image: the only module that knows LIIF's frame.
+
+LIIF's frame (Chen et al. 2021, section 3): the image spans [-1, 1] on both axes, order (y, x), so
+an LR image of H rows has its latent codes at -1 + (2 n + 1) / H. A relative coordinate is the
+distance to a latent code in units of which one LR pixel spans 2.0. A cell is the output pixel's
+size in the same units, 2 / scale.
+
+Everything here is separable: a query's neighbours, relative coordinates and weights are products of
+a row part and a column part. Positions are computed in float64 and only the distance to the latent
+code, a number between -2 and 2, is rounded to float32. So an image of 100,000 pixels a side is as
+exact as one of 100.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liifgan_core.geometry import Tile, Viewport
+
+_SNAP = 2.0**30
+"""Positions are rounded to 2**-30 LR pixels, far below the float32 step of a relative coordinate,
+so that a pixel that lies on a latent code's centre does so exactly and needs no second corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class AxisTaps:
+    """The latent codes along one axis that a run of output pixels reads: one entry per tap.
+
+    Entries with the same pixel belong together; their weights add up to 1. A tap of weight zero is
+    left out, as are the doubles that clamping makes at the image's border.
+    """
+
+    pixel: NDArray[np.int64]
+    """Output pixel, counted from the first of the run."""
+    latent: NDArray[np.int64]
+    """Index of the latent code in the LR image."""
+    rel_coord: NDArray[np.float32]
+    """Query minus latent centre; one LR pixel spans 2.0."""
+    weight: NDArray[np.float32]
+    """Share of the tap in its output pixel."""
+    cell: float
+    """Size of a query in the same units: 2 / scale, at most 2."""
+
+    def within(self, start: int, stop: int) -> "AxisTaps":
+        """Return the taps on latent codes [start, stop), ordered by latent code, then pixel."""
+        keep = np.flatnonzero((self.latent >= start) & (self.latent < stop))
+        keep = keep[np.argsort(self.latent[keep], kind="stable")]
+        return AxisTaps(
+            self.pixel[keep],
+            self.latent[keep],
+            self.rel_coord[keep],
+            self.weight[keep],
+            self.cell,
+        )
+
+
+def samples_per_pixel(scale: float) -> int:
+    """Return how many queries a side one output pixel averages: 1 from x1 upwards.
+
+    Below x1 an output pixel covers several LR pixels and LIIF, which was trained for factors of at
+    least 1, would alias. There a pixel is the mean of the smallest grid of queries whose own factor
+    is at least 1.
+    """
+    return max(1, math.ceil(1.0 / scale - 1e-9))
+
+
+def _positions(
+    start: float, length: float, num_pixels: int, first: int, count: int, samples: int
+) -> NDArray[np.float64]:
+    """Return the queries' positions in LR pixels minus 0.5, so latent code n is at n."""
+    index = np.arange(first * samples, (first + count) * samples, dtype=np.float64)
+    position = start + (index + 0.5) * (length / (num_pixels * samples)) - 0.5
+    return np.round(position * _SNAP) / _SNAP
+
+
+def axis_taps(
+    start: float, length: float, num_pixels: int, num_latents: int, *, first: int, count: int
+) -> AxisTaps:
+    """Return the taps of output pixels [first, first + count) along one axis.
+
+    `start` and `length` are the viewport's region and `num_pixels` its output size along the axis;
+    `num_latents` is the LR image's. LIIF's local ensemble takes the two codes around a query; each
+    is weighted by the distance to the other.
+    """
+    samples = samples_per_pixel(num_pixels / length)
+    position = _positions(start, length, num_pixels, first, count, samples)
+    lower = np.floor(position).astype(np.int64)
+    both = np.stack([lower, lower + 1]).clip(0, num_latents - 1)
+    rel_coord = (position - both) * 2.0
+
+    distance = np.abs(rel_coord)
+    total = distance.sum(axis=0)
+    is_same_code = both[0] == both[1]
+    safe_total = np.where(total > 0, total, 1.0)
+    weight = distance[::-1] / safe_total
+    weight[0, is_same_code] = 1.0
+    weight[1, is_same_code] = 0.0
+
+    pixel = np.arange(count * samples, dtype=np.int64) // samples
+    keep = weight > 0
+    return AxisTaps(
+        pixel=np.broadcast_to(pixel, both.shape)[keep],
+        latent=both[keep],
+        rel_coord=rel_coord[keep].astype(np.float32),
+        weight=(weight[keep] / samples).astype(np.float32),
+        cell=2.0 * length / (num_pixels * samples),
+    )
+
+
+def tile_taps(
+    viewport: Viewport, lr_shape: tuple[int, int], tile: Tile
+) -> tuple[AxisTaps, AxisTaps]:
+    """Return the (row, column) taps of one tile of a viewport's output.
+
+    The tile's pixels keep their place in the whole viewport, so tiles fit together exactly.
+    """
+    region, size = viewport.region, viewport.size
+    rows = axis_taps(
+        region.top, region.height, size.height, lr_shape[0], first=tile.top, count=tile.height
+    )
+    cols = axis_taps(
+        region.left, region.width, size.width, lr_shape[1], first=tile.left, count=tile.width
+    )
+    return rows, cols
+
+
+def make_coord(viewport: Viewport, lr_shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the (h, w, 2) coordinates of the output pixels' centres in [-1, 1], (y, x).
+
+    For the plain formula only: at factors of at least 1, and to float32's step of the whole image.
+    """
+    region, size = viewport.region, viewport.size
+    y = _positions(region.top, region.height, size.height, 0, size.height, 1) + 0.5
+    x = _positions(region.left, region.width, size.width, 0, size.width, 1) + 0.5
+    y, x = 2.0 * y / lr_shape[0] - 1.0, 2.0 * x / lr_shape[1] - 1.0
+    return np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1).astype(np.float32)
+
+
+def make_cell(viewport: Viewport, lr_shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the (2,) size (height, width) of an output pixel in the frame of `make_coord`."""
+    scale_y, scale_x = viewport.scale
+    return np.array([2.0 / (scale_y * lr_shape[0]), 2.0 / (scale_x * lr_shape[1])], np.float32)

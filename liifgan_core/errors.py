@@ -1,0 +1,33 @@
+"""Errors that a user can cause and can mend.
+
+Every message names the bad value and the way out; the command line prints it as one line, the app
+shows it in a dialog. Anything else that is raised is a defect of the program.
+"""
+
+
+class LiifganError(Exception):
+    """Base of all errors with a message that is meant for the user."""
+
+
+class ImageReadError(LiifganError):
+    """A file is missing, damaged, too large or not an image that can be read."""
+
+
+class ImageWriteError(LiifganError):
+    """A result cannot be written: target, format, size or disk."""
+
+
+class WeightsError(LiifganError):
+    """Weights are missing, damaged, of an unknown architecture or fail verification."""
+
+
+class DeviceError(LiifganError):
+    """A device or precision was asked for that this machine does not have."""
+
+
+class OutOfMemoryError(LiifganError):
+    """Even the smallest piece of work does not fit into the device's memory."""
+
+
+class SizeError(LiifganError):
+    """A size rule cannot be met: zero, negative, or beyond what can be rendered."""

@@ -1,0 +1,85 @@
+"""A picture in memory, in the depth of its file."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liifgan_core.geometry import Size, Tile
+
+_BIT_DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16, np.dtype(np.float32): 32}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """An upright RGB picture, with or without alpha.
+
+    Samples keep the file's depth, because 8-bit samples take a quarter of the memory of floats;
+    `rgb` and `opacity` convert the part that is needed.
+    """
+
+    samples: np.ndarray
+    """(H, W, 3), RGB; uint8, uint16 (full range) or float32 (nominally 0 to 1). C-contiguous when
+    it comes from `read_image`, with the EXIF orientation already applied."""
+
+    alpha: np.ndarray | None = None
+    """(H, W), same type as `samples`, not premultiplied; None when absent or opaque everywhere."""
+
+    has_opaque_alpha: bool = False
+    """Whether the file had an alpha channel that was opaque everywhere, and so was dropped."""
+
+    icc_profile: bytes | None = None
+    """RGB profile that the samples are in; None means sRGB."""
+
+    source_format: str = "png"
+    """Name in the format table ("png", "jpeg", ...) of the file that it came from."""
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 3 or self.samples.shape[2] != 3:
+            raise ValueError(f"samples must be (H, W, 3), not {self.samples.shape}")
+        if self.samples.dtype not in _BIT_DEPTHS:
+            raise ValueError(f"samples must be uint8, uint16 or float32, not {self.samples.dtype}")
+        if self.alpha is not None and (
+            self.alpha.shape != self.samples.shape[:2] or self.alpha.dtype != self.samples.dtype
+        ):
+            raise ValueError(
+                f"alpha must be {self.samples.shape[:2]} of {self.samples.dtype}, "
+                f"not {self.alpha.shape} of {self.alpha.dtype}"
+            )
+
+    @property
+    def size(self) -> Size:
+        """Height and width in pixels."""
+        return Size(*self.samples.shape[:2])
+
+    @property
+    def bit_depth(self) -> int:
+        """8, 16 or 32 (float)."""
+        return _BIT_DEPTHS[self.samples.dtype]
+
+    def rgb(self, tile: Tile) -> np.ndarray:
+        """Return a float32 copy of the pixels of `tile`: (h, w, 3), 0 to 1.
+
+        Float samples beyond that range are clipped, and NaN becomes 0. `tile` must lie inside the
+        image (ValueError).
+        """
+        return _to_unit(self.samples[self._slices(tile)])
+
+    def opacity(self, tile: Tile) -> np.ndarray:
+        """Return a float32 copy of the alpha of `tile`: (h, w), 0 to 1; ones without alpha."""
+        rows, columns = self._slices(tile)
+        if self.alpha is None:
+            return np.ones((tile.height, tile.width), np.float32)
+        return _to_unit(self.alpha[rows, columns])
+
+    def _slices(self, tile: Tile) -> tuple[slice, slice]:
+        height, width = self.samples.shape[:2]
+        if not (0 <= tile.top < tile.bottom <= height and 0 <= tile.left < tile.right <= width):
+            raise ValueError(f"{tile} lies outside the image of {self.size}")
+        return slice(tile.top, tile.bottom), slice(tile.left, tile.right)
+
+
+def _to_unit(block: np.ndarray) -> np.ndarray:
+    """Return float32 in [0, 1] from samples of any of the three types."""
+    if block.dtype == np.float32:
+        return np.clip(np.nan_to_num(block, nan=0.0), 0.0, 1.0)
+    return np.divide(block, np.float32(np.iinfo(block.dtype).max), dtype=np.float32)

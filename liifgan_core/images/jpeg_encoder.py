@@ -1,0 +1,123 @@
+"""Writes baseline JPEG (4:4:4) in bands, so that the picture never lies in memory as a whole.
+
+Each band is encoded on its own by Pillow, with a restart marker after every row of 8x8 blocks.
+A decoder forgets everything at a restart marker, so the bands' data, joined by further restart
+markers behind the first band's header, are one valid picture (ITU-T T.81, B.2 and F.1.1.5.1):
+the very pixels that encoding it in one piece would give.
+"""
+
+from io import BytesIO
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags
+from PIL import Image as PilImage
+
+from liifgan_core.images.encoder import Layout
+
+_BLOCK_ROWS = 8
+"""Pixel rows of one row of blocks without chroma subsampling."""
+
+BAND_ROWS = 8 * _BLOCK_ROWS
+"""Restart markers count from 0 to 7, so with 8 block rows a band each band starts at 0."""
+
+_BETWEEN_BANDS = b"\xff\xd7"
+"""RST7, the marker after the eighth block row."""
+
+_START_OF_FRAME, _START_OF_SCAN, _END_OF_IMAGE = 0xC0, 0xDA, b"\xff\xd9"
+
+
+class JpegEncoder:
+    """Streams one 8-bit RGB picture; holds one band of `BAND_ROWS` rows."""
+
+    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+        if layout.has_alpha or layout.bit_depth != 8:
+            raise ValueError(f"JPEG holds 8-bit RGB only, not {layout}")
+        self._file = file
+        self._layout = layout
+        self._band = np.empty((BAND_ROWS, layout.size.width, 3), np.uint8)
+        self._num_waiting = 0
+        self._num_bands = 0
+
+    def put(self, rows: np.ndarray) -> None:
+        """Take the next rows: (n, W, 3) uint8."""
+        while len(rows):
+            taken = min(len(rows), BAND_ROWS - self._num_waiting)
+            self._band[self._num_waiting : self._num_waiting + taken] = rows[:taken]
+            self._num_waiting += taken
+            rows = rows[taken:]
+            if self._num_waiting == BAND_ROWS:
+                self._write_band()
+
+    def finish(self) -> None:
+        """Write the last band and the end mark."""
+        if self._num_waiting:
+            self._write_band()
+        self._file.write(_END_OF_IMAGE)
+
+    def _write_band(self) -> None:
+        is_first = self._num_bands == 0
+        header, data = _split(self._encoded(has_metadata=is_first))
+        if is_first:
+            self._file.write(_with_height(header, self._layout.size.height))
+        else:
+            self._file.write(_BETWEEN_BANDS)
+        self._file.write(data)
+        self._num_bands += 1
+        self._num_waiting = 0
+
+    def _encoded(self, *, has_metadata: bool) -> bytes:
+        picture = PilImage.fromarray(self._band[: self._num_waiting])
+        exif = software_exif(self._layout.software) if has_metadata else b""
+        profile = self._layout.icc_profile if has_metadata else None
+        out = BytesIO()
+        picture.save(
+            out,
+            "JPEG",
+            quality=self._layout.quality,
+            subsampling="4:4:4",
+            restart_marker_rows=1,
+            optimize=False,
+            icc_profile=profile,
+            exif=exif,
+        )
+        return out.getvalue()
+
+
+def software_exif(software: str | None) -> bytes:
+    """Return an EXIF block that names the program, empty without a name."""
+    if not software:
+        return b""
+    exif = PilImage.Exif()
+    exif[ExifTags.Base.Software] = software
+    return exif.tobytes()
+
+
+def _split(encoded: bytes) -> tuple[bytes, bytes]:
+    """Return the header up to the scan's data, and the data without the end mark."""
+    for marker, start, length in _segments(encoded):
+        if marker == _START_OF_SCAN:
+            end = start + 2 + length
+            return encoded[:end], encoded[end : -len(_END_OF_IMAGE)]
+    raise ValueError("the JPEG encoder gave no scan")
+
+
+def _with_height(header: bytes, height: int) -> bytes:
+    """Return `header` with the picture's height instead of the band's."""
+    for marker, start, _length in _segments(header):
+        if marker == _START_OF_FRAME:  # marker, length, precision, then the height
+            return header[: start + 5] + height.to_bytes(2, "big") + header[start + 7 :]
+    raise ValueError("the JPEG encoder gave no baseline frame")
+
+
+def _segments(data: bytes) -> list[tuple[int, int, int]]:
+    """Return (marker, offset of the marker, length after it) up to the start of scan."""
+    found: list[tuple[int, int, int]] = []
+    at = 2
+    while not found or found[-1][0] != _START_OF_SCAN:
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        if data[at] != 0xFF or length < 2:
+            raise ValueError("the JPEG encoder gave a header without structure")
+        found.append((data[at + 1], at, length))
+        at += 2 + length
+    return found

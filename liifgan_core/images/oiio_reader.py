@@ -1,0 +1,150 @@
+"""Decodes TIFF and 16-bit PNG with OpenImageIO, in their own depth.
+
+Pillow would open a 16-bit RGB PNG as 8 bits without a word, and knows only a part of TIFF.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import OpenImageIO as oiio
+
+from liifgan_core.geometry import Size
+from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.image import Image
+from liifgan_core.images.profile import cmyk_to_rgb, rgb_profile
+
+_log = logging.getLogger(__name__)
+
+_NATIVE = {"uint8": np.uint8, "uint16": np.uint16}
+"""OpenImageIO's sample types that are kept; all others become float32."""
+
+_CMYK_CHANNELS = 4
+
+
+class OiioError(Exception):
+    """The file cannot be decoded; the message is OpenImageIO's own."""
+
+
+def decode(
+    path: Path,
+    *,
+    format_name: str,
+    check: Callable[[Size], None],
+    metadata: tuple[int, bytes | None] | None = None,
+) -> Image:
+    """Return the first picture in the file, or raise OiioError.
+
+    `check` gets the size from the header and may raise before anything is decoded. `metadata` is
+    the (EXIF orientation, ICC profile) when the caller knows them better.
+    """
+    source = _open(path, is_raw=False)
+    try:
+        if source.spec().get_string_attribute("tiff:ColorSpace") == "CMYK":
+            source.close()
+            source = _open(path, is_raw=True)
+        spec = source.spec()
+        check(Size(spec.height, spec.width))
+        if source.seek_subimage(1, 0):
+            _log.warning("%s has several pages; only the first is used.", path)
+        source.geterror()  # seeking beyond the last page leaves a message
+        if not source.seek_subimage(0, 0):
+            raise OiioError(source.geterror())
+        orientation, icc_profile = metadata or _metadata(spec)
+        return _filled(source, path, format_name, orientation, icc_profile)
+    finally:
+        source.close()
+
+
+def _open(path: Path, *, is_raw: bool) -> oiio.ImageInput:
+    config = oiio.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)  # otherwise colours are multiplied by alpha
+    if is_raw:
+        config.attribute("oiio:RawColor", 1)  # CMYK as it is stored
+    source = oiio.ImageInput.open(str(path), config)
+    if source is None:
+        raise OiioError(oiio.geterror())
+    return source
+
+
+def _metadata(spec: oiio.ImageSpec) -> tuple[int, bytes | None]:
+    orientation = spec.get_int_attribute("Orientation", 1)
+    profile = spec.getattribute("ICCProfile")
+    return orientation, None if profile is None else np.asarray(profile, np.uint8).tobytes()
+
+
+def _filled(
+    source: oiio.ImageInput,
+    path: Path,
+    format_name: str,
+    orientation: int,
+    icc_profile: bytes | None,
+) -> Image:
+    spec = source.spec()
+    is_cmyk = spec.get_string_attribute("oiio:ColorSpace") == "CMYK"
+    dtype = np.dtype(_NATIVE.get(str(spec.format), np.float32))
+    alpha_channel = -1 if is_cmyk else spec.alpha_channel
+    num_colours = 3 if alpha_channel >= 3 or spec.nchannels >= 3 else 1
+    is_premultiplied = (
+        alpha_channel >= 0
+        and format_name == "tiff"
+        and not (spec.get_int_attribute("oiio:UnassociatedAlpha", 0))
+    )
+    to_rgb = cmyk_to_rgb(icc_profile, name=str(path)) if is_cmyk else None
+    if is_cmyk and dtype != np.uint8:
+        _log.warning("%s: CMYK of more than 8 bits is read as 8 bits.", path)
+    canvas = Canvas(
+        Size(spec.height, spec.width),
+        dtype=np.dtype(np.uint8) if is_cmyk else dtype,
+        has_alpha=alpha_channel >= 0,
+        orientation=orientation,
+    )
+    for top, band in _bands(source, np.dtype(np.uint8) if is_cmyk else dtype):
+        if to_rgb:
+            canvas.put(top, to_rgb(band[..., :_CMYK_CHANNELS]), None)
+            continue
+        alpha = band[..., alpha_channel] if alpha_channel >= 0 else None
+        colour = band[..., :num_colours]
+        if is_premultiplied and alpha is not None:
+            colour = _unpremultiplied(colour, alpha)
+        canvas.put(top, colour, alpha)
+    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path))
+    return canvas.image(icc_profile=kept, source_format=format_name)
+
+
+def _bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (top, (n, w, channels) of `dtype`) for all rows of the file, top to bottom."""
+    spec = source.spec()
+    kind = oiio.TypeDesc("float" if dtype == np.float32 else dtype.name)
+    left, right = spec.x, spec.x + spec.width
+    rows = band_height(spec.width, spec.nchannels * dtype.itemsize)
+    if spec.tile_height:
+        rows = max(1, rows // spec.tile_height) * spec.tile_height
+    for top in range(0, spec.height, rows):
+        first, last = spec.y + top, spec.y + min(spec.height, top + rows)
+        if spec.tile_height:
+            band = source.read_tiles(
+                left, right, first, last, spec.z, spec.z + 1, 0, spec.nchannels, kind
+            )
+        else:
+            band = source.read_scanlines(first, last, spec.z, 0, spec.nchannels, kind)
+        message = source.geterror()
+        if band is None or message:
+            raise OiioError(message or f"no data for rows {top} and below")
+        yield top, band.reshape(last - first, spec.width, spec.nchannels)
+
+
+def _unpremultiplied(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Return `colour` (n, w, c) divided by `alpha` (n, w); 0 where alpha is 0. Same type."""
+    full = 1.0 if colour.dtype == np.float32 else float(np.iinfo(colour.dtype).max)
+    weight = alpha[..., None].astype(np.float32)
+    divided = np.divide(
+        colour.astype(np.float32) * np.float32(full),
+        weight,
+        out=np.zeros(colour.shape, np.float32),
+        where=weight > 0,
+    )
+    if colour.dtype == np.float32:
+        return divided
+    return (np.clip(divided, 0.0, full) + np.float32(0.5)).astype(colour.dtype)

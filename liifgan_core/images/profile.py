@@ -1,0 +1,71 @@
+"""ICC profiles: what colour space they are for, and CMYK to sRGB."""
+
+import logging
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+from PIL import Image as PilImage
+from PIL import ImageCms
+
+_log = logging.getLogger(__name__)
+
+_HEADER_LENGTH = 128
+"""Bytes of the header that every profile starts with (ICC.1:2022, 7.2)."""
+
+
+def colour_space(profile: bytes) -> str | None:
+    """Return the space that `profile` is for ("RGB", "GRAY", "CMYK", ...), None if it is none."""
+    if len(profile) < _HEADER_LENGTH or profile[36:40] != b"acsp":
+        return None
+    return profile[16:20].decode("ascii", "replace").strip()
+
+
+def rgb_profile(profile: bytes | None, *, name: str) -> bytes | None:
+    """Return `profile` when it is for RGB; otherwise log a warning and return None.
+
+    A profile for gray or CMYK that is attached to RGB samples makes viewers fail or show wrong
+    colours. `name` is the file's name for the warning.
+    """
+    if not profile:
+        return None
+    space = colour_space(profile)
+    if space == "RGB":
+        return profile
+    what = f"for {space}" if space else "damaged"
+    _log.warning("%s: its colour profile is %s and was left out.", name, what)
+    return None
+
+
+def cmyk_to_rgb(profile: bytes | None, *, name: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that turns (h, w, 4) uint8 CMYK (255 is full ink) into (h, w, 3) sRGB.
+
+    Colours go through `profile` if it is a working CMYK profile, otherwise (with a logged
+    warning) through the plain formula.
+    """
+    transform = _cmyk_transform(profile, name)
+
+    def convert(cmyk: np.ndarray) -> np.ndarray:
+        height, width = cmyk.shape[:2]
+        picture = PilImage.frombytes("CMYK", (width, height), cmyk.tobytes())
+        turned = transform.apply(picture) if transform else picture.convert("RGB")
+        return np.asarray(turned)
+
+    return convert
+
+
+def _cmyk_transform(profile: bytes | None, name: str) -> ImageCms.ImageCmsTransform | None:
+    if profile and colour_space(profile) == "CMYK":
+        try:
+            return ImageCms.buildTransform(
+                ImageCms.getOpenProfile(BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                "CMYK",
+                "RGB",
+                ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            )
+        except (ImageCms.PyCMSError, OSError) as error:
+            _log.debug("%s: %s", name, error)
+    _log.warning("%s: CMYK without a usable colour profile; its colours are approximate.", name)
+    return None

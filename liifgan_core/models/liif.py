@@ -1,0 +1,96 @@
+"""The LIIF family as one configured network: an encoder, a structure and maybe a detail decoder.
+
+Result = structure + strength * detail. The plain LIIF has no detail decoder.
+
+Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+from torch import Tensor, nn
+
+from liifgan_core.models.encoders import EDSR, EDSRConfig, Tap
+from liifgan_core.models.mlp_decoder import MLPDecoder
+
+
+class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Architecture of one network; the defaults are EDSR-baseline-LIIF (Chen et al. 2021)."""
+
+    encoder: EDSRConfig = msgspec.field(default_factory=EDSRConfig)
+    hidden: tuple[int, ...] = (256, 256, 256, 256)
+    """Widths of the decoders' hidden layers."""
+    structure_tap: Tap = "last"
+    """What the structure decoder (D1) reads."""
+    detail_tap: Tap | None = None
+    """What the detail decoder (D2) reads; None: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the decoders read of one image or tile; a value, kept by whoever encoded."""
+
+    structure_BDHW: Tensor
+    detail_BDHW: Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The two layers of a result in the network's range."""
+
+    structure_BQC: Tensor
+    detail_BQC: Tensor | None
+
+    def blend(self, strength: float = 1.0) -> Tensor:
+        """Return structure + strength * detail (B, Q, C)."""
+        if self.detail_BQC is None:
+            return self.structure_BQC
+        return self.structure_BQC + strength * self.detail_BQC
+
+
+class LIIF(nn.Module):
+    """Local implicit image function with one or two decoders. Holds parameters and no state."""
+
+    def __init__(self, config: LIIFConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = EDSR(config.encoder)
+        for tap in self.taps:
+            self.encoder.check_tap(tap)
+        channels = self.encoder.out_channels
+        self.structure = MLPDecoder(channels, config.hidden)
+        has_detail = config.detail_tap is not None
+        self.detail = MLPDecoder(channels, config.hidden) if has_detail else None
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The encoder taps that are read, each once."""
+        wanted = (self.config.structure_tap, self.config.detail_tap)
+        return tuple(dict.fromkeys(tap for tap in wanted if tap is not None))
+
+    @property
+    def receptive_radius(self) -> int:
+        """How many LR pixels away an input pixel can change a feature that is read."""
+        return self.encoder.receptive_radius(self.taps)
+
+    def encode(
+        self, lr_BCHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
+    ) -> Features:
+        """Return the features of RGB in [0, 1]; they have the LR image's height and width."""
+        found = self.encoder((lr_BCHW - 0.5) / 0.5, self.taps, between_blocks=between_blocks)
+        detail_tap = self.config.detail_tap
+        return Features(
+            found[self.config.structure_tap], None if detail_tap is None else found[detail_tap]
+        )
+
+    def query(self, features: Features, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Decoded:
+        """Return both layers at the queries by the plain formula, in the network's range.
+
+        The structure layer is a colour: (x + 1) / 2 is RGB in [0, 1]. The detail layer is an
+        increment to it: detail / 2.
+        """
+        structure = self.structure(features.structure_BDHW, coord_BQ2, cell_BQ2)
+        if self.detail is None or features.detail_BDHW is None:
+            return Decoded(structure, None)
+        return Decoded(structure, self.detail(features.detail_BDHW, coord_BQ2, cell_BQ2))

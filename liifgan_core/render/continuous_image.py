@@ -1,0 +1,207 @@
+"""An encoded photo that renders any region at any size: encode once, render often."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from liifgan_core.coords import tile_taps
+from liifgan_core.errors import LiifganError, OutOfMemoryError
+from liifgan_core.geometry import Size, Tile, Viewport, split_evenly
+from liifgan_core.images.image import Image
+from liifgan_core.progress import CancelToken, Progress, no_progress
+from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
+from liifgan_core.render.encoded_tiles import EncodedTiles
+from liifgan_core.render.placed_model import Layer, PlacedModel
+
+FEATURE_BYTES = 512 * 2**20
+"""Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter more."""
+_BAND_BYTES = 48 * 2**20
+"""Bound for one layer of a band of output rows."""
+_FEWEST_QUERIES = 256
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTile:
+    """A tile of a viewport's output, its layers apart, so that a blend needs no rendering."""
+
+    tile: Tile
+    structure: NDArray[np.float32]
+    """(h, w, 3) RGB in about [0, 1], not clipped."""
+    detail: NDArray[np.float32] | None
+    """(h, w, 3) increment to the structure; None where the model has no detail decoder."""
+
+    def blend(self, strength: float | NDArray[np.float32] = 1.0) -> NDArray[np.float32]:
+        """Return structure + strength * detail, (h, w, 3), clipped to [0, 1].
+
+        `strength` is one number, or one per pixel (h, w).
+        """
+        if self.detail is None:
+            blended = self.structure
+        else:
+            factor = np.atleast_2d(np.asarray(strength, np.float32))
+            blended = self.structure + factor[..., None] * self.detail
+        return blended.clip(0.0, 1.0).astype(np.float32, copy=False)
+
+
+class ContinuousImage:
+    """A photo as a function of continuous coordinates. For one thread at a time."""
+
+    def __init__(self, tiles: EncodedTiles, model: PlacedModel) -> None:
+        self._tiles = tiles
+        self._model = model
+        self._dtype = model.dtype
+
+    @classmethod
+    def encode(
+        cls,
+        image: Image,
+        model: PlacedModel,
+        *,
+        memory_bytes: int = FEATURE_BYTES,
+        progress: Progress = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> "ContinuousImage":
+        """Return the encoded image.
+
+        Features of up to `memory_bytes` are computed now and kept. A larger image is encoded tile
+        by tile while it is rendered; rendering such an image from top to bottom encodes it once or
+        twice. Raises Cancelled, OutOfMemoryError.
+        """
+        check = (cancel or CancelToken()).check
+        tiles = EncodedTiles(image, model, memory_bytes)
+        if tiles.fits_in_memory:
+            keys = tiles.keys()
+            for number, key in enumerate(keys, start=1):
+                tiles.features(key, check)
+                progress(number / len(keys))
+        return cls(tiles, model)
+
+    @property
+    def size(self) -> Size:
+        """Size of the LR image."""
+        return self._tiles.size
+
+    def render(
+        self,
+        viewport: Viewport,
+        *,
+        detail: float | NDArray[np.float32] = 1.0,
+        cancel: CancelToken | None = None,
+    ) -> NDArray[np.float32]:
+        """Return the viewport's pixels, (h, w, 3) RGB in [0, 1], structure + detail blended.
+
+        `detail` is one strength or one per pixel (h, w); it has no effect on a model without a
+        detail decoder. Costs about 0.8 million multiply-adds per pixel and decoder.
+        """
+        height, width = viewport.size.height, viewport.size.width
+        strength = np.broadcast_to(np.asarray(detail, np.float32), (height, width))
+        result = np.empty((height, width, 3), np.float32)
+        for band in self.render_bands(viewport, cancel=cancel):
+            rows = slice(band.tile.top, band.tile.bottom)
+            result[rows] = band.blend(strength[rows])
+        return result
+
+    def render_bands(
+        self, viewport: Viewport, *, cancel: CancelToken | None = None
+    ) -> Iterator[RenderedTile]:
+        """Yield the viewport in bands over its whole width, from top to bottom.
+
+        Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
+        """
+        size = viewport.size
+        at_most = max(1, _BAND_BYTES // (size.width * 12))
+        for top, height in split_evenly(size.height, at_most):
+            yield self.render_tile(viewport, Tile(top, 0, height, size.width), cancel=cancel)
+
+    def render_tiles(
+        self, viewport: Viewport, *, tile: int = 256, cancel: CancelToken | None = None
+    ) -> Iterator[RenderedTile]:
+        """Yield the viewport in tiles of at most `tile` pixels a side, row by row."""
+        for part in viewport.tiles(tile):
+            yield self.render_tile(viewport, part, cancel=cancel)
+
+    def render_tile(
+        self, viewport: Viewport, tile: Tile, *, cancel: CancelToken | None = None
+    ) -> RenderedTile:
+        """Return one tile of the viewport's output; it equals that part of the whole render.
+
+        Raises ValueError for a viewport that reaches beyond the image, Cancelled,
+        OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
+        """
+        if not viewport.region.is_within(self.size):
+            raise ValueError(f"{viewport.region} reaches beyond the image of {self.size} pixels")
+        token = cancel or CancelToken()
+        max_queries = self._model.decoder("structure", self._dtype).max_queries
+        layers = {
+            layer: self._layer(viewport, tile, layer, max_queries, token)
+            for layer in self._model.layer_taps
+        }
+        structure = (layers["structure"] + 1.0) / 2.0
+        detail = layers["detail"] / 2.0 if "detail" in layers else None
+        return RenderedTile(tile, structure, detail)
+
+    def _layer(
+        self, viewport: Viewport, tile: Tile, layer: Layer, max_queries: int, cancel: CancelToken
+    ) -> NDArray[np.float32]:
+        """Return a layer of a tile in the network's range; in halves where memory runs out."""
+        try:
+            return self._finite_layer(viewport, tile, layer, max_queries, cancel)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        release_cached_memory(self._model.device)
+        if max_queries <= _FEWEST_QUERIES:
+            raise OutOfMemoryError(
+                f"{self._model.device} has no memory left to render {tile.width}x{tile.height} "
+                "pixels; close other programs or use --device cpu"
+            )
+        _logger.warning("out of memory on %s: going on with smaller pieces", self._model.device)
+        pieces = split_evenly(tile.height, max(1, -(-tile.height // 2)))
+        parts = [Tile(tile.top + a, tile.left, n, tile.width) for a, n in pieces]
+        return np.concatenate(
+            [self._layer(viewport, part, layer, max_queries // 2, cancel) for part in parts]
+        )
+
+    def _finite_layer(
+        self, viewport: Viewport, tile: Tile, layer: Layer, max_queries: int, cancel: CancelToken
+    ) -> NDArray[np.float32]:
+        result = self._decode(viewport, tile, layer, max_queries, cancel)
+        if not np.isfinite(result).all() and self._dtype is not torch.float32:
+            _logger.warning("%s overflowed: going on in float32", self._dtype)
+            self._dtype = torch.float32
+            result = self._decode(viewport, tile, layer, max_queries, cancel)
+        if not np.isfinite(result).all():
+            raise LiifganError(
+                f"the model {self._model.info.name!r} gives values that are not numbers; "
+                "use another model"
+            )
+        return result
+
+    def _decode(
+        self, viewport: Viewport, tile: Tile, layer: Layer, max_queries: int, cancel: CancelToken
+    ) -> NDArray[np.float32]:
+        rows, cols = tile_taps(viewport, (self.size.height, self.size.width), tile)
+        decoder = self._model.decoder(layer, self._dtype)
+        row_span = int(rows.latent.min()), int(rows.latent.max())
+        col_span = int(cols.latent.min()), int(cols.latent.max())
+        with torch.inference_mode():
+            out_hwC = torch.zeros(tile.height, tile.width, 3, device=self._model.device)
+            for key in self._tiles.covering(row_span, col_span):
+                inner = self._tiles.inner(key)
+                table_HWK, origin = self._tiles.table(key, layer, cancel.check)
+                decoder.add_colour(
+                    table_HWK,
+                    origin,
+                    rows.within(inner.top, inner.bottom),
+                    cols.within(inner.left, inner.right),
+                    out_hwC,
+                    max_queries=max_queries,
+                    check=cancel.check,
+                )
+            return out_hwC.cpu().numpy()

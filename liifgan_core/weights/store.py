@@ -1,0 +1,100 @@
+"""Weights files in and out: safetensors only, verified before use."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from liifgan_core.errors import WeightsError
+from liifgan_core.models.liif import LIIF
+from liifgan_core.models.network import build_network
+from liifgan_core.weights.registry import (
+    HEADER_KEY,
+    Header,
+    Provenance,
+    WeightsInfo,
+    file_sha256,
+    read_header,
+)
+
+ARCHITECTURE = "liif"
+
+
+class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified model: its record and its network on the CPU, float32, in evaluation mode."""
+
+    info: WeightsInfo
+    network: LIIF
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether the detail strength changes the result."""
+        return self.network.detail is not None
+
+
+def load_weights(path: Path) -> LoadedModel:
+    """Return the model of a weights file.
+
+    Nothing in the file is executed, and no memory is taken for a network that does not match it.
+    Raises WeightsError for a missing, damaged or foreign file, for tensors that are missing, left
+    over or of the wrong shape, and for values that are not finite.
+    """
+    header = read_header(path)
+    network = build_network(header.architecture, header.config, where=str(path))
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(f"{path}: cannot be read ({error}); get the file again") from error
+    expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
+    _check_shapes(path, expected, {name: tensor.shape for name, tensor in tensors.items()})
+    for name, tensor in tensors.items():
+        if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
+            raise WeightsError(f"{path}: {name} holds values that are not finite numbers")
+    network.load_state_dict({name: t.float() for name, t in tensors.items()}, assign=True)
+    network.requires_grad_(False)
+    info = WeightsInfo(name=path.stem, path=path, sha256=file_sha256(path), header=header)
+    return LoadedModel(info=info, network=network.eval())
+
+
+def save_weights(path: Path, network: LIIF, provenance: Provenance) -> None:
+    """Write a network and its header; the file appears whole or not at all.
+
+    An existing file is replaced. Raises WeightsError when the folder cannot be written.
+    """
+    config = msgspec.to_builtins(network.config)
+    header = Header(architecture=ARCHITECTURE, config=config, provenance=provenance)
+    tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
+    content = save(tensors, {HEADER_KEY: msgspec.json.encode(header).decode()})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, part = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}.", suffix=".part"
+        )
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _check_shapes(
+    path: Path, expected: dict[str, torch.Size], found: dict[str, torch.Size]
+) -> None:
+    for name in sorted(expected.keys() | found.keys()):
+        if name not in found:
+            raise WeightsError(f"{path}: the tensor {name} is missing")
+        if name not in expected:
+            raise WeightsError(f"{path}: the tensor {name} does not belong to this network")
+        if expected[name] != found[name]:
+            want, have = tuple(expected[name]), tuple(found[name])
+            raise WeightsError(f"{path}: the tensor {name} has shape {have}, not {want}")
