@@ -44,7 +44,7 @@ class AxisTaps:
     """Size of a query in the same units: 2 / scale, at most 2."""
 
     def within(self, start: int, stop: int) -> "AxisTaps":
-        """Return the taps on latent codes [start, stop), ordered by latent code, then pixel."""
+        """Return the taps on latent codes [start, stop), ordered by latent code."""
         keep = np.flatnonzero((self.latent >= start) & (self.latent < stop))
         keep = keep[np.argsort(self.latent[keep], kind="stable")]
         return AxisTaps(
@@ -86,6 +86,52 @@ def axis_taps(
     """
     samples = samples_per_pixel(num_pixels / length)
     position = _positions(start, length, num_pixels, first, count, samples)
+    both, rel_coord, weight = _corners(position, num_latents)
+
+    pixel = np.arange(count * samples, dtype=np.int64) // samples
+    keep = weight > 0
+    return AxisTaps(
+        pixel=np.broadcast_to(pixel, both.shape)[keep],
+        latent=both[keep],
+        rel_coord=rel_coord[keep].astype(np.float32),
+        weight=(weight[keep] / samples).astype(np.float32),
+        cell=2.0 * length / (num_pixels * samples),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AxisCorners:
+    """Both latent codes around each pixel of a patch along one axis, (N, 2): for training.
+
+    Unlike `AxisTaps` it keeps corners of weight zero, so patches can be stacked to a batch.
+    """
+
+    latent: NDArray[np.int64]
+    """Index of the latent code in the LR image."""
+    rel_coord: NDArray[np.float32]
+    """Query minus latent centre; one LR pixel spans 2.0."""
+    weight: NDArray[np.float32]
+    """Share of the corner; the two of a pixel add up to 1."""
+    cell: float
+    """Size of a query in the same units: 2 / scale."""
+
+
+def axis_corners(start: float, length: float, num_pixels: int, num_latents: int) -> AxisCorners:
+    """Return the corners of `num_pixels` pixels that fill [start, start + length) LR pixels.
+
+    The plain formula of factors of at least 1; `start` may be any real number.
+    """
+    position = _positions(start, length, num_pixels, 0, num_pixels, 1)
+    latent, rel_coord, weight = (corner.T for corner in _corners(position, num_latents))
+    return AxisCorners(
+        latent, rel_coord.astype(np.float32), weight.astype(np.float32), 2.0 * length / num_pixels
+    )
+
+
+def _corners(
+    position: NDArray[np.float64], num_latents: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return (latent, rel_coord, weight), each (2, N), of positions where code n is at n."""
     lower = np.floor(position).astype(np.int64)
     both = np.stack([lower, lower + 1]).clip(0, num_latents - 1)
     rel_coord = (position - both) * 2.0
@@ -97,16 +143,7 @@ def axis_taps(
     weight = distance[::-1] / safe_total
     weight[0, is_same_code] = 1.0
     weight[1, is_same_code] = 0.0
-
-    pixel = np.arange(count * samples, dtype=np.int64) // samples
-    keep = weight > 0
-    return AxisTaps(
-        pixel=np.broadcast_to(pixel, both.shape)[keep],
-        latent=both[keep],
-        rel_coord=rel_coord[keep].astype(np.float32),
-        weight=(weight[keep] / samples).astype(np.float32),
-        cell=2.0 * length / (num_pixels * samples),
-    )
+    return both, rel_coord, weight
 
 
 def tile_taps(

@@ -17,7 +17,7 @@ _PLAIN_INTERVAL_S = 10.0
 
 def print_error(message: str) -> None:
     """Write one line to stderr; line breaks in the message (odd file names) are escaped."""
-    print(f"liifgan: {_one_line(message)}", file=sys.stderr, flush=True)
+    print(f"liifgan: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def set_up_logging() -> None:
@@ -33,7 +33,7 @@ def set_up_logging() -> None:
 @contextmanager
 def file_progress(label: str) -> Generator[ProgressReport]:
     """Show how far a file has come: a bar on a terminal, else a line every ten seconds."""
-    label = _one_line(label)
+    label = one_line(label)
     if not sys.stderr.isatty():
         yield _PlainProgress(label)
         return
@@ -64,10 +64,13 @@ class _PlainProgress:
 
 class _OneLineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return _one_line(super().format(record))
+        return one_line(super().format(record))
 
 
-def _one_line(text: str) -> str:
-    """Return the text with control characters and undecodable bytes made visible."""
+def one_line(text: str) -> str:
+    """Return the text with control characters and undecodable bytes made visible.
+
+    File names may hold both; a terminal or a line-based reader must not be confused by them.
+    """
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return shown.encode("utf-8", "backslashreplace").decode()

@@ -14,7 +14,7 @@ import msgspec
 
 import liifgan_core
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.console import file_progress, print_error
+from liifgan_core.cli.console import file_progress, one_line, print_error
 from liifgan_core.cli.targets import Output
 from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.formats import format_by_name
@@ -125,8 +125,8 @@ def _upscale_file(source: Path, model: PlacedModel, job: UpscaleJob) -> Record:
     with file_progress(source.name) as progress:
         seconds = export_image(image, target, size, model, options, progress=progress)
     return Record(
-        input=str(source),
-        output=str(target),
+        input=_valid_text(source),
+        output=_valid_text(target),
         width=size.width,
         height=size.height,
         seconds=round(seconds, 3),
@@ -156,8 +156,14 @@ def _report(record: Record, job: UpscaleJob) -> None:
             f"{record.input} -> {record.output}: {record.width}x{record.height} in "
             f"{record.seconds:.1f} s on {record.device} with {record.model}"
         )
+        text = one_line(text)
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def _valid_text(path: Path) -> str:
+    """Return the path as text that can be encoded; bytes that are no UTF-8 are escaped."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _naming(source: Path, message: str) -> str:

@@ -11,6 +11,7 @@ from liifgan_core.weights.checkpoints import (
     UNKNOWN_PROVENANCE,
     fetch_checkpoint,
     import_checkpoint,
+    public_checkpoint_path,
 )
 from liifgan_core.weights.registry import SUFFIX, user_weights_dir
 
@@ -30,10 +31,11 @@ def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overw
     return 0
 
 
-def run_fetch(name: str) -> int:
+def run_fetch(name: str, *, if_missing: bool) -> int:
     """Get a public checkpoint and return the exit status."""
     try:
-        print(fetch_checkpoint(name))
+        target = public_checkpoint_path(name)
+        print(target if if_missing and target.is_file() else fetch_checkpoint(name))
     except LiifganError as error:
         print_error(str(error))
         return 1

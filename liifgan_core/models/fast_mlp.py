@@ -25,10 +25,10 @@ from liifgan_core.geometry import split_evenly
 from liifgan_core.models.linear_relu import fastest_kernel, make_linear_relu
 from liifgan_core.models.mlp_decoder import MLPDecoder
 
-CPU_QUERIES = 8192
-"""Taps per batch on a CPU: activations of 8 MB, of which the cores' caches hold a good part.
-Measured at 128x128 to 512x512, fp32, 2 Intel cores, in seconds: 2048 1.57, 4096 1.47, 8192 1.42,
-16384 1.44."""
+CPU_QUERIES = 4096
+"""Taps per batch on a CPU: activations of 4 MB, the second-level caches of two cores. Measured from
+128x128 to 512x512, fp32, on 2 Intel cores, medians of 8 alternating runs: 4096 1.51 s, 8192 1.81 s;
+on a quieter day 2048 1.57 s, 4096 1.47 s, 8192 1.42 s, 16384 1.44 s."""
 ACCELERATOR_QUERIES = 1 << 17
 """Taps per batch elsewhere: large enough to hide the launches. Not measured."""
 

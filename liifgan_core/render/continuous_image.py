@@ -87,6 +87,10 @@ class ContinuousImage:
         """Size of the LR image."""
         return self._tiles.size
 
+    def forget_tables(self) -> None:
+        """Drop the decoders' tables; they are made again when needed. Features are kept."""
+        self._tiles.forget_tables()
+
     def render(
         self,
         viewport: Viewport,

