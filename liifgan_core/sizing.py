@@ -7,6 +7,9 @@ from typing import Literal
 from liifgan_core.errors import SizeError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 
+_LARGEST_NUMBER = 1e9
+"""Bound of a rule's number; beyond it no result is possible, whatever the input."""
+
 RuleKind = Literal["scale", "width", "height", "long-edge", "megapixels", "exact"]
 
 
@@ -33,7 +36,7 @@ class SizeRule:
             factor = self._factor(input_size)
             sides = [side * factor for side in (input_size.height, input_size.width)]
             if max(sides) > MAX_OUTPUT_SIDE:
-                raise SizeError(_too_large(f"{max(sides):.0f}", input_size))
+                raise SizeError(_too_large(f"{max(sides):.6g}", input_size))
             wanted = Size(*(max(1, round(side)) for side in sides))
         longest = max(wanted.height, wanted.width)
         if longest > MAX_OUTPUT_SIDE:
@@ -57,9 +60,11 @@ class SizeRule:
 
 def relative_rule(kind: RuleKind, value: float) -> SizeRule:
     """Return the rule that keeps proportions; raises SizeError unless `value` is above zero."""
-    if not math.isfinite(value) or value <= 0:
-        raise SizeError(f"--{kind} needs a number above zero, not {value:g}")
-    return SizeRule(kind, value)
+    if not 0 < value <= _LARGEST_NUMBER:
+        raise SizeError(
+            f"--{kind} needs a number above 0 and up to {_LARGEST_NUMBER:g}, not {str(value)[:20]}"
+        )
+    return SizeRule(kind, float(value))
 
 
 def exact_rule(text: str) -> SizeRule:
@@ -69,9 +74,10 @@ def exact_rule(text: str) -> SizeRule:
         raise SizeError(f"--size needs WIDTHxHEIGHT such as 1920x1080, not {text!r}")
     if not (height.isascii() and height.isdigit()) or min(len(width), len(height)) == 0:
         raise SizeError(f"--size needs WIDTHxHEIGHT such as 1920x1080, not {text!r}")
-    if max(len(width), len(height)) > 9 or int(width) == 0 or int(height) == 0:
-        raise SizeError(f"--size needs sides from 1 to {MAX_OUTPUT_SIDE} pixels, not {text!r}")
-    return SizeRule("exact", size=Size(int(height), int(width)))
+    sides = [int(side) if len(side) <= 9 else 0 for side in (height, width)]
+    if not all(1 <= side <= MAX_OUTPUT_SIDE for side in sides):
+        raise SizeError(f"--size needs sides from 1 to {MAX_OUTPUT_SIDE} pixels, not {text[:40]!r}")
+    return SizeRule("exact", size=Size(*sides))
 
 
 def _too_large(longest: str, input_size: Size) -> str:

@@ -76,6 +76,7 @@ def upscale(
     ] = False,
 ) -> None:
     """Upscale photos to exactly the asked size; give one of the six size rules."""
+    from liifgan_core.cli import options
     from liifgan_core.cli import upscale as command
     from liifgan_core.cli.targets import parse_output
 
@@ -89,14 +90,14 @@ def upscale(
     }
     try:
         job = command.UpscaleJob(
-            rule=command.parse_rule(given),
+            rule=options.parse_rule(given),
             output=parse_output(Path(output), format_name, num_inputs=len(inputs), text=output),
             model=model,
-            detail=command.parse_detail(detail),
+            detail=options.parse_detail(detail),
             device=device,
             precision=precision,
-            bit_depth=bit_depth,
-            quality=quality,
+            bit_depth=options.parse_bit_depth(bit_depth),
+            quality=options.parse_quality(quality),
             overwrite=overwrite,
             as_json=as_json,
         )

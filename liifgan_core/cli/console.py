@@ -1,6 +1,7 @@
 """What goes to the terminal: results on stdout, everything else on stderr."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Generator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Progress as ProgressReport
 
 _PLAIN_INTERVAL_S = 10.0
@@ -18,6 +20,18 @@ _PLAIN_INTERVAL_S = 10.0
 def print_error(message: str) -> None:
     """Write one line to stderr; line breaks in the message (odd file names) are escaped."""
     print(f"liifgan: {one_line(message)}", file=sys.stderr, flush=True)
+
+
+def print_result(line: str) -> None:
+    """Write one line to stdout; raises LiifganError when nobody can take it, once."""
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        # Whatever follows, and what Python flushes when it ends, goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise LiifganError(
+            f"the result is written but standard output cannot take the line ({error.strerror})"
+        ) from error
 
 
 def set_up_logging() -> None:

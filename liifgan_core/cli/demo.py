@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
+from liifgan_core.cli import INTERRUPTED
 from liifgan_core.cli.console import file_progress, print_error, set_up_logging
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
@@ -79,4 +80,9 @@ def _sheet(image: Image, model: PlacedModel) -> PillowImage.Image:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m liifgan_core.cli.demo FOLDER")
+    try:
+        main(Path(sys.argv[1]))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

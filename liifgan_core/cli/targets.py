@@ -1,10 +1,12 @@
 """Where results go: a file, or names in a folder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import format_by_name, format_by_suffix
+from liifgan_core.images.formats import format_by_name, format_by_suffix, format_name_of_suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,21 @@ class Output:
 def parse_output(path: Path, format_name: str | None, *, num_inputs: int, text: str) -> Output:
     """Return where results go; `text` is `--output` as the user typed it.
 
-    It is a folder when it is one already, ends with a slash or has no suffix, or when there are
-    several inputs. Raises ImageWriteError for an unknown format.
+    It is a folder when it is one already, ends with a slash or has no suffix. Raises
+    ImageWriteError for an unknown format, for one file with several inputs, and for a name that
+    contradicts the asked format.
     """
     chosen = format_by_name(format_name).name if format_name else None
-    is_folder = path.is_dir() or text.endswith(("/", "\\")) or num_inputs > 1 or not path.suffix
-    if not is_folder and chosen is None:
-        format_by_suffix(path)
+    if not text:
+        raise ImageWriteError("--output is empty; name a file or a folder")
+    # os.path, unlike Path, answers no for names that are too long.
+    is_folder = os.path.isdir(path) or text.endswith(("/", "\\")) or not path.suffix
+    if not is_folder:
+        by_suffix = format_name_of_suffix(path)
+        if num_inputs > 1:
+            raise ImageWriteError(f"{path} is one file for {num_inputs} inputs; name a folder")
+        if chosen is None:
+            format_by_suffix(path)
+        elif by_suffix not in (None, chosen):
+            raise ImageWriteError(f"{path} is named like {by_suffix}, but --format is {chosen}")
     return Output(path, is_folder, chosen)

@@ -1,10 +1,9 @@
 """`liifgan upscale`: one file after the other through one model."""
 
 import logging
-import math
+import os
 import signal
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -14,25 +13,17 @@ import msgspec
 
 import liifgan_core
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.console import file_progress, one_line, print_error
+from liifgan_core.cli.console import file_progress, one_line, print_error, print_result
 from liifgan_core.cli.targets import Output
-from liifgan_core.errors import LiifganError, SizeError
+from liifgan_core.errors import ImageWriteError, LiifganError
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import check_target
 from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.placed_model import PlacedModel, load_model
-from liifgan_core.sizing import RuleKind, SizeRule, exact_rule, relative_rule
+from liifgan_core.sizing import SizeRule
 
-_KINDS: dict[str, RuleKind] = {
-    "scale": "scale",
-    "width": "width",
-    "height": "height",
-    "long-edge": "long-edge",
-    "megapixels": "megapixels",
-}
-MAX_DETAIL = 2.0
 _SOME_FAILED = 1
 
 _logger = logging.getLogger(__name__)
@@ -66,24 +57,6 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     model: str
 
 
-def parse_rule(given: Mapping[str, float | str | None]) -> SizeRule:
-    """Return the one size rule that is not None; raises SizeError unless there is exactly one."""
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if len(chosen) != 1:
-        options = ", ".join(f"--{name}" for name in given)
-        what = " and ".join(f"--{name}" for name in chosen) or "none"
-        raise SizeError(f"give exactly one size rule of {options}; there is {what}")
-    [(name, value)] = chosen.items()
-    return exact_rule(value) if isinstance(value, str) else relative_rule(_KINDS[name], value)
-
-
-def parse_detail(detail: float | None) -> float | None:
-    """Return the detail strength; raises SizeError outside of 0 to MAX_DETAIL."""
-    if detail is not None and not (math.isfinite(detail) and 0 <= detail <= MAX_DETAIL):
-        raise LiifganError(f"--detail needs a number from 0 to {MAX_DETAIL:g}, not {detail:g}")
-    return detail
-
-
 def run(inputs: Sequence[Path], job: UpscaleJob) -> int:
     """Upscale the inputs and return the exit status: 0, 1 (some failed) or 130 (interrupted).
 
@@ -97,26 +70,50 @@ def run(inputs: Sequence[Path], job: UpscaleJob) -> int:
             _logger.warning(
                 "the model %s has no detail layer: --detail changes nothing", model.info.name
             )
+        guard = _Guard(inputs)
         for source in inputs:
             try:
-                _report(_upscale_file(source, model, job), job)
+                _report(_upscale_file(source, model, job, guard), job)
             except LiifganError as error:
                 status = _SOME_FAILED
                 print_error(_naming(source, str(error)))
+            except Exception as error:  # the edge: a defect in one file must not cost the others
+                status = _SOME_FAILED
+                _logger.debug("traceback", exc_info=True)
+                print_error(f"{source}: unexpected {type(error).__name__}: {error}; please report")
     except KeyboardInterrupt:
         print_error("cancelled")
         return INTERRUPTED
     return status
 
 
-def _upscale_file(source: Path, model: PlacedModel, job: UpscaleJob) -> Record:
+class _Guard:
+    """Keeps results of one run from replacing its inputs or each other, whatever is allowed."""
+
+    def __init__(self, inputs: Sequence[Path]) -> None:
+        self._taken = {os.path.realpath(path) for path in inputs}
+
+    def check(self, target: Path) -> None:
+        """Raise ImageWriteError when the name belongs to this run already."""
+        if os.path.realpath(target) in self._taken:
+            raise ImageWriteError(
+                f"{target} is an input or another result of this run; choose another folder"
+            )
+
+    def take(self, target: Path) -> None:
+        """Note a result that was written."""
+        self._taken.add(os.path.realpath(target))
+
+
+def _upscale_file(source: Path, model: PlacedModel, job: UpscaleJob, guard: _Guard) -> Record:
     image = read_image(source)
     size = job.rule.output_size(image.size)
     target, format_name = job.output.target(source, size, image.source_format)
     check_target(target, size=size, format=format_name, overwrite=job.overwrite, source=source)
+    guard.check(target)
     options = ExportOptions(
         format=format_name,
-        bit_depth=_bit_depth(image, format_name, job.bit_depth),
+        bit_depth=_bit_depth(source, image, format_name, job.bit_depth),
         quality=job.quality,
         overwrite=job.overwrite,
         detail=1.0 if job.detail is None else job.detail,
@@ -124,6 +121,7 @@ def _upscale_file(source: Path, model: PlacedModel, job: UpscaleJob) -> Record:
     )
     with file_progress(source.name) as progress:
         seconds = export_image(image, target, size, model, options, progress=progress)
+    guard.take(target)
     return Record(
         input=_valid_text(source),
         output=_valid_text(target),
@@ -135,7 +133,7 @@ def _upscale_file(source: Path, model: PlacedModel, job: UpscaleJob) -> Record:
     )
 
 
-def _bit_depth(image: Image, format_name: str, asked: int | None) -> int:
+def _bit_depth(source: Path, image: Image, format_name: str, asked: int | None) -> int:
     """Return the asked depth, or the input's where the format has it."""
     if asked is not None:
         return asked
@@ -143,7 +141,7 @@ def _bit_depth(image: Image, format_name: str, asked: int | None) -> int:
     chosen = max((d for d in depths if d <= image.bit_depth), default=min(depths))
     if chosen < image.bit_depth:
         _logger.warning(
-            "%s is written with %d bits, the input has %d", format_name, chosen, image.bit_depth
+            "%s has %d bits, its result as %s %d", source, image.bit_depth, format_name, chosen
         )
     return chosen
 
@@ -157,8 +155,7 @@ def _report(record: Record, job: UpscaleJob) -> None:
             f"{record.seconds:.1f} s on {record.device} with {record.model}"
         )
         text = one_line(text)
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    print_result(text)
 
 
 def _valid_text(path: Path) -> str:
@@ -167,8 +164,8 @@ def _valid_text(path: Path) -> str:
 
 
 def _naming(source: Path, message: str) -> str:
-    """Return the message, which begins with the file's name if it does not mention it."""
-    return message if str(source) in message else f"{source}: {message}"
+    """Return the message, which begins with the file's name if it does not already."""
+    return message if message.startswith(str(source)) else f"{source}: {message}"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -19,7 +19,7 @@ from liifgan_core.weights.registry import SUFFIX, user_weights_dir
 def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overwrite: bool) -> int:
     """Convert a checkpoint into the user's data folder and return the exit status."""
     try:
-        target = _target(name or checkpoint.stem, overwrite=overwrite)
+        target = _target(checkpoint.stem if name is None else name, overwrite=overwrite)
         provenance = UNKNOWN_PROVENANCE
         if licence is not None:
             provenance = msgspec.structs.replace(provenance, licence=licence)

@@ -60,16 +60,22 @@ def format_by_name(name: str) -> Format:
 
 def format_by_suffix(path: Path | str) -> Format:
     """Return the format that the file name of `path` ends with, or raise ImageWriteError."""
+    name = format_name_of_suffix(path)
+    if name is not None:
+        return format_by_name(name)
     suffix = Path(path).suffix.lower()
-    for known in FORMATS:
-        if suffix in known.suffixes:
-            return known
     what = f"has the unknown ending {suffix!r}" if suffix else "has no ending such as .png"
     known_suffixes = ", ".join(s for known in FORMATS if known.can_write for s in known.suffixes)
     raise ImageWriteError(
         f"The file name {str(path)!r} {what}, so its format is unclear; end it with one of "
         f"{known_suffixes}."
     )
+
+
+def format_name_of_suffix(path: Path | str) -> str | None:
+    """Return the name of the format that the file name ends with, or None."""
+    suffix = Path(path).suffix.lower()
+    return next((known.name for known in FORMATS if suffix in known.suffixes), None)
 
 
 def format_by_content(head: bytes) -> Format | None:

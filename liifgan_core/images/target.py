@@ -122,7 +122,9 @@ def _longest_name(path: Path) -> int:
 
 
 def _exists_error(path: Path) -> ImageWriteError:
-    return ImageWriteError(f"{path} exists already; choose another name or allow overwriting.")
+    return ImageWriteError(
+        f"{path} exists already; choose another name or allow overwriting (--overwrite)."
+    )
 
 
 def _link_exclusively(temporary: Path, target: Path) -> None:

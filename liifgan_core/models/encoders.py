@@ -4,10 +4,11 @@ Shapes: B batch, C colour, D feature channels, H W LR size.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import torch
+from msgspec import Meta
 from torch import Tensor, nn
 
 Tap = int | Literal["last"]
@@ -15,11 +16,14 @@ Tap = int | Literal["last"]
 
 
 class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Size of an EDSR encoder; the defaults are EDSR-baseline (Lim et al. 2017, table 1)."""
+    """Size of an EDSR encoder; the defaults are EDSR-baseline (Lim et al. 2017, table 1).
 
-    num_features: int = 64
-    num_blocks: int = 16
-    residual_scale: float = 1.0
+    The bounds keep a malicious weights file from asking for a network that never ends.
+    """
+
+    num_features: Annotated[int, Meta(ge=1, le=1024)] = 64
+    num_blocks: Annotated[int, Meta(ge=1, le=256)] = 16
+    residual_scale: Annotated[float, Meta(ge=-16.0, le=16.0)] = 1.0
 
 
 class ResidualBlock(nn.Module):

@@ -7,19 +7,23 @@ Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from torch import Tensor, nn
 
 from liifgan_core.models.encoders import EDSR, EDSRConfig, Tap
 from liifgan_core.models.mlp_decoder import MLPDecoder
+
+HiddenWidth = Annotated[int, Meta(ge=1, le=4096)]
 
 
 class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Architecture of one network; the defaults are EDSR-baseline-LIIF (Chen et al. 2021)."""
 
     encoder: EDSRConfig = msgspec.field(default_factory=EDSRConfig)
-    hidden: tuple[int, ...] = (256, 256, 256, 256)
+    hidden: Annotated[tuple[HiddenWidth, ...], Meta(min_length=1, max_length=16)] = (256,) * 4
     """Widths of the decoders' hidden layers."""
     structure_tap: Tap = "last"
     """What the structure decoder (D1) reads."""

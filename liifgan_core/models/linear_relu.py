@@ -7,6 +7,7 @@ both report the instructions. So kernels are timed once per process, not guessed
 """
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from torch import Tensor
 Kernel = Literal["linear", "fused", "conv"]
 LinearReLU = Callable[[Tensor], Tensor]
 """Maps (N, in) to (N, out)."""
+
+_logger = logging.getLogger(__name__)
 
 _PROBE_ROWS = 2048
 _PROBE_WIDTH = 256
@@ -68,10 +71,14 @@ def fastest_kernel(device_type: str, dtype: torch.dtype) -> KernelChoice:
     x = torch.randn(_PROBE_ROWS, _PROBE_WIDTH, generator=generator).to(dtype)
     weight = torch.randn(_PROBE_WIDTH, _PROBE_WIDTH, generator=generator).to(dtype) / 16
     bias = torch.zeros(_PROBE_WIDTH, dtype=dtype)
-    first, *others = _cpu_kernels()
-    best = KernelChoice(first, _measure(x, weight, bias, first))
-    for kernel in others:
-        rate = _measure(x, weight, bias, kernel)
+    best = KernelChoice("linear", 0.0)
+    for kernel in _cpu_kernels():
+        try:
+            rate = _measure(x, weight, bias, kernel)
+        except RuntimeError as error:
+            # oneDNN has no kernel of this dtype for processors without AVX-512.
+            _logger.debug("no kernel %s for %s here: %s", kernel, dtype, error)
+            continue
         if rate > best.gflops * _CLEARLY_FASTER:
             best = KernelChoice(kernel, rate)
     return best

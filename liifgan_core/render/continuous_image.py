@@ -49,6 +49,17 @@ class RenderedTile:
         return blended.clip(0.0, 1.0).astype(np.float32, copy=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What stays the same while a tile is taken apart because memory ran out."""
+
+    viewport: Viewport
+    layer: Layer
+    cancel: CancelToken
+    keep_tables: bool
+    """Whether the decoder's tables will be wanted again soon."""
+
+
 class ContinuousImage:
     """A photo as a function of continuous coordinates. For one thread at a time."""
 
@@ -56,6 +67,7 @@ class ContinuousImage:
         self._tiles = tiles
         self._model = model
         self._dtype = model.dtype
+        self._has_warned_of_memory = False
 
     @classmethod
     def encode(
@@ -70,8 +82,9 @@ class ContinuousImage:
         """Return the encoded image.
 
         Features of up to `memory_bytes` are computed now and kept. A larger image is encoded tile
-        by tile while it is rendered; rendering such an image from top to bottom encodes it once or
-        twice. Raises Cancelled, OutOfMemoryError.
+        by tile while it is rendered; rendering it from top to bottom encodes it once or twice. At
+        least one row of tiles is kept: 12 kB (two taps: 25 kB) for each column of the LR image.
+        Raises Cancelled, OutOfMemoryError.
         """
         check = (cancel or CancelToken()).check
         tiles = EncodedTiles(image, model, memory_bytes)
@@ -121,7 +134,8 @@ class ContinuousImage:
         size = viewport.size
         at_most = max(1, _BAND_BYTES // (size.width * 12))
         for top, height in split_evenly(size.height, at_most):
-            yield self.render_tile(viewport, Tile(top, 0, height, size.width), cancel=cancel)
+            band = Tile(top, 0, height, size.width)
+            yield self._rendered(viewport, band, cancel or CancelToken(), keep_tables=False)
 
     def render_tiles(
         self, viewport: Viewport, *, tile: int = 256, cancel: CancelToken | None = None
@@ -138,24 +152,27 @@ class ContinuousImage:
         Raises ValueError for a viewport that reaches beyond the image, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
         """
+        return self._rendered(viewport, tile, cancel or CancelToken(), keep_tables=True)
+
+    def _rendered(
+        self, viewport: Viewport, tile: Tile, cancel: CancelToken, *, keep_tables: bool
+    ) -> RenderedTile:
         if not viewport.region.is_within(self.size):
             raise ValueError(f"{viewport.region} reaches beyond the image of {self.size} pixels")
-        token = cancel or CancelToken()
-        max_queries = self._model.decoder("structure", self._dtype).max_queries
         layers = {
-            layer: self._layer(viewport, tile, layer, max_queries, token)
+            layer: self._layer(_Job(viewport, layer, cancel, keep_tables), tile)
             for layer in self._model.layer_taps
         }
         structure = (layers["structure"] + 1.0) / 2.0
         detail = layers["detail"] / 2.0 if "detail" in layers else None
         return RenderedTile(tile, structure, detail)
 
-    def _layer(
-        self, viewport: Viewport, tile: Tile, layer: Layer, max_queries: int, cancel: CancelToken
-    ) -> NDArray[np.float32]:
+    def _layer(self, job: _Job, tile: Tile, max_queries: int | None = None) -> NDArray[np.float32]:
         """Return a layer of a tile in the network's range; in halves where memory runs out."""
+        if max_queries is None:
+            max_queries = self._model.decoder(job.layer, self._dtype).max_queries
         try:
-            return self._finite_layer(viewport, tile, layer, max_queries, cancel)
+            return self._finite_layer(job, tile, max_queries)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -165,21 +182,19 @@ class ContinuousImage:
                 f"{self._model.device} has no memory left to render {tile.width}x{tile.height} "
                 "pixels; close other programs or use --device cpu"
             )
-        _logger.warning("out of memory on %s: going on with smaller pieces", self._model.device)
+        if not self._has_warned_of_memory:
+            _logger.warning("out of memory on %s: going on with smaller pieces", self._model.device)
+            self._has_warned_of_memory = True
         pieces = split_evenly(tile.height, max(1, -(-tile.height // 2)))
         parts = [Tile(tile.top + a, tile.left, n, tile.width) for a, n in pieces]
-        return np.concatenate(
-            [self._layer(viewport, part, layer, max_queries // 2, cancel) for part in parts]
-        )
+        return np.concatenate([self._layer(job, part, max_queries // 2) for part in parts])
 
-    def _finite_layer(
-        self, viewport: Viewport, tile: Tile, layer: Layer, max_queries: int, cancel: CancelToken
-    ) -> NDArray[np.float32]:
-        result = self._decode(viewport, tile, layer, max_queries, cancel)
+    def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> NDArray[np.float32]:
+        result = self._decode(job, tile, max_queries)
         if not np.isfinite(result).all() and self._dtype is not torch.float32:
             _logger.warning("%s overflowed: going on in float32", self._dtype)
             self._dtype = torch.float32
-            result = self._decode(viewport, tile, layer, max_queries, cancel)
+            result = self._decode(job, tile, max_queries)
         if not np.isfinite(result).all():
             raise LiifganError(
                 f"the model {self._model.info.name!r} gives values that are not numbers; "
@@ -187,18 +202,20 @@ class ContinuousImage:
             )
         return result
 
-    def _decode(
-        self, viewport: Viewport, tile: Tile, layer: Layer, max_queries: int, cancel: CancelToken
-    ) -> NDArray[np.float32]:
-        rows, cols = tile_taps(viewport, (self.size.height, self.size.width), tile)
-        decoder = self._model.decoder(layer, self._dtype)
+    def _decode(self, job: _Job, tile: Tile, max_queries: int) -> NDArray[np.float32]:
+        rows, cols = tile_taps(job.viewport, (self.size.height, self.size.width), tile)
+        decoder = self._model.decoder(job.layer, self._dtype)
         row_span = int(rows.latent.min()), int(rows.latent.max())
         col_span = int(cols.latent.min()), int(cols.latent.max())
+        check = job.cancel.check
         with torch.inference_mode():
             out_hwC = torch.zeros(tile.height, tile.width, 3, device=self._model.device)
             for key in self._tiles.covering(row_span, col_span):
                 inner = self._tiles.inner(key)
-                table_HWK, origin = self._tiles.table(key, layer, cancel.check)
+                if job.keep_tables:
+                    table_HWK, origin = self._tiles.table(key, job.layer, check)
+                else:
+                    table_HWK, origin = self._tiles.strip(key, job.layer, row_span, check)
                 decoder.add_colour(
                     table_HWK,
                     origin,
@@ -206,6 +223,6 @@ class ContinuousImage:
                     cols.within(inner.left, inner.right),
                     out_hwC,
                     max_queries=max_queries,
-                    check=cancel.check,
+                    check=check,
                 )
             return out_hwC.cpu().numpy()

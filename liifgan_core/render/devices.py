@@ -1,6 +1,8 @@
 """Which device and which number format a model runs on."""
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Literal, get_args
 
 import torch
@@ -80,6 +82,20 @@ def _fastest_cpu_dtype() -> torch.dtype:
     fp32, bf16 = fastest_kernel("cpu", torch.float32), fastest_kernel("cpu", torch.bfloat16)
     _logger.debug("cpu kernels: fp32 %s, bf16 %s", fp32, bf16)
     return torch.bfloat16 if bf16.gflops > _WORTH_IT * fp32.gflops else torch.float32
+
+
+@contextmanager
+def exact_convolutions() -> Generator[None]:
+    """Keep cuDNN from rounding float32 to TF32, by which tiles would differ from the whole by 1e-3.
+
+    `torch.backends.cudnn.flags` would also switch cuDNN off.
+    """
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -23,6 +23,12 @@ TILE = 256
 _BLOCK_TILES = 2
 """Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
 pixels a side, 1.6 times at 256."""
+_LOWEST_TILE = 48
+"""LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
+halo of 35 rows on both sides more than doubles the work there."""
+_ROWS_OF_TILES = 1.25
+"""Rows of tiles that are kept at least, whatever the bound: the next one begins while the last band
+of the previous one is rendered."""
 _SMALLEST_PIECE = 16
 """LR pixels a side below which a tile is not split further when memory runs out."""
 
@@ -34,16 +40,19 @@ class EncodedTiles:
         self.size = image.size
         self._image = image
         self._model = model
-        self._row_edges = split_evenly(self.size.height, TILE)
-        self._col_edges = split_evenly(self.size.width, TILE)
-        self._features: ByteLRU[tuple[int, int], dict[Tap, Tensor]] = ByteLRU(memory_bytes)
-        self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(memory_bytes // 4)
         num_taps = len(set(model.layer_taps.values()))
-        bytes_per_pixel = 4 * model.num_features * num_taps
-        self.fits_in_memory = self.size.num_pixels * bytes_per_pixel <= memory_bytes
-        # Rows of blocks are used from top to bottom; a row that does not fit is encoded twice.
-        row_bytes = _BLOCK_TILES * TILE * self.size.width * bytes_per_pixel
-        self._block_tiles = _BLOCK_TILES if row_bytes <= memory_bytes else 1
+        self._pixel_bytes = 4 * model.num_features * num_taps
+        line_bytes = self._pixel_bytes * self.size.width
+        self.fits_in_memory = self.size.height * line_bytes <= memory_bytes
+        fitting_height = int(memory_bytes / (_ROWS_OF_TILES * line_bytes))
+        tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
+        is_row_of_blocks_fitting = _BLOCK_TILES * tile_height * line_bytes <= memory_bytes
+        self._block_tiles = _BLOCK_TILES if is_row_of_blocks_fitting else 1
+        self._row_edges = split_evenly(self.size.height, tile_height)
+        self._col_edges = split_evenly(self.size.width, TILE)
+        kept_bytes = max(memory_bytes, int(_ROWS_OF_TILES * tile_height * line_bytes))
+        self._features: ByteLRU[tuple[int, int], dict[Tap, Tensor]] = ByteLRU(kept_bytes)
+        self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(memory_bytes // 4)
 
     def keys(self) -> list[tuple[int, int]]:
         """Return the (row, column) indices of all tiles."""
@@ -71,10 +80,25 @@ class EncodedTiles:
         table = self._tables.get((*key, layer))
         if table is None:
             features = self.features(key, check)[self._model.layer_taps[layer]]
-            decoder = self._model.decoder(layer, self._model.dtype)
-            table = decoder.prepare(features)
+            table = self._model.prepare(layer, features)
             self._tables.put((*key, layer), table, table.nbytes)
         return table, (grown.top, grown.left)
+
+    def strip(
+        self, key: tuple[int, int], layer: Layer, rows: tuple[int, int], check: Callable[[], None]
+    ) -> tuple[Tensor, tuple[int, int]]:
+        """Return the table of a tile's rows first..last (inclusive) only, and keep nothing.
+
+        For renders from top to bottom, which need each row of latent codes about once and would
+        push each other's whole tables out of memory.
+        """
+        grown = self.inner(key).grown(1, self.size)
+        top = max(grown.top, rows[0] - 1)
+        bottom = min(grown.bottom, rows[1] + 2)
+        features = self.features(key, check)[self._model.layer_taps[layer]]
+        cut = features[:, :, top - grown.top : bottom - grown.top]
+        table = self._model.prepare(layer, cut)
+        return table, (top, grown.left)
 
     def forget_tables(self) -> None:
         """Drop all decoder tables."""
@@ -96,7 +120,9 @@ class EncodedTiles:
             cut: dict[Tap, Tensor] = {
                 tap: _cut(whole, block, grown) for tap, whole in encoded.items()
             }
-            self._features.put(member, cut, sum(feat.nbytes for feat in cut.values()))
+            # The rims of one pixel are not counted, so that what fits by its size fits.
+            inner = self.inner(member)
+            self._features.put(member, cut, inner.height * inner.width * self._pixel_bytes)
         features = self._features.get(key)
         assert features is not None
         return features

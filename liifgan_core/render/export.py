@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
+from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
 from liifgan_core.images.write import open_writer
@@ -51,12 +52,13 @@ def export_image(
     the same geometry. Raises Cancelled and the errors of encoding, rendering and writing.
     """
     start_s = time.perf_counter()
+    has_alpha = format_by_name(options.format).has_alpha
     with open_writer(
         target,
         size,
         format=options.format,
         bit_depth=options.bit_depth,
-        alpha=image.alpha is not None or image.has_opaque_alpha,
+        alpha=image.alpha is not None or (image.has_opaque_alpha and has_alpha),
         icc_profile=image.icc_profile,
         quality=options.quality,
         software=options.software,

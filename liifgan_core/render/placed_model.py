@@ -1,7 +1,6 @@
 """A model on a device, in a precision: what images are encoded with."""
 
 import copy
-import functools
 import logging
 from collections.abc import Callable
 from typing import Literal
@@ -14,7 +13,7 @@ from torch import Tensor
 from liifgan_core.models.decoder import RenderDecoder
 from liifgan_core.models.encoders import Tap
 from liifgan_core.models.fast_mlp import FastMLPDecoder
-from liifgan_core.render.devices import resolve_device, resolve_precision
+from liifgan_core.render.devices import exact_convolutions, resolve_device, resolve_precision
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
@@ -42,6 +41,7 @@ class PlacedModel:
         """The encoder tap that each layer reads; without a detail decoder there is one layer."""
         if config.detail_tap is not None:
             self.layer_taps["detail"] = config.detail_tap
+        self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder] = {}
         self.receptive_radius = network.receptive_radius
         self.num_features = network.encoder.out_channels
 
@@ -57,12 +57,21 @@ class PlacedModel:
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
-        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+        with torch.inference_mode(), exact_convolutions():
             return self._network.encoder(lr_BCHW, self._network.taps, between_blocks=between_blocks)
 
-    @functools.cache  # noqa: B019 - lives as long as the model, holds a few megabytes
+    def prepare(self, layer: Layer, feat_1DHW: Tensor) -> Tensor:
+        """Return a layer's decoder table (H, W, K) of a tile; see `RenderDecoder.prepare`."""
+        with torch.inference_mode(), exact_convolutions():
+            return self.decoder(layer, self.dtype).prepare(feat_1DHW)
+
     def decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder:
-        """Return a layer's decoder with its hidden layers in `dtype`."""
+        """Return a layer's decoder with its hidden layers in `dtype`; made once."""
+        if (layer, dtype) not in self._decoders:
+            self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
+        return self._decoders[layer, dtype]
+
+    def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder:
         decoder = self._network.structure if layer == "structure" else self._network.detail
         assert decoder is not None, "callers take layers from layer_taps"
         return FastMLPDecoder(decoder, device=self.device, dtype=dtype)

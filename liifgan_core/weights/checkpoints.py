@@ -1,6 +1,8 @@
 """Public LIIF checkpoints: conversion from PyTorch pickles, and the one that can be fetched."""
 
-import pickle
+import re
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,8 @@ import msgspec
 import torch
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.liif import LIIF, LIIFConfig
 from liifgan_core.weights.registry import Provenance, file_sha256, user_weights_dir
-from liifgan_core.weights.store import save_weights
+from liifgan_core.weights.store import ARCHITECTURE, network_from, save_weights
 from liifgan_core.weights.wheels import WheelFile, fetched
 
 
@@ -60,18 +61,13 @@ def import_checkpoint(
     are missing, damaged, unsafe or of another network.
     """
     model = _read_pickle(source)
-    config = _config(source, model["args"])
-    network = LIIF(config)
-    try:
-        tensors = {_our_name(key): t.float() for key, t in model["sd"].items()}
+    tensors = {
+        _our_name(key): tensor
+        for key, tensor in model["sd"].items()
         # The mean shift is stored in public checkpoints but never applied.
-        used = {key: t for key, t in tensors.items() if "_mean." not in key}
-        network.load_state_dict(used)
-    except (RuntimeError, KeyError, AttributeError) as error:
-        raise WeightsError(
-            f"{source}: its tensors are not those of EDSR-baseline-LIIF ({error}); other networks "
-            "are not supported"
-        ) from error
+        if "_mean." not in key
+    }
+    network = network_from(tensors, ARCHITECTURE, _config(source, model["args"]), where=source)
     checked = msgspec.structs.replace(provenance, source_sha256=file_sha256(source))
     save_weights(target, network, checked)
 
@@ -101,8 +97,9 @@ def _read_pickle(source: Path) -> dict[str, Any]:
     if not source.is_file():
         raise WeightsError(f"{source}: there is no such checkpoint")
     try:
-        content = torch.load(source, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError) as error:
+        with warnings.catch_warnings(action="error"):
+            content = torch.load(source, map_location="cpu", weights_only=True)
+    except Exception as error:  # damaged pickles raise all kinds, KeyError and AssertionError too
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(
             f"{source}: not a checkpoint that holds only tensors and plain values ({reason})"
@@ -110,14 +107,19 @@ def _read_pickle(source: Path) -> dict[str, Any]:
     model = content.get("model") if isinstance(content, dict) else None
     if not isinstance(model, dict) or not {"args", "sd"} <= model.keys():
         raise WeightsError(f"{source}: not in the layout of the public LIIF checkpoints")
+    tensors = model["sd"]
+    if not isinstance(tensors, dict) or not all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in tensors.items()
+    ):
+        raise WeightsError(f"{source}: its state holds other things than named tensors")
     return model
 
 
-def _config(source: Path, args: dict[str, Any]) -> LIIFConfig:
-    """Return the architecture that a checkpoint's arguments ask for, if it is ours."""
+def _config(source: Path, args: Any) -> dict[str, Any]:
+    """Return the configuration that a checkpoint's arguments ask for, not yet validated."""
     try:
-        encoder, decoder = args["encoder_spec"]["name"], args["imnet_spec"]
-        hidden = tuple(decoder["args"]["hidden_list"])
+        encoder = args["encoder_spec"]["name"]
+        hidden = args["imnet_spec"]["args"]["hidden_list"]
     except (KeyError, TypeError) as error:
         raise WeightsError(f"{source}: its arguments are not those of a LIIF network") from error
     switches = {
@@ -129,19 +131,30 @@ def _config(source: Path, args: dict[str, Any]) -> LIIFConfig:
         raise WeightsError(
             f"{source}: a LIIF network {what}; only EDSR-baseline-LIIF with all parts is supported"
         )
-    return LIIFConfig(hidden=hidden)
+    return {"hidden": hidden}
 
 
 def _our_name(key: str) -> str:
-    """Return our name of a public checkpoint's tensor, e.g. encoder.body.3.body.2.weight."""
-    parts = key.split(".")
-    if parts[:2] == ["encoder", "head"]:
-        return f"encoder.head.{parts[-1]}"
-    if parts[:2] == ["encoder", "body"] and len(parts) == 6:
-        conv = {"0": "conv1", "2": "conv2"}[parts[4]]
-        return f"encoder.blocks.{parts[2]}.{conv}.{parts[-1]}"
-    if parts[:2] == ["encoder", "body"]:
-        return f"encoder.tail.{parts[-1]}"
-    if parts[:2] == ["imnet", "layers"]:
-        return f"structure.layers.{int(parts[2]) // 2}.{parts[-1]}"
+    """Return our name of a public checkpoint's tensor, or the name itself when it is unknown."""
+    for pattern, ours in _NAMES:
+        found = pattern.fullmatch(key)
+        if found:
+            return ours(found)
     return key
+
+
+_CONVS = {"0": "conv1", "2": "conv2"}
+_NAMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"encoder\.head\.0\.(\w+)"), lambda m: f"encoder.head.{m[1]}"),
+    (
+        re.compile(r"encoder\.body\.(\d+)\.body\.([02])\.(\w+)"),
+        lambda m: f"encoder.blocks.{m[1]}.{_CONVS[m[2]]}.{m[3]}",
+    ),
+    (re.compile(r"encoder\.body\.\d+\.(\w+)"), lambda m: f"encoder.tail.{m[1]}"),
+    # Every second layer of theirs is a ReLU.
+    (
+        re.compile(r"imnet\.layers\.(\d{1,4})\.(\w+)"),
+        lambda m: f"structure.layers.{int(m[1]) // 2}.{m[2]}",
+    ),
+)
+"""Public names, which count layers without parameters too, and what they are called here."""

@@ -1,6 +1,7 @@
 """Which models can be used, without loading any: names, files, licences. Imports no torch."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def read_header(path: Path) -> Header:
 
     Raises WeightsError when it is missing, is no safetensors file or was not written by LIIF-GAN.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise WeightsError(f"{path}: there is no such weights file")
     try:
         # The numpy flavour reads names and metadata only and needs no torch.
@@ -120,7 +121,8 @@ def find_model(name_or_path: str | None) -> Path:
     if name_or_path == "liif" and "liif-public" in names:
         return names["liif-public"]
     path = Path(name_or_path)
-    if path.suffix == SUFFIX or path.exists():
+    # os.path, unlike Path, answers no for names that are too long.
+    if path.suffix == SUFFIX or os.path.exists(path):
         return path
     installed = ", ".join(sorted(names, key=_rank)) or "none"
     raise WeightsError(

@@ -1,13 +1,13 @@
 """Weights files in and out: safetensors only, verified before use."""
 
-import os
-import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
+from torch import Tensor
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.liif import LIIF
@@ -20,8 +20,10 @@ from liifgan_core.weights.registry import (
     file_sha256,
     read_header,
 )
+from liifgan_core.weights.whole_file import write_whole
 
 ARCHITECTURE = "liif"
+_STORED_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 class LoadedModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,20 +46,34 @@ def load_weights(path: Path) -> LoadedModel:
     over or of the wrong shape, and for values that are not finite.
     """
     header = read_header(path)
-    network = build_network(header.architecture, header.config, where=str(path))
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: cannot be read ({error}); get the file again") from error
-    expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
-    _check_shapes(path, expected, {name: tensor.shape for name, tensor in tensors.items()})
-    for name, tensor in tensors.items():
-        if not tensor.is_floating_point() or not bool(torch.isfinite(tensor).all()):
-            raise WeightsError(f"{path}: {name} holds values that are not finite numbers")
-    network.load_state_dict({name: t.float() for name, t in tensors.items()}, assign=True)
-    network.requires_grad_(False)
+    network = network_from(tensors, header.architecture, header.config, where=path)
     info = WeightsInfo(name=path.stem, path=path, sha256=file_sha256(path), header=header)
-    return LoadedModel(info=info, network=network.eval())
+    return LoadedModel(info=info, network=network)
+
+
+def network_from(
+    tensors: Mapping[str, Tensor], architecture: str, config: object, *, where: Path
+) -> LIIF:
+    """Return the network that the tensors make up, in float32 and evaluation mode.
+
+    `where` is the file that they come from, for errors. Raises WeightsError as `load_weights`.
+    """
+    network = build_network(architecture, config, where=str(where))
+    expected = {name: tensor.shape for name, tensor in network.state_dict().items()}
+    _check_shapes(where, expected, {name: tensor.shape for name, tensor in tensors.items()})
+    converted: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        if tensor.dtype not in _STORED_TYPES:
+            raise WeightsError(f"{where}: the tensor {name} has the type {tensor.dtype}, no float")
+        converted[name] = tensor.float()
+        if not bool(torch.isfinite(converted[name]).all()):
+            raise WeightsError(f"{where}: {name} holds values that are not finite numbers")
+    network.load_state_dict(converted, assign=True)
+    return network.requires_grad_(False).eval()
 
 
 def save_weights(path: Path, network: LIIF, provenance: Provenance) -> None:
@@ -70,19 +86,7 @@ def save_weights(path: Path, network: LIIF, provenance: Provenance) -> None:
     tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
     content = save(tensors, {HEADER_KEY: msgspec.json.encode(header).decode()})
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}.", suffix=".part"
-        )
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+        write_whole(path, content)
     except OSError as error:
         raise WeightsError(f"{path}: cannot be written ({error.strerror})") from error
 

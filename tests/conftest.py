@@ -1,0 +1,121 @@
+"""What all tests share: the Hypothesis profile, tiny networks, and a data folder of their own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import settings
+
+from liifgan_core.models.encoders import EDSRConfig
+from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.render.placed_model import PlacedModel
+from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path
+from liifgan_core.weights.registry import Header, Provenance, WeightsInfo
+from liifgan_core.weights.store import LoadedModel, save_weights
+
+settings.register_profile("liifgan", deadline=None, derandomize=True, database=None)
+settings.load_profile("liifgan")
+
+PUBLIC_WEIGHTS = user_data_path("weights", "liif-public.safetensors")
+"""As the environment names it, before any test changes that."""
+
+PROVENANCE = Provenance(licence="none", origin="a test", trained_scales=(1.0, 4.0))
+
+Place = Callable[..., PlacedModel]
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder instead of the user's, and no shipped weights (`shipped/` below it)."""
+    folder = tmp_path_factory.mktemp("data")
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(folder))
+    monkeypatch.setattr(
+        "liifgan_core.weights.registry.resource_path",
+        lambda *parts: folder.joinpath("shipped", *parts),
+    )
+    return folder
+
+
+def seeded_network(config: LIIFConfig, seed: int = 0) -> LIIF:
+    """Return a network whose parameters come from NumPy's generator, which no torch changes.
+
+    Their size keeps activations near 1, so that an error anywhere shows in the result.
+    """
+    rng = np.random.default_rng(seed)
+    network = LIIF(config)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            fan_in = max(1, parameter[0].numel()) if parameter.ndim > 1 else 16
+            values = rng.standard_normal(tuple(parameter.shape)) / np.sqrt(fan_in)
+            parameter.copy_(torch.from_numpy(values))
+    return network.requires_grad_(False).eval()
+
+
+@pytest.fixture(scope="session")
+def tiny_network() -> LIIF:
+    encoder = EDSRConfig(num_features=8, num_blocks=2)
+    return seeded_network(LIIFConfig(encoder=encoder, hidden=(16, 16)))
+
+
+@pytest.fixture(scope="session")
+def detail_network() -> LIIF:
+    """Structure reads the last layer, detail the first block."""
+    encoder = EDSRConfig(num_features=8, num_blocks=2)
+    return seeded_network(LIIFConfig(encoder=encoder, hidden=(16, 16), detail_tap=1), seed=1)
+
+
+@pytest.fixture
+def tiny_weights(data_dir: Path, tiny_network: LIIF) -> Path:
+    """The tiny network, installed as the only model, `tiny`."""
+    path = data_dir / "weights" / "tiny.safetensors"
+    save_weights(path, tiny_network, PROVENANCE)
+    return path
+
+
+@pytest.fixture
+def detail_weights(data_dir: Path, detail_network: LIIF) -> Path:
+    """The tiny network with a detail decoder, installed as `tiny-detail`."""
+    path = data_dir / "weights" / "tiny-detail.safetensors"
+    save_weights(path, detail_network, PROVENANCE)
+    return path
+
+
+@pytest.fixture(scope="session")
+def place() -> Place:
+    """Put a network on a device, float32 on the CPU unless told otherwise."""
+
+    def place(
+        network: LIIF, device: str = "cpu", dtype: torch.dtype = torch.float32
+    ) -> PlacedModel:
+        header = Header(architecture="liif", config={}, provenance=PROVENANCE)
+        info = WeightsInfo(name="tiny", path=Path("tiny.safetensors"), sha256="", header=header)
+        return PlacedModel(LoadedModel(info=info, network=network), torch.device(device), dtype)
+
+    return place
+
+
+def _has_device(name: str) -> bool:
+    if name == "mps":
+        return torch.backends.mps.is_available()
+    return name == "cpu" or getattr(torch, name).is_available()
+
+
+@pytest.fixture(
+    scope="session",
+    params=["cpu", *(pytest.param(name, marks=pytest.mark.gpu) for name in ("cuda", "xpu", "mps"))],
+)
+def device(request: pytest.FixtureRequest) -> str:
+    """Every kind of device; those that this machine lacks are skipped."""
+    if not _has_device(request.param):
+        pytest.skip(f"this machine has no {request.param} device")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def public_weights() -> Path:
+    """The public checkpoint's file. For tests marked `weights`."""
+    if not PUBLIC_WEIGHTS.is_file():
+        pytest.skip(f"{PUBLIC_WEIGHTS} is missing; get it with 'liifgan weights fetch liif'")
+    return PUBLIC_WEIGHTS

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+from PIL import Image as PilImage
+
+from liifgan_core.cli.demo import main
+
+pytestmark = pytest.mark.usefixtures("signals_and_logging_are_put_back")
+
+
+@pytest.mark.usefixtures("tiny_weights")
+def test_the_demo_writes_the_result_and_a_sheet_and_tells_size_time_and_device(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        main(tmp_path / "demo")
+    with PilImage.open(tmp_path / "demo" / "osprey_x3.7.png") as result:
+        assert result.size == (1184, 888)
+    with PilImage.open(tmp_path / "demo" / "sheet.png") as sheet:
+        assert sheet.width > 3 * 400
+    shown = capsys.readouterr().out
+    assert "320x240 to 1184x888 pixels in " in shown
+    assert " s on " in shown
+    assert "with tiny" in shown
+
+
+def test_without_a_model_the_demo_says_how_to_get_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(tmp_path)
+    assert caught.value.code == 1
+    assert "liifgan weights fetch liif" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,39 @@
+import pytest
+import torch
+
+from liifgan_core.models.discriminator import DiscriminatorConfig, build_discriminator
+
+
+@pytest.mark.parametrize("norm", ["none", "batch", "group", "spectral"])
+@pytest.mark.parametrize("side", [16, 48, 50])
+def test_the_vgg_critic_gives_one_logit_per_patch_of_any_size(norm, side: int):
+    critic = build_discriminator(DiscriminatorConfig(num_features=8, num_stages=3, norm=norm))
+    assert critic(torch.randn(2, 3, side, side)).shape == (2, 1)
+
+
+def test_the_unet_critic_gives_one_logit_per_pixel():
+    critic = build_discriminator(DiscriminatorConfig(kind="unet", num_features=8))
+    assert critic(torch.randn(2, 3, 24, 24)).shape == (2, 1, 24, 24)
+
+
+def test_spectral_norm_bounds_the_layers():
+    critic = build_discriminator(DiscriminatorConfig(num_features=8, num_stages=2, norm="spectral"))
+    for _ in range(10):
+        critic(torch.randn(1, 3, 8, 8))
+    weight = critic.get_submodule("features.2").weight.detach()
+    assert float(torch.linalg.matrix_norm(weight.flatten(1), 2)) == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["vgg", "unet"])
+def test_critics_learn_to_tell_noise_from_gray(kind):
+    torch.manual_seed(0)
+    critic = build_discriminator(DiscriminatorConfig(kind=kind, num_features=8, num_stages=2))
+    optimiser = torch.optim.Adam(critic.parameters(), 3e-3)
+    for _ in range(15):
+        noise, gray = torch.randn(4, 3, 16, 16) * 0.2, torch.zeros(4, 3, 16, 16)
+        loss = torch.nn.functional.softplus(-critic(noise)).mean()
+        loss = loss + torch.nn.functional.softplus(critic(gray)).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert float(loss.detach()) < 0.8

@@ -1,0 +1,110 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liifgan_core.errors import SizeError
+from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
+from liifgan_core.sizing import RuleKind, exact_rule, relative_rule
+
+PHOTO = Size(300, 400)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("scale", 2, Size(600, 800)),
+        ("scale", 3.7, Size(1110, 1480)),
+        ("scale", 0.5, Size(150, 200)),
+        ("scale", 1e-9, Size(1, 1)),
+        ("width", 1000, Size(750, 1000)),
+        ("height", 1000, Size(1000, 1333)),
+        ("long-edge", 1000, Size(750, 1000)),
+        ("megapixels", 12, Size(3000, 4000)),
+        ("megapixels", 1e-9, Size(1, 1)),
+    ],
+)
+def test_each_rule_keeps_the_proportions(kind: RuleKind, value: float, expected: Size) -> None:
+    assert relative_rule(kind, value).output_size(PHOTO) == expected
+
+
+def test_the_long_edge_may_be_either_side() -> None:
+    assert relative_rule("long-edge", 1000).output_size(Size(400, 300)) == Size(1000, 750)
+
+
+@given(
+    side=st.integers(1, 20_000), other=st.integers(1, 20_000), asked=st.integers(1, MAX_OUTPUT_SIDE)
+)
+def test_an_asked_side_is_met_exactly(side: int, other: int, asked: int) -> None:
+    rules: list[tuple[RuleKind, Size]] = [
+        ("width", Size(other, side)),
+        ("height", Size(side, other)),
+        ("long-edge", Size(side, min(side, other))),
+    ]
+    for kind, size in rules:
+        if asked * other / side > MAX_OUTPUT_SIDE and kind != "long-edge":
+            continue
+        result = relative_rule(kind, asked).output_size(size)
+        got = {"width": result.width, "height": result.height, "long-edge": result.height}
+        assert got[kind] == asked
+
+
+@pytest.mark.parametrize("value", [0, -1, math.nan, math.inf, -math.inf, 1e308])
+@pytest.mark.parametrize("kind", ["scale", "width", "height", "long-edge", "megapixels"])
+def test_a_rule_needs_a_number_above_zero(kind: RuleKind, value: float) -> None:
+    with pytest.raises(SizeError, match=f"--{kind} needs a number above 0"):
+        relative_rule(kind, value)
+
+
+def test_an_integer_beyond_all_floats_is_a_size_error() -> None:
+    with pytest.raises(SizeError):
+        relative_rule("width", 10**400).output_size(PHOTO)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("scale", 1000), ("scale", 1e8), ("width", 100_001), ("megapixels", 1e9), ("height", 1e9)],
+)
+def test_absurd_sizes_are_refused_with_a_short_message(kind: RuleKind, value: float) -> None:
+    with pytest.raises(SizeError, match="at most 100000 are possible") as caught:
+        relative_rule(kind, value).output_size(PHOTO)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1920x1080", Size(1080, 1920)), (" 7X9 ", Size(9, 7)), ("100000x1", Size(1, 100_000))],
+)
+def test_an_exact_size_is_width_times_height(text: str, expected: Size) -> None:
+    assert exact_rule(text).output_size(PHOTO) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "20",
+        "20x",
+        "x20",
+        "0x5",
+        "5x0",
+        "-5x5",
+        "5x5x5",
+        "1.5x2",
+        "5 x 5",
+        "٣x٤",
+        "1e3x5",
+        "1000000000x1",
+        "9" * 5000 + "x5",
+    ],
+)
+def test_anything_else_is_no_exact_size(text: str) -> None:
+    with pytest.raises(SizeError, match="--size needs"):
+        exact_rule(text)
+
+
+def test_an_exact_size_beyond_the_limit_is_refused() -> None:
+    with pytest.raises(SizeError, match="from 1 to 100000 pixels"):
+        exact_rule("100001x1").output_size(PHOTO)

@@ -1,0 +1,111 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from liifgan_core.errors import WeightsError
+from liifgan_core.weights.registry import (
+    file_sha256,
+    find_model,
+    installed_models,
+    read_header,
+    user_weights_dir,
+)
+from tests.conftest import PROVENANCE
+
+
+@pytest.fixture
+def install(tiny_weights: Path, data_dir: Path):
+    """Copy the tiny network under other names, to the user's or the shipped weights."""
+    tiny_weights.rename(data_dir / "stock")
+
+    def install(*names: str, shipped: bool = False) -> None:
+        folder = data_dir / "shipped" / "weights" if shipped else data_dir / "weights"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy(data_dir / "stock", folder / f"{name}.safetensors")
+
+    return install
+
+
+def test_nothing_is_installed_at_first() -> None:
+    assert installed_models() == ([], [])
+    with pytest.raises(WeightsError, match="no model is installed; get one with 'liifgan weights"):
+        find_model(None)
+    with pytest.raises(WeightsError, match="installed: none"):
+        find_model("liif")
+
+
+def test_models_are_listed_best_first_and_then_by_name(install) -> None:
+    install("zebra", "liif-public", "aardvark", "liif-gan-s", "liif-gan", "liif")
+    usable, broken = installed_models()
+    assert [info.name for info in usable] == [
+        "liif-gan",
+        "liif-gan-s",
+        "liif",
+        "liif-public",
+        "aardvark",
+        "zebra",
+    ]
+    assert not broken
+    assert find_model(None).stem == "liif-gan"
+
+
+def test_a_record_tells_file_sum_and_provenance(install) -> None:
+    install("one")
+    ([info], _) = installed_models()
+    assert info.path == user_weights_dir() / "one.safetensors"
+    assert info.sha256 == file_sha256(info.path)
+    assert len(info.sha256) == 64
+    assert info.header.provenance == PROVENANCE
+    assert read_header(info.path) == info.header
+
+
+def test_a_users_file_comes_before_a_shipped_one(install, data_dir: Path) -> None:
+    install("both", "mine")
+    install("both", "theirs", shipped=True)
+    usable, _ = installed_models()
+    assert [info.name for info in usable] == ["both", "mine", "theirs"]
+    assert find_model("both").parent == data_dir / "weights"
+    assert find_model("theirs").parent == data_dir / "shipped" / "weights"
+    assert usable[0].path == find_model("both")
+
+
+def test_a_broken_file_is_told_apart_and_hides_no_other(install) -> None:
+    install("good")
+    (user_weights_dir() / "bad.safetensors").write_text("nonsense")
+    usable, broken = installed_models()
+    assert [info.name for info in usable] == ["good"]
+    assert len(broken) == 1
+    assert "bad.safetensors" in str(broken[0])
+
+
+def test_other_files_and_temporary_ones_are_no_models(install) -> None:
+    install("good")
+    for name in ("notes.txt", "old.pth", ".good.abc.part"):
+        (user_weights_dir() / name).write_text("x")
+    usable, broken = installed_models()
+    assert [info.name for info in usable] == ["good"]
+    assert not broken
+
+
+def test_liif_means_the_public_checkpoint_until_there_is_a_liif(install) -> None:
+    install("liif-public")
+    assert find_model("liif").stem == "liif-public"
+    install("liif")
+    assert find_model("liif").stem == "liif"
+
+
+def test_a_path_is_taken_as_it_is(install, tmp_path: Path) -> None:
+    install("good")
+    missing = tmp_path / "away.safetensors"
+    assert find_model(str(missing)) == missing
+    odd = tmp_path / "odd"
+    odd.write_text("")
+    assert find_model(str(odd)) == odd
+
+
+def test_an_unknown_name_lists_what_there_is(install) -> None:
+    install("b", "a")
+    with pytest.raises(WeightsError, match=r"no model 'c'; installed: a, b\..*weights fetch liif"):
+        find_model("c")
