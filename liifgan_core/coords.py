@@ -122,9 +122,12 @@ def axis_corners(start: float, length: float, num_pixels: int, num_latents: int)
     The plain formula of factors of at least 1; `start` may be any real number.
     """
     position = _positions(start, length, num_pixels, 0, num_pixels, 1)
-    latent, rel_coord, weight = (corner.T for corner in _corners(position, num_latents))
+    latent, rel_coord, weight = _corners(position, num_latents)
     return AxisCorners(
-        latent, rel_coord.astype(np.float32), weight.astype(np.float32), 2.0 * length / num_pixels
+        latent=latent.T,
+        rel_coord=rel_coord.T.astype(np.float32),
+        weight=weight.T.astype(np.float32),
+        cell=2.0 * length / num_pixels,
     )
 
 

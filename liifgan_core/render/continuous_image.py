@@ -19,8 +19,8 @@ from liifgan_core.render.placed_model import Layer, PlacedModel
 
 FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter more."""
-_BAND_BYTES = 48 * 2**20
-"""Bound for one layer of a band of output rows."""
+_BAND_BYTES = 4 * 2**20
+"""Bound for one layer of a band of output rows; progress is reported band by band."""
 _FEWEST_QUERIES = 256
 
 _logger = logging.getLogger(__name__)

@@ -36,7 +36,14 @@ _SMALLEST_PIECE = 16
 class EncodedTiles:
     """Features and decoder tables of one image, within a bound of memory."""
 
-    def __init__(self, image: Image, model: PlacedModel, memory_bytes: int) -> None:
+    def __init__(
+        self,
+        image: Image,
+        model: PlacedModel,
+        memory_bytes: int,
+        *,
+        block_tiles: int = _BLOCK_TILES,
+    ) -> None:
         self.size = image.size
         self._image = image
         self._model = model
@@ -46,8 +53,8 @@ class EncodedTiles:
         self.fits_in_memory = self.size.height * line_bytes <= memory_bytes
         fitting_height = int(memory_bytes / (_ROWS_OF_TILES * line_bytes))
         tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
-        is_row_of_blocks_fitting = _BLOCK_TILES * tile_height * line_bytes <= memory_bytes
-        self._block_tiles = _BLOCK_TILES if is_row_of_blocks_fitting else 1
+        is_row_of_blocks_fitting = block_tiles * tile_height * line_bytes <= memory_bytes
+        self._block_tiles = block_tiles if is_row_of_blocks_fitting else 1
         self._row_edges = split_evenly(self.size.height, tile_height)
         self._col_edges = split_evenly(self.size.width, TILE)
         kept_bytes = max(memory_bytes, int(_ROWS_OF_TILES * tile_height * line_bytes))

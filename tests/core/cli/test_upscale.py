@@ -128,9 +128,7 @@ def test_a_short_name_is_named_even_if_it_occurs_in_the_message(run: Run, folder
     assert result.err.startswith("liifgan: a: ")
 
 
-@pytest.mark.parametrize(
-    "rule", [["--scale", "1e6"], ["--scale", "1e8"], ["--megapixels", "1e9"]]
-)
+@pytest.mark.parametrize("rule", [["--scale", "1e6"], ["--scale", "1e8"], ["--megapixels", "1e9"]])
 def test_absurd_sizes_fail_at_once_with_a_short_line(
     rule: list[str], run: Run, folder: Path
 ) -> None:

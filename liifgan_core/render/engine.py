@@ -1,0 +1,161 @@
+"""The engine behind the app's view: models on a device, photos encoded as far as they are seen."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liifgan_core.coords import tile_taps
+from liifgan_core.geometry import Tile, Viewport
+from liifgan_core.images.image import Image
+from liifgan_core.images.resample import resample
+from liifgan_core.progress import CancelToken
+from liifgan_core.render.byte_lru import ByteLRU
+from liifgan_core.render.continuous_image import FEATURE_BYTES, ContinuousImage
+from liifgan_core.render.encoded_tiles import EncodedTiles
+from liifgan_core.render.placed_model import PlacedModel, load_model
+from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.tile_plan import Method, Step, plan
+
+TILE_CACHE_BYTES = 384 * 2**20
+"""Default bound for rendered tiles: about 16 views of 1280x720 with both layers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layers:
+    structure: NDArray[np.float32]
+    detail: NDArray[np.float32] | None
+    alpha: NDArray[np.float32] | None
+
+    @property
+    def num_bytes(self) -> int:
+        layers = (self.structure, self.detail, self.alpha)
+        return sum(layer.nbytes for layer in layers if layer is not None)
+
+
+class _Picture:
+    """The open image through one model."""
+
+    def __init__(self, image: Image, model: PlacedModel) -> None:
+        self._lr_shape = (image.size.height, image.size.width)
+        # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
+        self._tiles = EncodedTiles(image, model, FEATURE_BYTES, block_tiles=1)
+        self._continuous = ContinuousImage(self._tiles, model)
+
+    def layers(
+        self, viewport: Viewport, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, float]:
+        """Return structure, detail and the seconds of decoding, encoding what the tile needs."""
+        rows, cols = tile_taps(viewport, self._lr_shape, tile)
+        row_span = int(rows.latent.min()), int(rows.latent.max())
+        col_span = int(cols.latent.min()), int(cols.latent.max())
+        for key in self._tiles.covering(row_span, col_span):
+            self._tiles.features(key, abandon.check)
+            cancel.check()
+        start_s = time.perf_counter()
+        rendered = self._continuous.render_tile(viewport, tile, cancel=cancel)
+        return rendered.structure, rendered.detail, time.perf_counter() - start_s
+
+
+class TorchRenderEngine:
+    """Implements RenderEngine with torch. Belongs to the thread that calls it."""
+
+    def __init__(
+        self,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        tile_cache_bytes: int = TILE_CACHE_BYTES,
+    ) -> None:
+        self._device = device
+        self._precision = precision
+        self._models: dict[str, PlacedModel] = {}
+        self._image_key: str | None = None
+        self._image: Image | None = None
+        self._pictures: dict[str, _Picture] = {}
+        self._cache: ByteLRU[tuple[str, Method, Viewport, Tile], _Layers] = ByteLRU(
+            tile_cache_bytes
+        )
+
+    def open(self, image_key: str, image: Image) -> None:
+        self._image_key, self._image = image_key, image
+        self._pictures.clear()
+        self._cache.clear()
+
+    def render(
+        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+    ) -> Iterator[FrameTile]:
+        if request.image_key != self._image_key:
+            raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
+        steps = list(plan(request))
+        known = {step: layers for step in steps if (layers := self._known(step)) is not None}
+        for step, layers in known.items():
+            if step.is_final:
+                yield _frame_tile(request, step, layers, 0.0)
+        unfinished = {step.source for step in steps if step.is_final and step not in known}
+        for step in steps:
+            cancel.check()
+            if step.source in unfinished and not (step.is_final and step in known):
+                layers, seconds = self._make(step, cancel=cancel, abandon=abandon)
+                yield _frame_tile(request, step, layers, seconds)
+
+    def close(self) -> None:
+        self._pictures.clear()
+        self._models.clear()
+        self._cache.clear()
+        self._image = self._image_key = None
+
+    def _known(self, step: Step) -> _Layers | None:
+        return self._cache.get((step.source, step.method, step.viewport, step.tile))
+
+    def _make(
+        self, step: Step, *, cancel: CancelToken, abandon: CancelToken
+    ) -> tuple[_Layers, float]:
+        known = self._known(step)
+        if known is not None:
+            return known, 0.0
+        image = self._image
+        assert image is not None, "render has checked it"
+        detail, seconds = None, 0.0
+        if step.method == "model":
+            picture = self._picture(step.source)
+            structure, detail, seconds = picture.layers(
+                step.viewport, step.tile, cancel=cancel, abandon=abandon
+            )
+        else:
+            structure = resample(image.rgb, image.size, step.viewport, step.tile, step.method)
+        alpha = None
+        if image.alpha is not None:
+            method = "nearest" if step.method == "nearest" else "bicubic"
+            alpha = resample(image.opacity, image.size, step.viewport, step.tile, method)
+        layers = _Layers(structure, detail, alpha)
+        key = (step.source, step.method, step.viewport, step.tile)
+        self._cache.put(key, layers, layers.num_bytes)
+        return layers, seconds
+
+    def _picture(self, model_name: str) -> _Picture:
+        picture = self._pictures.get(model_name)
+        if picture is None:
+            model = self._models.get(model_name)
+            if model is None:
+                model = load_model(model_name, device=self._device, precision=self._precision)
+                self._models[model_name] = model
+            assert self._image is not None, "render has checked it"
+            picture = self._pictures[model_name] = _Picture(self._image, model)
+        return picture
+
+
+def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: float) -> FrameTile:
+    return FrameTile(
+        request_id=request.id,
+        source=step.source,
+        viewport=step.viewport,
+        tile=step.tile,
+        structure=layers.structure,
+        detail=layers.detail,
+        alpha=layers.alpha,
+        is_final=step.is_final,
+        seconds=seconds,
+    )

@@ -1,0 +1,104 @@
+"""What a view asks of an engine, and what it gets: plain values, picklable, no torch.
+
+An engine lives in a thread today; nothing here keeps it from living in a process of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liifgan_core.geometry import Tile, Viewport
+from liifgan_core.images.image import Image
+from liifgan_core.progress import CancelToken
+
+NEAREST = ":input"
+"""Source that shows the photo's own pixels. The colon keeps it apart from names of models."""
+BICUBIC = ":bicubic"
+"""Source that shows the photo bicubically resampled."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Everything that decides a frame's pixels: same request, same pixels, whatever its id."""
+
+    id: int
+    """Grows with every request of a view."""
+    image_key: str
+    """Key under which the engine was given the image."""
+    sources: tuple[str, ...]
+    """What to render, each over the same viewport: names of models, NEAREST or BICUBIC."""
+    viewport: Viewport
+    """The whole image at the size that the zoom factor gives it, so as an export would."""
+    visible: Tile
+    """The viewport's output pixels that are on the screen; only these are rendered."""
+
+    def __post_init__(self) -> None:
+        size, tile = self.viewport.size, self.visible
+        is_inside = 0 <= tile.top < tile.bottom <= size.height
+        is_inside = is_inside and 0 <= tile.left < tile.right <= size.width
+        if not is_inside:
+            raise ValueError(f"{tile} is not a part of the output of {size} pixels")
+
+
+class RenderedTile(Protocol):
+    """Pixels of a part of a viewport's output, structure and detail apart."""
+
+    @property
+    def tile(self) -> Tile:
+        """The part, in output pixels of the viewport."""
+        ...
+
+    @property
+    def structure(self) -> NDArray[np.float32]:
+        """(h, w, 3) RGB in about [0, 1], not clipped."""
+        ...
+
+    @property
+    def detail(self) -> NDArray[np.float32] | None:
+        """(h, w, 3) increment to the structure; None where the source has no detail decoder."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameTile:
+    """A rendered tile that knows which request and source it belongs to."""
+
+    request_id: int
+    source: str
+    viewport: Viewport
+    """What `tile` is a part of: the request's viewport, or a smaller one in a coarse pass."""
+    tile: Tile
+    structure: NDArray[np.float32]
+    detail: NDArray[np.float32] | None
+    alpha: NDArray[np.float32] | None
+    """(h, w) opacity in [0, 1]; None for an opaque image."""
+    is_final: bool
+    """False for pixels that a later tile of the same request replaces."""
+    seconds: float
+    """What decoding took; 0 for tiles from a cache and for resampled ones."""
+
+
+class RenderEngine(Protocol):
+    """Renders requests. All calls come from one thread, which need not be the one that made it."""
+
+    def open(self, image_key: str, image: Image) -> None:
+        """Take an image in place of the one before. Cheap: it is encoded when first rendered."""
+        ...
+
+    def render(
+        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+    ) -> Iterator[FrameTile]:
+        """Yield coarse tiles of the whole visible part, then final ones from the centre outwards.
+
+        `cancel` stops this frame; an encoding that has begun is finished, because the next frame
+        of the same image needs it. `abandon` stops that too. Raises Cancelled and LiifganError,
+        after either of which the engine can be used again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give memory back. The engine is not used afterwards."""
+        ...

@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from liifgan_core.errors import WeightsError
+from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.images.image import Image
+from liifgan_core.images.resample import resample
+from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.engine import TorchRenderEngine
+from liifgan_core.render.placed_model import load_model
+from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest
+
+SIZE = Size(300, 410)
+VISIBLE = Tile(20, 30, 270, 350)
+
+
+@pytest.fixture
+def image() -> Image:
+    samples = np.random.default_rng(0).integers(0, 256, (60, 82, 3), np.uint8)
+    return Image(samples)
+
+
+@pytest.fixture
+def engine(detail_weights: Path, tiny_weights: Path, image: Image) -> TorchRenderEngine:
+    engine = TorchRenderEngine(device="cpu", precision="fp32")
+    engine.open("photo", image)
+    return engine
+
+
+def request(number: int = 1, sources: tuple[str, ...] = ("tiny-detail",)) -> RenderRequest:
+    return RenderRequest(number, "photo", sources, Viewport.whole(Size(60, 82), SIZE), VISIBLE)
+
+
+def render(engine: TorchRenderEngine, request: RenderRequest) -> list[FrameTile]:
+    return list(engine.render(request, cancel=CancelToken(), abandon=CancelToken()))
+
+
+def assembled(tiles: list[FrameTile], source: str, layer: str = "structure") -> np.ndarray:
+    """Return the visible part's pixels from the final tiles of a source."""
+    whole = np.full((SIZE.height, SIZE.width, 3), np.nan, np.float32)
+    for tile in tiles:
+        if tile.is_final and tile.source == source:
+            part = tile.tile
+            whole[part.top : part.bottom, part.left : part.right] = getattr(tile, layer)
+    return whole[VISIBLE.top : VISIBLE.bottom, VISIBLE.left : VISIBLE.right]
+
+
+def test_tiles_are_the_whole_render(engine: TorchRenderEngine, image: Image) -> None:
+    tiles = render(engine, request())
+    picture = ContinuousImage.encode(image, load_model("tiny-detail", device="cpu"))
+    wanted = picture.render_tile(request().viewport, VISIBLE)
+    assert wanted.detail is not None
+    assert np.abs(assembled(tiles, "tiny-detail") - wanted.structure).max() < 1e-5
+    assert np.abs(assembled(tiles, "tiny-detail", "detail") - wanted.detail).max() < 1e-5
+
+
+@pytest.mark.parametrize(("source", "method"), [(NEAREST, "nearest"), (BICUBIC, "bicubic")])
+def test_resampled_sources_need_no_model(
+    engine: TorchRenderEngine, image: Image, source: str, method: str
+) -> None:
+    tiles = render(engine, request(sources=(source,)))
+    wanted = resample(image.rgb, image.size, request().viewport, VISIBLE, method)  # pyright: ignore
+    # A tile is resampled from a box whose edges Pillow takes in float32.
+    close = np.abs(assembled(tiles, source) - wanted).max(axis=2) < 1e-3
+    assert close.mean() > 0.99
+    assert all(tile.detail is None for tile in tiles)
+
+
+def test_tiles_know_where_they_belong(engine: TorchRenderEngine) -> None:
+    tiles = render(engine, request(7, ("tiny", "tiny-detail")))
+    assert {tile.request_id for tile in tiles} == {7}
+    assert {tile.source for tile in tiles} == {"tiny", "tiny-detail"}
+    assert all((tile.detail is not None) == (tile.source == "tiny-detail") for tile in tiles)
+
+
+def test_what_was_rendered_comes_again_without_rendering(engine: TorchRenderEngine) -> None:
+    first = render(engine, request(1))
+    again = render(engine, request(2))
+    assert all(tile.is_final and tile.seconds == 0.0 for tile in again)
+    assert {tile.request_id for tile in again} == {2}
+    assert (assembled(first, "tiny-detail") == assembled(again, "tiny-detail")).all()
+
+
+def test_another_photo_under_the_engine_gives_other_pixels(engine: TorchRenderEngine) -> None:
+    first = assembled(render(engine, request()), "tiny-detail")
+    engine.open("other", Image(np.zeros((60, 82, 3), np.uint8)))
+    other = RenderRequest(2, "other", ("tiny-detail",), request().viewport, VISIBLE)
+    assert (assembled(render(engine, other), "tiny-detail") != first).any()
+    with pytest.raises(ValueError, match="is not open"):
+        render(engine, request(3))
+
+
+def test_cancelling_ends_a_frame_and_the_engine_goes_on(engine: TorchRenderEngine) -> None:
+    cancel = CancelToken()
+    tiles = engine.render(request(), cancel=cancel, abandon=CancelToken())
+    next(tiles)
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        list(tiles)
+    assert not np.isnan(assembled(render(engine, request(2)), "tiny-detail")).any()
+
+
+@pytest.mark.parametrize("is_abandoned", [True, False])
+def test_cancelling_finishes_the_encoding_and_abandoning_does_not(
+    engine: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch, is_abandoned: bool
+) -> None:
+    encoded: list[str] = []
+    cancel, abandon = CancelToken(), CancelToken()
+    model = load_model("tiny", device="cpu")
+    monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
+    whole_encode = model.encode
+
+    def encode(rgb: np.ndarray, check: object) -> object:
+        cancel.cancel()
+        if is_abandoned:
+            abandon.cancel()
+        result = whole_encode(rgb, check)  # pyright: ignore[reportArgumentType]
+        encoded.append("whole")
+        return result
+
+    monkeypatch.setattr(model, "encode", encode)
+    with pytest.raises(Cancelled):
+        list(engine.render(request(sources=("tiny",)), cancel=cancel, abandon=abandon))
+    assert encoded == ([] if is_abandoned else ["whole"])
+
+
+def test_transparency_comes_with_the_tiles(engine: TorchRenderEngine) -> None:
+    samples = np.zeros((60, 82, 3), np.uint8)
+    alpha = np.zeros((60, 82), np.uint8)
+    alpha[:, 41:] = 255
+    engine.open("photo", Image(samples, alpha=alpha))
+    for tile in render(engine, request(sources=("tiny", NEAREST))):
+        assert tile.alpha is not None
+        assert tile.alpha.shape == tile.structure.shape[:2]
+        assert 0.0 <= tile.alpha.min() <= tile.alpha.max() <= 1.0
+
+
+def test_a_model_that_is_not_installed_is_a_users_error(engine: TorchRenderEngine) -> None:
+    with pytest.raises(WeightsError, match="nothing"):
+        render(engine, request(sources=("nothing",)))
+    assert render(engine, request(2))

@@ -1,0 +1,140 @@
+import math
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest
+from liifgan_core.render.tile_plan import (
+    COARSE_QUERIES,
+    TILE,
+    coarse_viewport,
+    lr_rect,
+    plan,
+    tile_side,
+    tiles_outwards,
+)
+
+SIZE = Size(1000, 1500)
+
+
+def request(
+    visible: Tile, *, size: Size = SIZE, scale: float = 4.0, sources: tuple[str, ...] = ("liif",)
+) -> RenderRequest:
+    lr = Size(math.ceil(size.height / scale), math.ceil(size.width / scale))
+    return RenderRequest(1, "photo", sources, Viewport.whole(lr, size), visible)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> RenderRequest:
+    height, width = draw(st.integers(1, 2000)), draw(st.integers(1, 2000))
+    top, left = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+    visible = Tile(
+        top, left, draw(st.integers(1, height - top)), draw(st.integers(1, width - left))
+    )
+    lr = Size(draw(st.integers(1, 3000)), draw(st.integers(1, 3000)))
+    sources = draw(st.sampled_from([("a",), ("a", "b"), (BICUBIC, "a"), (NEAREST, BICUBIC)]))
+    return RenderRequest(1, "photo", sources, Viewport.whole(lr, Size(height, width)), visible)
+
+
+@given(requests())
+def test_final_tiles_of_each_source_cover_what_is_visible_once(request: RenderRequest) -> None:
+    for source in request.sources:
+        tiles = [step.tile for step in plan(request) if step.is_final and step.source == source]
+        part = request.visible
+        covered = sum(
+            max(0, min(part.bottom, tile.bottom) - max(part.top, tile.top))
+            * max(0, min(part.right, tile.right) - max(part.left, tile.left))
+            for tile in tiles
+        )
+        assert covered == part.height * part.width
+        assert len(set(tiles)) == len(tiles)
+
+
+@given(requests())
+def test_every_tile_lies_in_its_output_and_touches_what_is_visible(request: RenderRequest) -> None:
+    for step in plan(request):
+        size = step.viewport.size
+        assert 0 <= step.tile.top < step.tile.bottom <= size.height
+        assert 0 <= step.tile.left < step.tile.right <= size.width
+        shown = lr_rect(request.viewport, request.visible)
+        region = lr_rect(step.viewport, step.tile)
+        assert region.top < shown.top + shown.height
+        assert shown.top < region.top + region.height
+        assert region.left < shown.left + shown.width
+        assert shown.left < region.left + region.width
+
+
+@given(requests())
+def test_a_coarse_pass_covers_all_that_is_visible(request: RenderRequest) -> None:
+    viewport = coarse_viewport(request)
+    if viewport is None:
+        return
+    [step] = [step for step in plan(request) if not step.is_final and step.source == "a"][:1] or [
+        None
+    ]
+    if step is None:
+        return
+    shown, region = lr_rect(request.viewport, request.visible), lr_rect(viewport, step.tile)
+    assert region.top <= shown.top + 1e-6
+    assert region.left <= shown.left + 1e-6
+    assert region.top + region.height >= shown.top + shown.height - 1e-6
+    assert region.left + region.width >= shown.left + shown.width - 1e-6
+
+
+def test_the_centre_comes_first() -> None:
+    tiles = tiles_outwards(Tile(0, 0, 1000, 1500), SIZE, TILE)
+    centre = tiles[0]
+    assert centre.top <= 500 < centre.bottom
+    assert centre.left <= 750 <= centre.right
+    assert {tiles[-1].top, tiles[-1].bottom} & {0, 1000}
+
+
+def test_the_grid_stays_where_it_is_when_the_view_moves() -> None:
+    one = set(tiles_outwards(Tile(100, 100, 500, 500), SIZE, TILE))
+    other = set(tiles_outwards(Tile(137, 211, 500, 500), SIZE, TILE))
+    assert len(one & other) >= 4
+
+
+def test_models_start_coarse_and_take_turns() -> None:
+    steps = list(plan(request(Tile(0, 0, 1000, 1500), scale=20.0, sources=("a", BICUBIC, "b"))))
+    first_model_step = next(i for i, step in enumerate(steps) if step.method == "model")
+    assert {step.source for step in steps[:first_model_step]} == {BICUBIC}
+    models = steps[first_model_step:]
+    assert [step.source for step in models[:6]] == ["a", "b"] * 3
+    assert [step.is_final for step in models[:3]] == [False, False, True]
+
+
+def test_a_coarse_pass_is_a_small_job_of_the_model() -> None:
+    view = request(Tile(0, 0, 720, 1280), scale=32.0)
+    [coarse] = [step for step in plan(view) if not step.is_final]
+    assert coarse.method == "model"
+    assert coarse.tile.height * coarse.tile.width <= 1.1 * COARSE_QUERIES
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.5, 1.0, 2.0])
+def test_where_few_queries_are_not_possible_the_coarse_pass_is_bicubic(scale: float) -> None:
+    view = request(Tile(0, 0, 720, 1280), scale=scale)
+    coarse = [step for step in plan(view) if not step.is_final]
+    assert {step.method for step in coarse} == {"bicubic"}
+
+
+@pytest.mark.parametrize(("scale", "side"), [(4.0, 256), (1.0, 256), (0.5, 128), (0.1, 32)])
+def test_tiles_are_smaller_where_a_pixel_is_many_queries(scale: float, side: int) -> None:
+    viewport = Viewport.whole(Size(1000, 1000), Size(round(1000 * scale), round(1000 * scale)))
+    assert tile_side(viewport) == side
+
+
+def test_a_request_can_be_sent_to_another_process() -> None:
+    view = request(Tile(0, 0, 10, 10))
+    assert pickle.loads(pickle.dumps(view)) == view
+
+
+@pytest.mark.parametrize(
+    "visible", [Tile(-1, 0, 5, 5), Tile(0, 0, 0, 5), Tile(0, 1496, 5, 5), Tile(999, 0, 2, 5)]
+)
+def test_a_request_for_pixels_outside_is_a_defect(visible: Tile) -> None:
+    with pytest.raises(ValueError, match="is not a part"):
+        request(visible)
