@@ -3,14 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
+APP := $(VENV)/.app-installed
 DEV := $(VENV)/.dev-installed
 # Where fetched weights go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo test lint bench weights clean
+.PHONY: demo app test lint bench weights clean
 
 demo: weights
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
+
+app: $(APP) weights
+	$(BIN)/liifgan-app
 
 test: lint weights
 	$(BIN)/pytest
@@ -33,8 +37,12 @@ $(RUN): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
+$(APP): $(RUN)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app]'
+	touch $@
+
 $(DEV): $(RUN)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app,train,dev]'
 	touch $@
 
 clean:

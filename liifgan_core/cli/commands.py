@@ -120,6 +120,40 @@ def models(
     sys.exit(command.run(as_json=as_json))
 
 
+@app.command()
+def train(
+    recipe: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="Recipe, or a .toml/.json of one's own.")
+    ],
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Folder of HR photos, recursive.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where model and log go.")],
+    validation: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Default: some of the photos are held out.")
+    ] = None,
+    init: Annotated[
+        str | None, typer.Option(metavar="NAME|PATH", help="Weights to start from.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after this step.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
+) -> None:
+    """Train a model on photos; the result is for `upscale --model`."""
+    from liifgan_core.cli import train as command
+
+    sys.exit(
+        command.run(
+            recipe=recipe,
+            data=data,
+            out=out,
+            validation=validation,
+            init=init,
+            resume=resume,
+            max_steps=max_steps,
+            device=device,
+        )
+    )
+
+
 @weights_app.command("import")
 def import_weights(
     checkpoint: Annotated[Path, typer.Argument(metavar="FILE.pth")],

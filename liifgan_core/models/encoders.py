@@ -11,8 +11,9 @@ import torch
 from msgspec import Meta
 from torch import Tensor, nn
 
-Tap = int | Literal["last"]
-"""Where a decoder reads: after residual block N (counted from 1), or the encoder's output."""
+Tap = int | Literal["trunk", "last"]
+"""Where a decoder reads: after residual block N (counted from 1), at the end of the EDSR trunk, after
+its global skip, or at the encoder's output. Without deep blocks the last two are the same."""
 
 
 class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,6 +25,9 @@ class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     num_features: Annotated[int, Meta(ge=1, le=1024)] = 64
     num_blocks: Annotated[int, Meta(ge=1, le=256)] = 16
     residual_scale: Annotated[float, Meta(ge=-16.0, le=16.0)] = 1.0
+    num_deep_blocks: Annotated[int, Meta(ge=0, le=256)] = 0
+    """Residual blocks after the trunk's global skip: what a detail decoder reads may be deeper than
+    all that a published LIIF has."""
 
 
 class ResidualBlock(nn.Module):
@@ -52,6 +56,9 @@ class EDSR(nn.Module):
             ResidualBlock(width, config.residual_scale) for _ in range(config.num_blocks)
         )
         self.tail = nn.Conv2d(width, width, 3, padding=1)
+        self.deep_blocks = nn.ModuleList(
+            ResidualBlock(width, config.residual_scale) for _ in range(config.num_deep_blocks)
+        )
 
     @property
     def out_channels(self) -> int:
@@ -64,14 +71,17 @@ class EDSR(nn.Module):
 
     def _num_convs(self, tap: Tap) -> int:
         self.check_tap(tap)
-        if tap == "last":
-            return 2 * self.config.num_blocks + 2
-        return 2 * tap + 1
+        if not isinstance(tap, str):
+            return 2 * tap + 1
+        trunk = 2 * self.config.num_blocks + 2
+        return trunk if tap == "trunk" else trunk + 2 * self.config.num_deep_blocks
 
     def check_tap(self, tap: Tap) -> None:
         """Raise ValueError for a block that the encoder does not have."""
-        if tap != "last" and not 1 <= tap <= self.config.num_blocks:
-            raise ValueError(f"tap {tap!r} is not in 1..{self.config.num_blocks} or 'last'")
+        if not isinstance(tap, str) and not 1 <= tap <= self.config.num_blocks:
+            raise ValueError(
+                f"tap {tap!r} is not in 1..{self.config.num_blocks}, 'trunk' or 'last'"
+            )
 
     def forward(
         self,
@@ -85,8 +95,9 @@ class EDSR(nn.Module):
         `lr_BCHW` is RGB in [-1, 1]. Blocks beyond the last tap are not run. `between_blocks` is
         called before every block and may raise to stop.
         """
-        num_blocks = len(self.blocks)
-        deepest = num_blocks if "last" in taps else max(int(tap) for tap in taps)
+        numbers = [tap for tap in taps if not isinstance(tap, str)]
+        needs_trunk = len(numbers) < len(taps)
+        deepest = len(self.blocks) if needs_trunk else max(numbers)
         head_BDHW = self.head(lr_BCHW)
         feat_BDHW = head_BDHW
         found: dict[Tap, Tensor] = {}
@@ -97,6 +108,12 @@ class EDSR(nn.Module):
             feat_BDHW = block(feat_BDHW)
             if number in taps:
                 found[number] = feat_BDHW
+        if needs_trunk:
+            feat_BDHW = self.tail(feat_BDHW) + head_BDHW
+            found["trunk"] = feat_BDHW
         if "last" in taps:
-            found["last"] = self.tail(feat_BDHW) + head_BDHW
+            for block in self.deep_blocks:
+                between_blocks()
+                feat_BDHW = block(feat_BDHW)
+            found["last"] = feat_BDHW
         return {tap: found[tap] for tap in taps}

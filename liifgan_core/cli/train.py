@@ -1,0 +1,93 @@
+"""`liifgan train`: from a folder of photos to a model."""
+
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from liifgan_core.cli import INTERRUPTED
+from liifgan_core.cli.console import print_error
+from liifgan_core.errors import LiifganError
+from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.train.recipes import find_recipe
+from liifgan_core.train.run import StepReport, TrainRequest
+from liifgan_core.train.trainer import train
+
+_SHOWN = ("structure_l1", "perceptual", "gan", "critic_accuracy")
+"""Loss terms in a line of progress; metrics.jsonl has all."""
+
+
+def run(
+    *,
+    recipe: str,
+    data: Path,
+    out: Path,
+    validation: Path | None = None,
+    init: str | None = None,
+    resume: bool = False,
+    max_steps: int | None = None,
+    device: str = "auto",
+) -> int:
+    """Train and return the exit status: 0, 1 (failed) or 130 (interrupted, after saving).
+
+    `recipe` is a name or a .toml/.json file; `init` replaces the weights that it starts from.
+    """
+    try:
+        if max_steps is not None and max_steps < 1:
+            raise LiifganError(f"--max-steps needs a number of at least 1, not {max_steps}")
+        config = find_recipe(recipe)
+        if init is not None:
+            config = msgspec.structs.replace(config, init=init)
+        request = TrainRequest(
+            config,
+            data,
+            out,
+            validation=validation,
+            resume=resume,
+            max_steps=max_steps,
+            device=device,
+        )
+        with _cancel_on_signals() as cancel:
+            weights = train(request, cancel=cancel, report=_print_report)
+    except LiifganError as error:
+        print_error(str(error))
+        return 1
+    except Cancelled:
+        print_error(f"stopped and saved; go on with --resume (model so far in {out})")
+        return INTERRUPTED
+    print(weights)
+    return 0
+
+
+@contextmanager
+def _cancel_on_signals() -> Generator[CancelToken]:
+    """Give a token that Ctrl-C and SIGTERM cancel; a second Ctrl-C stops at once."""
+    cancel = CancelToken()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if cancel.is_cancelled and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        cancel.cancel()
+        print_error("stopping after this step; press Ctrl-C again to stop without saving")
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield cancel
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _print_report(report: StepReport) -> None:
+    values = ", ".join(f"{k} {report.values[k]:.4f}" for k in _SHOWN if k in report.values)
+    left = int(report.seconds_left)
+    print(
+        f"step {report.step}/{report.stop_step}: {values}; {report.seconds_per_step:.2f} s/step, "
+        f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left",
+        file=sys.stderr,
+        flush=True,
+    )

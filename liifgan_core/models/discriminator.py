@@ -1,0 +1,115 @@
+"""The GAN's critics: RGB patches in, logits out (high: looks like an original).
+
+Shapes: B batch, C colour, D feature channels, P patch side.
+"""
+
+from typing import Literal
+
+import msgspec
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+Norm = Literal["none", "batch", "group", "spectral"]
+_SLOPE = 0.2
+"""Of the leaky ReLUs, as in SRGAN (Ledig et al. 2017)."""
+_GROUPS = 8
+
+
+class DiscriminatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which critic, and its size."""
+
+    kind: Literal["vgg", "unet"] = "vgg"
+    """"vgg": one logit per patch; "unet": one per pixel, spectral norm whatever `norm` says."""
+    num_features: int = 64
+    norm: Norm = "batch"
+    """Of the VGG-style critic. "batch" couples the samples of a batch, per process; the others do
+    not. With "spectral" a trial's critic learned nothing at the generator's learning rate."""
+    num_stages: int = 4
+    """Halvings of the VGG-style critic; 48-pixel patches end as 3x3 maps."""
+
+
+def build_discriminator(config: DiscriminatorConfig) -> nn.Module:
+    """Return the critic: RGB (B, 3, P, P) in [-1, 1] to logits, (B, 1) or (B, 1, P, P)."""
+    if config.kind == "unet":
+        return UNetDiscriminator(config.num_features)
+    return VGGDiscriminator(config.num_features, config.num_stages, config.norm)
+
+
+class VGGDiscriminator(nn.Module):
+    """Pairs of 3x3 and strided 4x4 convolutions, as in SRGAN and ESRGAN.
+
+    Theirs end in a fully connected layer for one patch size; here the last map's mean and maximum
+    per channel take its place, so that any patch of at least 2**num_stages pixels fits.
+    """
+
+    def __init__(self, num_features: int, num_stages: int, norm: Norm) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        in_channels = 3
+        for stage in range(num_stages):
+            width = num_features * min(2**stage, 8)
+            # The first layer sees colours: a norm there would hide the patch's contrast.
+            layers += _conv(in_channels, width, 3, stride=1, norm="none" if stage == 0 else norm)
+            layers += _conv(width, width, 4, stride=2, norm=norm)
+            in_channels = width
+        self.features = nn.Sequential(*layers)
+        self.head = nn.Sequential(
+            nn.Linear(2 * in_channels, 100), nn.LeakyReLU(_SLOPE), nn.Linear(100, 1)
+        )
+
+    def forward(self, rgb_BCPP: Tensor) -> Tensor:
+        feat_BDPP = self.features(rgb_BCPP)
+        pooled = torch.cat([feat_BDPP.mean(dim=(2, 3)), feat_BDPP.amax(dim=(2, 3))], dim=1)
+        return self.head(pooled)
+
+
+class UNetDiscriminator(nn.Module):
+    """The spectral-norm U-Net of Real-ESRGAN (Wang et al. 2021, section 3.4): a logit per pixel.
+
+    Patches must have sides divisible by 8.
+    """
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        n = num_features
+        self.first = nn.Conv2d(3, n, 3, padding=1)
+        self.down = nn.ModuleList(
+            _spectral(a, b, 4, 2) for a, b in ((n, 2 * n), (2 * n, 4 * n), (4 * n, 8 * n))
+        )
+        self.up = nn.ModuleList(
+            _spectral(a, b, 3, 1) for a, b in ((8 * n, 4 * n), (4 * n, 2 * n), (2 * n, n))
+        )
+        self.refine = nn.ModuleList(_spectral(n, n, 3, 1) for _ in range(2))
+        self.last = nn.Conv2d(n, 1, 3, padding=1)
+
+    def forward(self, rgb_BCPP: Tensor) -> Tensor:
+        feat = F.leaky_relu(self.first(rgb_BCPP), _SLOPE)
+        skips: list[Tensor] = []
+        for layer in self.down:
+            skips.append(feat)
+            feat = F.leaky_relu(layer(feat), _SLOPE)
+        for layer in self.up:
+            feat = F.interpolate(feat, scale_factor=2.0, mode="bilinear", align_corners=False)
+            feat = F.leaky_relu(layer(feat), _SLOPE) + skips.pop()
+        for layer in self.refine:
+            feat = F.leaky_relu(layer(feat), _SLOPE)
+        return self.last(feat)
+
+
+def _conv(a: int, b: int, kernel: int, *, stride: int, norm: Norm) -> list[nn.Module]:
+    """Return convolution, norm and activation."""
+    if norm == "spectral":
+        conv: nn.Module = _spectral(a, b, kernel, stride, bias=True)
+        return [conv, nn.LeakyReLU(_SLOPE)]
+    conv = nn.Conv2d(a, b, kernel, stride=stride, padding=1, bias=norm == "none")
+    if norm == "batch":
+        return [conv, nn.BatchNorm2d(b), nn.LeakyReLU(_SLOPE)]
+    if norm == "group":
+        return [conv, nn.GroupNorm(min(_GROUPS, b), b), nn.LeakyReLU(_SLOPE)]
+    return [conv, nn.LeakyReLU(_SLOPE)]
+
+
+def _spectral(a: int, b: int, kernel: int, stride: int, *, bias: bool = False) -> nn.Module:
+    return spectral_norm(nn.Conv2d(a, b, kernel, stride=stride, padding=1, bias=bias))

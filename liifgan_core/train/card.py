@@ -1,0 +1,154 @@
+"""What a run leaves behind: weights that load at once, and a card that says how they were made."""
+
+import platform
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import torch
+from torch import Tensor
+
+import liifgan_core
+from liifgan_core.errors import WeightsError
+from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.image_folder import ImageFolder, licences
+from liifgan_core.weights.feature_files import FEATURE_FILES
+from liifgan_core.weights.registry import Provenance, file_sha256, read_header
+from liifgan_core.weights.store import save_weights
+from liifgan_core.weights.whole_file import write_whole
+
+WEIGHTS_NAME, CARD_NAME = "model.safetensors", "model.json"
+
+
+class InitRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The weights that a run started from."""
+
+    file: str
+    sha256: str
+    provenance: Provenance
+
+
+class DataRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The images that a run was trained on."""
+
+    folder: str
+    num_images: int
+    num_skipped: int
+    num_validation: int
+    fingerprint: str
+    licences: dict[str, int]
+    """Images per licence, from the folder's manifest.csv; empty without one."""
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """model.json: everything to judge and to repeat a run."""
+
+    name: str
+    architecture: LIIFConfig
+    recipe: TrainConfig
+    steps: int
+    hours: float
+    data: DataRecord
+    init: InitRecord | None
+    perceptual_network: str | None
+    """Name, licence and SHA-256 of the network whose features were compared."""
+    metrics: dict[str, float | None]
+    """Of the last validation."""
+    sha256: str
+    """Of model.safetensors."""
+    date: str
+    software: str
+
+
+def init_record(path: Path | None) -> InitRecord | None:
+    """Return the record of a weights file."""
+    if path is None:
+        return None
+    return InitRecord(
+        file=path.name, sha256=file_sha256(path), provenance=read_header(path).provenance
+    )
+
+
+def data_record(folder: ImageFolder, *, num_validation: int) -> DataRecord:
+    """Return the record of a folder of training images."""
+    return DataRecord(
+        folder=str(folder.root),
+        num_images=len(folder.paths),
+        num_skipped=len(folder.skipped),
+        num_validation=num_validation,
+        fingerprint=folder.fingerprint,
+        licences=licences(folder),
+    )
+
+
+def write_model(
+    out: Path,
+    config: TrainConfig,
+    tensors: Mapping[str, Tensor],
+    *,
+    steps: int,
+    seconds: float,
+    data: DataRecord,
+    init: InitRecord | None,
+    metrics: Mapping[str, float],
+    now: datetime,
+) -> Path:
+    """Write model.safetensors and model.json to `out`; return the weights' path.
+
+    Raises WeightsError when the folder cannot be written.
+    """
+    network = LIIF(config.network)
+    network.load_state_dict(dict(tensors))
+    path = out / WEIGHTS_NAME
+    save_weights(path, network, _provenance(config, steps, data, init))
+    card = ModelCard(
+        name=config.name,
+        architecture=config.network,
+        recipe=config,
+        steps=steps,
+        hours=round(seconds / 3600.0, 2),
+        data=data,
+        init=init,
+        perceptual_network=_perceptual_label(config),
+        metrics={name: round(value, 5) for name, value in metrics.items()},
+        sha256=file_sha256(path),
+        date=now.isoformat(timespec="seconds"),
+        software=f"LIIF-GAN {liifgan_core.__version__}, torch {torch.__version__}, "
+        f"{platform.system()} {platform.machine()}",
+    )
+    content = msgspec.json.format(msgspec.json.encode(card), indent=2)
+    try:
+        write_whole(out / CARD_NAME, content)
+    except OSError as error:
+        raise WeightsError(f"{out / CARD_NAME}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def _provenance(
+    config: TrainConfig, steps: int, data: DataRecord, init: InitRecord | None
+) -> Provenance:
+    scales = config.data.scales
+    start = f"from {init.file}" if init is not None else "from random weights"
+    origin = (
+        f"trained by LIIF-GAN {liifgan_core.__version__}, recipe {config.name}, {steps} steps on "
+        f"{data.num_images} images of {Path(data.folder).name}, {start}; see {CARD_NAME}"
+    )
+    licence = "to be chosen by whoever trained it"
+    if init is not None:
+        licence = f"derived from weights under: {init.provenance.licence}"
+    return Provenance(
+        licence=licence,
+        origin=origin,
+        trained_scales=(min(s.low for s in scales), max(s.high for s in scales)),
+        source_sha256="" if init is None else init.sha256,
+    )
+
+
+def _perceptual_label(config: TrainConfig) -> str | None:
+    perceptual = config.loss.perceptual
+    if perceptual is None:
+        return None
+    file = FEATURE_FILES[perceptual.network]
+    return f"{perceptual.network}: {file.licence}; SHA-256 {file.sha256}"

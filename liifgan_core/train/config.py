@@ -1,0 +1,269 @@
+"""What a training run does: strict values, checked when they are made.
+
+Steps count optimiser updates; an epoch is a number of steps (`TrainConfig.num_steps`). Ranges are
+(low, high). Colours in losses are in the network's range [-1, 1].
+"""
+
+from typing import Literal
+
+import msgspec
+
+from liifgan_core.models.discriminator import DiscriminatorConfig
+from liifgan_core.models.liif import LIIFConfig
+from liifgan_core.models.patch_decoder import TrainKernel
+
+Part = Literal["encoder", "deep_blocks", "structure", "detail"]
+"""What can be trained apart: "encoder" is EDSR up to its trunk's end."""
+PerceptualNetworkName = Literal["vgg19", "vgg16-shift-tolerant"]
+
+
+class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Arithmetic(_Config, frozen=True):
+    """How a run computes; kept in its checkpoints, because the last bits depend on it."""
+
+    kernel: TrainKernel = "linear"
+    half: bool = False
+    """bf16 autocast; coordinates, losses and optimiser stay float32."""
+
+
+class ScaleRange(_Config, frozen=True):
+    """Scales drawn uniformly from [low, high]."""
+
+    low: float = 1.0
+    high: float = 4.0
+    share: float = 1.0
+    """How often batches come from this range, relative to the other ranges."""
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.low <= self.high or self.share <= 0:
+            raise ValueError(f"a scale range needs 1 <= low <= high and a share above 0: {self}")
+
+
+class DegradationConfig(_Config, frozen=True):
+    """How a real-world LR image is imitated; each probability is per sample and stage."""
+
+    num_stages: int = 2
+    """Chains of blur, resize, noise and JPEG, one after the other (Real-ESRGAN, Wang et al. 2021,
+    section 3, whose ranges are halved here: photos, not scans of prints)."""
+    blur_probability: float = 0.8
+    blur_sigma: tuple[float, float] = (0.2, 1.5)
+    """Of an anisotropic Gaussian, in pixels of the image at that point."""
+    resize_probability: float = 0.5
+    resize_factor: tuple[float, float] = (0.6, 1.3)
+    noise_probability: float = 0.7
+    noise_sigma: tuple[float, float] = (0.5, 10.0)
+    """In units of 1/255."""
+    gray_noise_share: float = 0.4
+    jpeg_probability: float = 0.8
+    jpeg_quality: tuple[int, int] = (50, 95)
+
+
+class DataConfig(_Config, frozen=True):
+    """How samples are drawn from HR images."""
+
+    lr_size: int = 48
+    """Side of the encoder's input (paper, section 4.2: 48, or 64 for faces)."""
+    patch_size: int | None = None
+    """Largest side of the patch of queries; None: as `lr_size` (paper, section 4.2). Where the LR
+    image is smaller at a scale, so is the patch."""
+    scales: tuple[ScaleRange, ...] = (ScaleRange(),)
+    """One range is drawn per batch, then one scale for the whole batch."""
+    sub_pixel_shift: bool = True
+    """The LR grid lies at a real-valued place on the HR image, and the scale is any real number.
+    False: whole HR pixels and a whole side, as in LIIF's code."""
+    augment: bool = True
+    """Flips and transposes."""
+    resize_hr: int | None = None
+    """Resize HR images to squares of this side first (CelebA-HQ: 256)."""
+    degradation: DegradationConfig | None = None
+    """None: bicubic only."""
+    min_images: int = 1
+    """Fewer usable images than this are an error before anything starts."""
+    check: Literal["decode", "header"] = "decode"
+    """How files are checked at the start: "header" is enough where decoding all takes too long."""
+    cache_bytes: int = 2 << 30
+    """Bound for decoded images that are kept in memory."""
+    num_threads: int = 2
+    """Threads that prepare samples beside the training."""
+
+    def __post_init__(self) -> None:
+        if not self.scales:
+            raise ValueError("give at least one range of scales")
+        high = max(scales.high for scales in self.scales)
+        if not 1 <= self.patch <= self.lr_size * high:
+            raise ValueError(
+                f"a patch of {self.patch} does not fit into {self.lr_size} LR pixels at x{high:g}"
+            )
+        if self.resize_hr is not None and self.resize_hr < self.largest_crop:
+            raise ValueError(
+                f"resize_hr {self.resize_hr} is smaller than the crops of {self.largest_crop}"
+            )
+
+    @property
+    def patch(self) -> int:
+        """Side of the patch of queries."""
+        return self.lr_size if self.patch_size is None else self.patch_size
+
+    @property
+    def largest_crop(self) -> int:
+        """Side of the largest HR crop that is needed, in HR pixels."""
+        return round(self.lr_size * max(scales.high for scales in self.scales) + 0.499)
+
+
+class PerceptualConfig(_Config, frozen=True):
+    """L1 between the feature maps of a pretrained network."""
+
+    network: PerceptualNetworkName = "vgg19"
+    weight: float = 1.0
+    layers: dict[str, float] = msgspec.field(
+        default_factory=lambda: {
+            "conv1_2": 0.1,
+            "conv2_2": 0.1,
+            "conv3_4": 1.0,
+            "conv4_4": 1.0,
+            "conv5_4": 1.0,
+        }
+    )
+    """Weight per layer; the defaults are those of Real-ESRGAN (Wang et al. 2021, section 4.1)."""
+
+
+class GanConfig(_Config, frozen=True):
+    """The discriminator and how it takes part."""
+
+    kind: Literal["vanilla", "relativistic"] = "vanilla"
+    """Paper, eq. 2 (non-saturating), or the relativistic average of ESRGAN (Wang et al. 2018)."""
+    weight: float = 0.01
+    discriminator: DiscriminatorConfig = DiscriminatorConfig()
+    start_step: int = 0
+    """Until then neither side of the GAN runs."""
+    lead_steps: int = 0
+    """Steps from `start_step` in which the discriminator learns alone."""
+    learning_rate: float = 1e-4
+    label_smoothing: float = 0.0
+    """Real patches' target is 1 minus this."""
+
+
+class GridPhaseConfig(_Config, frozen=True):
+    """Penalty on what a layer repeats with the LR grid's period."""
+
+    layers: tuple[Literal["detail", "result"], ...] = ("detail", "result")
+    """Both, as a pattern in flat areas is strong in the detail and drowns in the result."""
+    mean_weight: float = 1.0
+    """Of the signed mean high-pass per phase bin."""
+    energy_weight: float = 1.0
+    """Of the spread of the high-pass energy over the phase bins."""
+    num_bins: int = 4
+    """Phase bins per axis."""
+
+
+class LossConfig(_Config, frozen=True):
+    """Weights of the loss terms; "result" is D1's output, detached, plus D2's.
+
+    In a network of one decoder every term reaches it.
+    """
+
+    structure_l1: float = 1.0
+    """L1 of D1's output (paper, eq. 4)."""
+    result_l1: float = 0.0
+    """L1 of the result; it reaches D2 only."""
+    detail_start_step: int = 0
+    """Until then `structure_l1` is the only term, and the detail layer rests: time for a D1 that
+    was moved to other features to recover."""
+    perceptual: PerceptualConfig | None = None
+    gan: GanConfig | None = None
+    artefact: float = 0.0
+    """L1 where the result's residual is locally noisier than D1's (LDL, Liang et al. 2022)."""
+    low_pass: float = 0.0
+    """L1 of D2's output below the LR Nyquist rate: D2 shall add only what LR cannot hold."""
+    grid_phase: GridPhaseConfig | None = None
+
+
+class ScheduleConfig(_Config, frozen=True):
+    """Learning rate over the run, as a factor of the base rate."""
+
+    kind: Literal["halving", "cosine", "constant"] = "halving"
+    halve_epochs: int = 200
+    """For "halving" (paper, section 4.2)."""
+    final_factor: float = 0.01
+    """For "cosine": what is left at the end."""
+    warm_up_steps: int = 0
+    """Linear rise from zero."""
+
+
+class ValidationConfig(_Config, frozen=True):
+    """What is measured, and how often."""
+
+    every_steps: int = 1000
+    scales: tuple[int, ...] = (2, 4)
+    num_images: int = 8
+    """How many validation images are used, or held out of the training images."""
+    crop_size: int = 192
+    """Side of the HR crops, from the images' centres; rounded down to a multiple of each scale."""
+    num_pictures: int = 4
+    """How many crops are written as PNG."""
+
+
+class TrainConfig(_Config, frozen=True):
+    """One training run."""
+
+    name: str
+    """The recipe's name; goes into the model card."""
+    network: LIIFConfig = LIIFConfig()
+    init: str | None = None
+    """Name or path of weights to start from; D2 starts as D1 with its last layer zeroed when they
+    have no D2. None: random."""
+    trained_parts: tuple[Part, ...] = ("encoder", "deep_blocks", "structure", "detail")
+    """Parts that are not named keep their initial weights."""
+    data: DataConfig = DataConfig()
+    batch_size: int = 128
+    """Samples per step, all processes together."""
+    epochs: int = 1000
+    steps_per_epoch: int | None = None
+    """None: images x `repeat` / `batch_size`."""
+    repeat: int = 20
+    """How often an epoch shows each image (paper, section 4.3)."""
+    learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.999)
+    """Of Adam, for the generator; the discriminator's are the same."""
+    schedule: ScheduleConfig = ScheduleConfig()
+    max_gradient_norm: float | None = None
+    """Clip the generator's gradient to this norm."""
+    loss: LossConfig = LossConfig()
+    ema_decay: float | None = None
+    """Of the averaged weights that are the run's output; None: the last weights are."""
+    validation: ValidationConfig = ValidationConfig()
+    checkpoint_every_steps: int = 500
+    log_every_steps: int = 20
+    arithmetic: Arithmetic | None = None
+    """None: the fastest is measured at the start of a run. Give it where two runs must agree to
+    the last bit: timings scatter, so two measurements may choose differently."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        has_detail = self.network.detail_tap is not None
+        if not self.trained_parts or (self.trained_parts == ("detail",) and not has_detail):
+            raise ValueError(f"trained_parts {self.trained_parts} leave nothing to train")
+        if self.batch_size < 1 or self.epochs < 1:
+            raise ValueError("batch_size and epochs must be at least 1")
+        only_detail = (self.loss.low_pass, self.loss.artefact, self.loss.grid_phase)
+        gan = self.loss.gan
+        if gan is not None and gan.start_step < self.loss.detail_start_step:
+            raise ValueError(
+                f"the GAN's start_step {gan.start_step} is before detail_start_step "
+                f"{self.loss.detail_start_step}"
+            )
+        if not has_detail and any(only_detail):
+            raise ValueError("low_pass, artefact and grid_phase need a network with a detail layer")
+
+    def epoch_steps(self, num_images: int) -> int:
+        """Return the steps of an epoch, at least 1."""
+        if self.steps_per_epoch is not None:
+            return self.steps_per_epoch
+        return max(1, num_images * self.repeat // self.batch_size)
+
+    def num_steps(self, num_images: int) -> int:
+        """Return the steps of the whole run."""
+        return self.epochs * self.epoch_steps(num_images)

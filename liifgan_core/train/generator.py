@@ -1,0 +1,142 @@
+"""The network in training: what is decoded, what is trained, where it starts from.
+
+Shapes: B batch, C colour, P patch side.
+"""
+
+import copy
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import torch
+from torch import Tensor, nn
+
+from liifgan_core.errors import WeightsError
+from liifgan_core.models.encoders import ResidualBlock
+from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.mlp_decoder import MLPDecoder
+from liifgan_core.models.patch_decoder import PatchAxis, TrainKernel, decode_patch
+from liifgan_core.train.config import Part
+from liifgan_core.weights.store import load_weights
+
+M = TypeVar("M", bound=nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Both layers of a batch of patches, (B, C, P, P) in the network's range."""
+
+    structure: Tensor
+    detail: Tensor | None
+
+    @property
+    def result(self) -> Tensor:
+        """Structure plus detail; with a detail layer, gradients stop at the structure (eq. 5)."""
+        if self.detail is None:
+            return self.structure
+        return self.structure.detach() + self.detail
+
+
+class Generator(nn.Module):
+    """A network that decodes patches of a batch; parameters and state are the network's."""
+
+    def __init__(self, network: LIIF, *, kernel: TrainKernel = "linear") -> None:
+        super().__init__()
+        self.network = network
+        self.kernel: TrainKernel = kernel
+
+    def forward(
+        self, lr_BCHW: Tensor, rows: PatchAxis, cols: PatchAxis, *, with_detail: bool = True
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return structure and detail (`Layers`' fields) for LR images, RGB in [0, 1].
+
+        `with_detail` off saves the time of the detail layer, which is None then.
+        """
+        features = self.network.encode(lr_BCHW)
+        structure = decode_patch(
+            self.network.structure, features.structure_BDHW, rows, cols, kernel=self.kernel
+        )
+        if self.network.detail is None or features.detail_BDHW is None or not with_detail:
+            return structure, None
+        detail = decode_patch(
+            self.network.detail, features.detail_BDHW, rows, cols, kernel=self.kernel
+        )
+        return structure, detail
+
+
+def build_generator(config: LIIFConfig, init: Path | None, *, seed: int) -> LIIF:
+    """Return the network to train: random from `seed`, or from a weights file.
+
+    What the file lacks of a detail decoder starts as a copy of the structure decoder with its last
+    layer zeroed, so that the first result is the file's. Taps may differ: weights do not depend on
+    them. Raises WeightsError when the encoder or the decoder has another size.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = LIIF(config)
+    for block in network.encoder.deep_blocks:
+        _weaken(block)
+    if init is None:
+        if network.detail is not None:
+            _silence(network.detail)
+    else:
+        loaded = load_weights(init).network
+        theirs = loaded.config
+        sized = msgspec.structs.replace(
+            config.encoder, num_deep_blocks=theirs.encoder.num_deep_blocks
+        )
+        is_deeper = theirs.encoder.num_deep_blocks == 0
+        if not (theirs.encoder == config.encoder or (is_deeper and theirs.encoder == sized)) or (
+            theirs.hidden != config.hidden
+        ):
+            raise WeightsError(
+                f"{init}: its network ({theirs.encoder}, hidden {theirs.hidden}) has not the size "
+                f"that the recipe trains ({config.encoder}, hidden {config.hidden})"
+            )
+        # Deep blocks that the file lacks keep their start, close to the identity.
+        network.encoder.load_state_dict(network.encoder.state_dict() | loaded.encoder.state_dict())
+        network.structure.load_state_dict(loaded.structure.state_dict())
+        if network.detail is not None:
+            source = loaded.structure if loaded.detail is None else loaded.detail
+            network.detail.load_state_dict(copy.deepcopy(source.state_dict()))
+            if loaded.detail is None:
+                _silence(network.detail)
+    return as_channels_last(network)
+
+
+def as_channels_last(module: M) -> M:
+    """Return the module with its convolutions' weights channels-last: up to twice as fast."""
+    for parameter in module.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return module
+
+
+def freeze_parts(network: LIIF, trained: Collection[Part]) -> None:
+    """Let only the named parts be trained; the others keep their values."""
+    parts: dict[Part, nn.Module | None] = {
+        "encoder": network.encoder,
+        "deep_blocks": network.encoder.deep_blocks,
+        "structure": network.structure,
+        "detail": network.detail,
+    }
+    for name, part in parts.items():
+        if part is not None:
+            part.requires_grad_(name in trained)
+
+
+def _weaken(block: nn.Module) -> None:
+    """Scale a residual block's second convolution down: ESRGAN's start (Wang et al. 2018, 3.1)."""
+    assert isinstance(block, ResidualBlock)
+    with torch.no_grad():
+        for parameter in block.conv2.parameters():
+            parameter.mul_(0.1)
+
+
+def _silence(decoder: MLPDecoder) -> None:
+    """Zero the last layer: the decoder gives zero until it is trained."""
+    last = decoder.linears[-1]
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)

@@ -1,0 +1,82 @@
+"""A penalty on patterns with the LR grid's period, for any real scale and sub-pixel shift.
+
+A decoder that sees relative coordinates can print one pattern per LR pixel. Then the high-pass of
+its output, averaged over all pixels at the same place within their LR pixel, is not zero, and its
+energy differs from place to place. Differentiable sister of `evaluation.grid_pattern`, which needs
+whole factors.
+
+Shapes: B batch, C colour, P patch side, K phase bins.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from liifgan_core.models.patch_decoder import PatchAxis
+
+_LUMA = (0.257, 0.504, 0.098)
+"""ITU-R BT.601, as in `evaluation.metrics`."""
+_SIGMA = 1.0
+"""Of the Gaussian whose difference is the high-pass, in output pixels: as `grid_pattern`'s."""
+_RADIUS = 3
+_LIMIT = 2.0 * 24.0 / 255.0
+"""Strong edges are clipped as in `grid_pattern`, here in the network's range of [-1, 1]."""
+_EPSILON = 1e-8
+"""Keeps the roots' gradients finite; far below the high-pass energy of any photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class GridPhase:
+    """Both figures of a layer, defined as those of `evaluation.grid_pattern`: 0 is best."""
+
+    mean: Tensor
+    """Root mean square over the bins of the signed mean high-pass / root mean square of all."""
+    energy: Tensor
+    """Standard deviation over the bins of the mean squared high-pass / its mean."""
+
+
+def grid_phase(layer_BCPP: Tensor, rows: PatchAxis, cols: PatchAxis, *, num_bins: int) -> GridPhase:
+    """Return the pattern of a layer (colour, or increment to it) over `num_bins`**2 phases.
+
+    The whole batch is pooled, so it needs many pixels per bin; bins that no pixel falls into, as at
+    whole factors, do not count.
+    """
+    high_B1PP = high_pass(layer_BCPP).clamp(-_LIMIT, _LIMIT)
+    index_BPP = (
+        _bins(rows, num_bins)[:, _RADIUS:-_RADIUS, None] * num_bins
+        + _bins(cols, num_bins)[:, None, _RADIUS:-_RADIUS]
+    )
+    index, high = index_BPP.flatten(), high_B1PP.flatten()
+    num_phases = num_bins**2
+    count_K = torch.bincount(index, minlength=num_phases).to(high.dtype)
+    is_used_K = count_K > 0
+    sums_2K = high.new_zeros(2, num_phases)
+    sums_2K = sums_2K.index_add(1, index, torch.stack([high, high.square()]))
+    mean_K, energy_K = (sums_2K / count_K.clamp_min(1.0))[:, is_used_K]
+    mean_energy = energy_K.mean() + _EPSILON
+    return GridPhase(
+        mean=(mean_K.square().mean() / mean_energy + _EPSILON).sqrt(),
+        energy=((energy_K / mean_energy - 1.0).square().mean() + _EPSILON).sqrt(),
+    )
+
+
+def high_pass(layer_BCPP: Tensor) -> Tensor:
+    """Return luma minus its Gaussian blur, (B, 1, P - 6, P - 6): the borders are cut off."""
+    weights = layer_BCPP.new_tensor(_LUMA).view(1, 3, 1, 1)
+    luma = (layer_BCPP * weights).sum(dim=1, keepdim=True)
+    offset = torch.arange(-_RADIUS, _RADIUS + 1, dtype=luma.dtype, device=luma.device)
+    kernel = torch.exp(-0.5 * (offset / _SIGMA) ** 2)
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
+    blurred = F.conv2d(F.conv2d(luma, kernel), kernel.mT)
+    inside = slice(_RADIUS, -_RADIUS)
+    return luma[:, :, inside, inside] - blurred
+
+
+def _bins(axis: PatchAxis, num_bins: int) -> Tensor:
+    """Return the phase bin of each pixel along an axis, (B, P): 0 begins at a latent's centre."""
+    # Corner 0 is the latent code before the pixel; clamping at the border keeps the phase.
+    phase_BP = torch.remainder(axis.rel_coord_BN[:, 0::2] / 2.0, 1.0)
+    # Pixels on a bin's edge would fall to either side by rounding: at whole factors all of them.
+    return (phase_BP * num_bins + 1e-4).floor().long() % num_bins

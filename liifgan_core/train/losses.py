@@ -1,0 +1,111 @@
+"""The loss terms, each a function of float32 tensors; colours in the network's range [-1, 1].
+
+Shapes: B batch, C colour, P patch side.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from liifgan_core.models.feature_networks import FeatureNetwork
+
+GanKind = Literal["vanilla", "relativistic"]
+
+_ARTEFACT_WINDOW = 7
+"""Side of the window for the local variance of a residual, as in LDL (Liang et al. 2022)."""
+
+
+class PerceptualLoss(nn.Module):
+    """Weighted L1 between feature maps (paper, eq. 2: |VGG(gt) - VGG(recon)|)."""
+
+    def __init__(self, network: FeatureNetwork, layers: Mapping[str, float]) -> None:
+        super().__init__()
+        self.network = network
+        self.layers = dict(layers)
+
+    def forward(self, result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
+        """Return the loss; gradients reach the result only."""
+        with torch.no_grad():
+            wanted = self.network(target_BCPP, self.layers)
+        found = self.network(result_BCPP, self.layers)
+        terms = [
+            weight * F.l1_loss(found[name].float(), wanted[name].float())
+            for name, weight in self.layers.items()
+        ]
+        return torch.stack(terms).sum()
+
+
+def critic_loss(
+    real_logits: Tensor, fake_logits: Tensor, kind: GanKind, *, label_smoothing: float = 0.0
+) -> Tensor:
+    """Return the discriminator's loss, 2 ln 2 when it knows nothing.
+
+    "relativistic" is the average kind of ESRGAN (Wang et al. 2018, eq. 1): a real patch shall look
+    more real than the batch's mean fake, and the reverse.
+    """
+    if kind == "relativistic":
+        real_logits, fake_logits = (
+            real_logits - fake_logits.mean(),
+            fake_logits - real_logits.mean(),
+        )
+    ones = torch.full_like(real_logits, 1.0 - label_smoothing)
+    return F.binary_cross_entropy_with_logits(
+        real_logits, ones
+    ) + F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
+
+
+def generator_gan_loss(real_logits: Tensor | None, fake_logits: Tensor, kind: GanKind) -> Tensor:
+    """Return the generator's loss: non-saturating, or the relativistic average.
+
+    `real_logits` are needed for "relativistic" only.
+    """
+    if kind == "vanilla":
+        return F.softplus(-fake_logits).mean()
+    assert real_logits is not None, "the relativistic loss compares with real patches"
+    real, fake = real_logits - fake_logits.mean(), fake_logits - real_logits.mean()
+    return (F.softplus(real).mean() + F.softplus(-fake).mean()) / 2.0
+
+
+def artefact_loss(result_BCPP: Tensor, structure_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
+    """Return the L1 of the result, weighted by how likely each pixel is an artefact.
+
+    After LDL (Liang et al. 2022, eq. 3-6): the weight is the local variance of the residual times
+    the patch's variance to the power 1/5, and zero where the result is nearer to the target than
+    the safe reference, here the structure layer.
+    """
+    with torch.no_grad():
+        residual = (target_BCPP - result_BCPP).abs().sum(dim=1, keepdim=True)
+        safe_residual = (target_BCPP - structure_BCPP).abs().sum(dim=1, keepdim=True)
+        patch_weight = residual.var(dim=(1, 2, 3), keepdim=True).pow(0.2)
+        weight = patch_weight * _local_variance(residual)
+        weight = torch.where(residual < safe_residual, torch.zeros_like(weight), weight)
+    return (weight * (result_BCPP - target_BCPP).abs()).mean()
+
+
+def low_pass_loss(detail_BCPP: Tensor, scale: float) -> Tensor:
+    """Return the L1 of the detail layer below the LR image's Nyquist frequency.
+
+    By a Gaussian whose response falls to 1/2 at that frequency, 1 / (2 scale) cycles per pixel. At
+    x1 nothing is above it, so the whole layer counts.
+    """
+    # A Gaussian of sigma has the response exp(-2 (pi f sigma)^2): solved for 1/2.
+    sigma = scale * (2.0 * 0.6931472) ** 0.5 / torch.pi
+    radius = max(1, int(3.0 * sigma + 0.5))
+    offset = torch.arange(-radius, radius + 1, dtype=detail_BCPP.dtype, device=detail_BCPP.device)
+    kernel = torch.exp(-0.5 * (offset / sigma) ** 2)
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1).expand(3, 1, 1, -1)
+    # Without padding: what lies beyond the patch is not known.
+    blurred = F.conv2d(detail_BCPP, kernel, groups=3)
+    return F.conv2d(blurred, kernel.mT, groups=3).abs().mean()
+
+
+def _local_variance(residual_B1PP: Tensor) -> Tensor:
+    pad = _ARTEFACT_WINDOW // 2
+    padded = F.pad(residual_B1PP, (pad, pad, pad, pad), mode="reflect")
+    mean = F.avg_pool2d(padded, _ARTEFACT_WINDOW, stride=1)
+    mean_square = F.avg_pool2d(padded.square(), _ARTEFACT_WINDOW, stride=1)
+    count = _ARTEFACT_WINDOW**2
+    return (mean_square - mean.square()).clamp_min(0.0) * (count / (count - 1))

@@ -1,0 +1,223 @@
+"""Named training runs: the paper's, and smaller ones for a machine without a GPU.
+
+Published numbers (sections 4.2 and 4.3): LR 48 (CelebA-HQ 64 of 256x256), scales 1 to 4, batch 128,
+20 repetitions per image, 1000 epochs (200), Adam 1e-4, halved every 200 epochs. Not published: the
+discriminator's layers and the weights of the loss terms; ours are named where they stand.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from liifgan_core.errors import LiifganError
+from liifgan_core.models.discriminator import DiscriminatorConfig
+from liifgan_core.models.encoders import EDSRConfig
+from liifgan_core.models.liif import LIIFConfig
+from liifgan_core.train.config import (
+    DataConfig,
+    GanConfig,
+    GridPhaseConfig,
+    LossConfig,
+    PerceptualConfig,
+    ScaleRange,
+    ScheduleConfig,
+    TrainConfig,
+    ValidationConfig,
+)
+
+PUBLIC_LIIF = "liif-public"
+"""Name under which `liifgan weights fetch liif` installs the public checkpoint."""
+_SIMPLE = LIIFConfig()
+_SAME_FEATURES = LIIFConfig(detail_tap="last")
+_FULL = LIIFConfig(structure_tap=8, detail_tap="last")
+"""D1 on the features in the middle of 16 blocks, D2 on the last (paper, section 3.3)."""
+
+
+def div2k_liif() -> TrainConfig:
+    """LIIF as the paper trains it: L1 only."""
+    return TrainConfig(
+        name="div2k_liif",
+        network=_SIMPLE,
+        data=DataConfig(min_images=16, cache_bytes=8 << 30, num_threads=12),
+    )
+
+
+def div2k_liif_gan_s() -> TrainConfig:
+    """One decoder with L1, GAN and VGG19 (paper, eq. 2)."""
+    return msgspec.structs.replace(
+        div2k_liif(), name="div2k_liif_gan_s", network=_SIMPLE, loss=_published_losses()
+    )
+
+
+def div2k_liif_gan_sf() -> TrainConfig:
+    """Two decoders on the same, last features (paper, table 1)."""
+    return msgspec.structs.replace(
+        div2k_liif(), name="div2k_liif_gan_sf", network=_SAME_FEATURES, loss=_published_losses()
+    )
+
+
+def div2k_liif_gan() -> TrainConfig:
+    """The paper's model: D1 on mid-layer, D2 on last-layer features (eq. 6)."""
+    return msgspec.structs.replace(
+        div2k_liif(), name="div2k_liif_gan", network=_FULL, loss=_published_losses()
+    )
+
+
+def celebahq_liif_gan() -> TrainConfig:
+    """The paper's model on faces: 64x64 inputs from 256x256 images, 200 epochs."""
+    gan = div2k_liif_gan()
+    data = msgspec.structs.replace(gan.data, lr_size=64, resize_hr=256, check="header")
+    return msgspec.structs.replace(gan, name="celebahq_liif_gan", data=data, epochs=200)
+
+
+def cpu_liif() -> TrainConfig:
+    """Fine-tunes the public LIIF by L1; hours on two cores."""
+    return _cpu("cpu_liif", _SIMPLE, LossConfig(), epochs=80)
+
+
+def cpu_liif_gan_s() -> TrainConfig:
+    """LIIF-GAN-S from the public LIIF."""
+    losses = msgspec.structs.replace(_cpu_losses(), low_pass=0.0, grid_phase=None)
+    return _cpu("cpu_liif_gan_s", _SIMPLE, losses, epochs=80)
+
+
+def cpu_liif_gan_sf() -> TrainConfig:
+    """LIIF-GAN-SF from the public LIIF."""
+    return _cpu("cpu_liif_gan_sf", _SAME_FEATURES, _cpu_losses(), epochs=80)
+
+
+def cpu_liif_gan() -> TrainConfig:
+    """LIIF-GAN from the public LIIF: encoder, D1 and D2 together, as D1 moves to other features."""
+    return _cpu("cpu_liif_gan", _FULL, _cpu_losses(detail_start_step=2000), epochs=200)
+
+
+def cpu_smoke() -> TrainConfig:
+    """A tiny network with every part but the perceptual loss: seconds, to see that all works."""
+    return TrainConfig(
+        name="cpu_smoke",
+        network=LIIFConfig(
+            encoder=EDSRConfig(num_features=16, num_blocks=4),
+            hidden=(32, 32),
+            structure_tap=2,
+            detail_tap="last",
+        ),
+        data=DataConfig(lr_size=24),
+        batch_size=4,
+        epochs=3,
+        steps_per_epoch=40,
+        learning_rate=2e-3,
+        schedule=ScheduleConfig(kind="cosine", warm_up_steps=10),
+        loss=LossConfig(
+            result_l1=0.1,
+            low_pass=0.5,
+            artefact=0.1,
+            grid_phase=GridPhaseConfig(mean_weight=0.01, energy_weight=0.01),
+            gan=GanConfig(
+                weight=0.005,
+                discriminator=DiscriminatorConfig(num_features=8, num_stages=3),
+                start_step=40,
+                lead_steps=20,
+            ),
+        ),
+        ema_decay=0.95,
+        validation=ValidationConfig(every_steps=60, num_images=1, crop_size=96, num_pictures=1),
+        checkpoint_every_steps=60,
+        log_every_steps=20,
+    )
+
+
+RECIPES: dict[str, Callable[[], TrainConfig]] = {
+    recipe.__name__: recipe
+    for recipe in (
+        div2k_liif,
+        div2k_liif_gan_s,
+        div2k_liif_gan_sf,
+        div2k_liif_gan,
+        celebahq_liif_gan,
+        cpu_liif,
+        cpu_liif_gan_s,
+        cpu_liif_gan_sf,
+        cpu_liif_gan,
+        cpu_smoke,
+    )
+}
+"""The recipes by name; hyphens in place of underscores are understood too."""
+
+
+def find_recipe(name_or_path: str) -> TrainConfig:
+    """Return a recipe by name, or a configuration from a .toml or .json file.
+
+    Raises LiifganError for an unknown name or a file that is not a valid configuration.
+    """
+    recipe = RECIPES.get(name_or_path.replace("-", "_"))
+    if recipe is not None:
+        return recipe()
+    path = Path(name_or_path)
+    if path.suffix not in (".toml", ".json"):
+        raise LiifganError(
+            f"there is no recipe {name_or_path!r}; use one of {', '.join(RECIPES)}, or a .toml or "
+            ".json file"
+        )
+    decode = msgspec.toml.decode if path.suffix == ".toml" else msgspec.json.decode
+    try:
+        return decode(path.read_bytes(), type=TrainConfig)
+    except OSError as error:
+        raise LiifganError(f"{path}: cannot be read ({error.strerror})") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise LiifganError(f"{path}: not a valid recipe: {error}") from error
+
+
+def _published_losses() -> LossConfig:
+    """The paper's terms; the weights are ours (Real-ESRGAN's ratio of 1 : 1 : 0.1, GAN lowered)."""
+    return LossConfig(
+        perceptual=PerceptualConfig(weight=1.0),
+        gan=GanConfig(weight=0.01, discriminator=DiscriminatorConfig(norm="batch")),
+    )
+
+
+def _cpu_losses(*, detail_start_step: int = 0) -> LossConfig:
+    """Terms that work on a CPU within hours (docs/training.md): a smaller critic, warmed up, the
+    shift-tolerant VGG16, and two terms against texture that is locked to the LR grid."""
+    return LossConfig(
+        detail_start_step=detail_start_step,
+        result_l1=0.1,
+        perceptual=PerceptualConfig(
+            network="vgg16-shift-tolerant",
+            weight=1.0,
+            layers={"relu1_2": 0.1, "relu2_2": 0.2, "relu3_3": 1.0, "relu4_3": 1.0, "relu5_3": 0.5},
+        ),
+        gan=GanConfig(
+            kind="relativistic",
+            weight=0.02,
+            discriminator=DiscriminatorConfig(num_features=32, norm="batch"),
+            start_step=detail_start_step + 1000,
+            lead_steps=500,
+        ),
+        low_pass=0.5,
+        grid_phase=GridPhaseConfig(mean_weight=0.05, energy_weight=0.05),
+    )
+
+
+def _cpu(name: str, network: LIIFConfig, loss: LossConfig, *, epochs: int) -> TrainConfig:
+    """A run of `epochs` x 100 steps of 16 samples from the public checkpoint."""
+    return TrainConfig(
+        name=name,
+        network=network,
+        init=PUBLIC_LIIF,
+        data=DataConfig(
+            min_images=16,
+            scales=(
+                ScaleRange(low=1.0, high=4.0, share=0.8),
+                ScaleRange(low=4.0, high=7.0, share=0.2),
+            ),
+        ),
+        batch_size=16,
+        epochs=epochs,
+        steps_per_epoch=100,
+        betas=(0.9, 0.99),
+        schedule=ScheduleConfig(kind="cosine", warm_up_steps=100),
+        max_gradient_norm=1.0,
+        loss=loss,
+        ema_decay=0.999,
+    )

@@ -1,0 +1,359 @@
+"""A run that is under way: what it was asked for, how far it is, and what it leaves on disk."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from liifgan_core.errors import LiifganError, WeightsError
+from liifgan_core.evaluation.st_lpips import STLPIPS, load_st_lpips
+from liifgan_core.models.liif import LIIF
+from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.resources import user_data_path
+from liifgan_core.train.card import InitRecord, data_record, init_record, write_model
+from liifgan_core.train.checkpoint import (
+    CheckpointError,
+    CheckpointHeader,
+    load_checkpoint,
+    new_header,
+    save_checkpoint,
+)
+from liifgan_core.train.config import DataConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.generator import Generator, build_generator, freeze_parts
+from liifgan_core.train.kernels import fastest_arithmetic
+from liifgan_core.train.losses import PerceptualLoss
+from liifgan_core.train.photos import Photos, load_photos
+from liifgan_core.train.processes import Processes, open_processes
+from liifgan_core.train.run_log import RunLog, read_metrics
+from liifgan_core.train.sampling import Batch
+from liifgan_core.train.schedule import rate_factor
+from liifgan_core.train.state import TrainState
+from liifgan_core.train.validation import validate
+from liifgan_core.weights.feature_files import (
+    FEATURE_FILES,
+    installed_feature_file,
+    load_feature_network,
+)
+from liifgan_core.weights.registry import find_model
+
+CHECKPOINT_NAME = "checkpoint.safetensors"
+PICTURES_NAME = "pictures"
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """Everything that a run is asked for."""
+
+    config: TrainConfig
+    data: Path
+    """Folder of HR images, or one that holds DIV2K's folders."""
+    out: Path
+    validation: Path | None = None
+    """Folder of validation images; None: DIV2K's own, or some held out of `data`."""
+    resume: bool = False
+    """Go on from the checkpoint in `out`."""
+    max_steps: int | None = None
+    """Stop when this many steps are done; the schedule stays that of the whole run."""
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """How a run is going."""
+
+    step: int
+    """Steps that are done."""
+    stop_step: int
+    seconds_per_step: float
+    values: Mapping[str, float]
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimate until `stop_step`."""
+        return (self.stop_step - self.step) * self.seconds_per_step
+
+
+class Run:
+    """The objects of a run from its start or a checkpoint on; made by `open_run`."""
+
+    def __init__(
+        self,
+        request: TrainRequest,
+        state: TrainState,
+        photos: Photos,
+        processes: Processes,
+        init: InitRecord | None,
+        start: CheckpointHeader,
+    ) -> None:
+        self.request = request
+        self.photos = photos
+        self.processes = processes
+        self.step = start.step
+        """Steps that are done."""
+        self.num_steps = start.num_steps
+        self.stop_step = min(start.num_steps, request.max_steps or start.num_steps)
+        self._state = state
+        self._start = start
+        self._init = init
+        self._started_s = time.monotonic()
+        self._window = _Window()
+        self._rate = 1.0
+        self._distance = _validation_distance() if processes.is_first else None
+
+    def take_step(self, batch: Batch) -> None:
+        """Train on the next batch, which must be that of `step`."""
+        config = self.request.config
+        rate = rate_factor(
+            config.schedule,
+            step=self.step,
+            num_steps=self.num_steps,
+            epoch_steps=max(1, self.num_steps // config.epochs),
+        )
+        terms = self._state.step(batch, step=self.step, rate=rate)
+        self.step += 1
+        self._window.add({name: float(value) for name, value in terms.items()})
+        self._rate = rate
+
+    def report_step(self, log: RunLog, report: Callable[[StepReport], None]) -> None:
+        """Log the means since the last report, every `log_every_steps` steps and at the end."""
+        is_due = self.step % self.request.config.log_every_steps == 0
+        if not self.processes.is_first or not (is_due or self.step == self.stop_step):
+            return
+        values, seconds_per_step = self._window.take()
+        rate = self.request.config.learning_rate * self._rate
+        timing = {"learning_rate": rate, "seconds_per_step": seconds_per_step}
+        log.report(self.step, values | timing)
+        report(StepReport(self.step, self.stop_step, seconds_per_step, values))
+
+    def validate_if_due(self, log: RunLog, cancel: CancelToken) -> None:
+        """Measure and write pictures, every `every_steps` steps and at the end."""
+        settings = self.request.config.validation
+        is_due = self.step % settings.every_steps == 0 or self.step == self.num_steps
+        if not is_due or not self.photos.validation.crops:
+            return
+        if self.processes.is_first:
+            metrics = validate(
+                self._output_network(),
+                self.photos.validation,
+                settings,
+                distance=self._distance,
+                pictures_folder=self.request.out / PICTURES_NAME / f"{self.step:07d}",
+                check=cancel.check,
+            )
+            log.report(self.step, metrics)
+        self._window.restart_clock()
+        self.processes.wait()
+
+    def save_if_due(self) -> None:
+        """Write a checkpoint every `checkpoint_every_steps` steps."""
+        if self.step % self.request.config.checkpoint_every_steps == 0:
+            self.save()
+
+    def save(self) -> None:
+        """Write a checkpoint in place of the last one."""
+        if self.processes.is_first:
+            header = msgspec.structs.replace(self._start, step=self.step, seconds=self._seconds)
+            save_checkpoint(self.request.out / CHECKPOINT_NAME, header, self._state.tensors())
+        self.processes.wait()
+
+    def export(self) -> Path:
+        """Write the model so far and its card; return the weights' path."""
+        path = self.request.out / "model.safetensors"
+        if self.processes.is_first:
+            num_validation = len(self.photos.validation.crops)
+            path = write_model(
+                self.request.out,
+                self.request.config,
+                self._state.output,
+                steps=self.step,
+                seconds=self._seconds,
+                data=data_record(self.photos.training, num_validation=num_validation),
+                init=self._init,
+                metrics=_last_validation(self.request.out),
+                now=datetime.now(UTC),
+            )
+        self.processes.wait()
+        return path
+
+    @property
+    def _seconds(self) -> float:
+        return self._start.seconds + time.monotonic() - self._started_s
+
+    def _output_network(self) -> LIIF:
+        """Return a copy of the network with the weights that the run would leave now."""
+        network = LIIF(self.request.config.network).requires_grad_(False).eval()
+        network.load_state_dict(dict(self._state.output))
+        return network.to(self.processes.device)
+
+
+def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> Run:
+    """Return a run at its start, or at its checkpoint; nothing is written yet.
+
+    Raises what `train` raises for images, weights, devices and checkpoints.
+    """
+    config = request.config
+    checkpoint = request.out / CHECKPOINT_NAME
+    if not request.resume and checkpoint.exists():
+        raise CheckpointError(
+            f"{checkpoint}: a run is there already; go on with --resume, or choose another --out"
+        )
+    saved = load_checkpoint(checkpoint) if request.resume else None
+    processes = open_processes(
+        request.device, has_resting_parameters=config.loss.detail_start_step > 0
+    )
+    if config.batch_size % processes.world_size:
+        raise LiifganError(
+            f"a batch of {config.batch_size} cannot be shared by {processes.world_size} processes; "
+            "use a number of processes that divides it"
+        )
+    init_path = None if config.init is None else find_model(config.init)
+    network = build_generator(config.network, init_path, seed=config.seed)
+    freeze_parts(network, config.trained_parts)
+    perceptual = _perceptual_loss(config)
+    photos = load_photos(config, request.data, request.validation, progress=progress, cancel=cancel)
+    fingerprint = photos.training.fingerprint
+    if saved is None:
+        start = new_header(
+            step=0,
+            num_steps=config.num_steps(len(photos.training.paths)),
+            config=config,
+            arithmetic=config.arithmetic
+            or fastest_arithmetic(Generator(network), config.data, device=processes.device),
+            data_fingerprint=fingerprint,
+            world_size=processes.world_size,
+            seconds=0.0,
+        )
+    else:
+        start = saved[0]
+        _check_same_run(checkpoint, start, config, fingerprint, processes)
+    state = TrainState(
+        config, network, perceptual, processes=processes, arithmetic=start.arithmetic
+    )
+    if saved is not None:
+        try:
+            state.restore(saved[1])
+        except (RuntimeError, KeyError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise CheckpointError(
+                f"{checkpoint}: its tensors do not fit the recipe ({reason}); start again without "
+                "--resume, in another --out"
+            ) from error
+    request.out.mkdir(parents=True, exist_ok=True)
+    return Run(request, state, photos, processes, init_record(init_path), start)
+
+
+class _Window:
+    """Means of the loss terms since the last report."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+        self._steps = 0
+        self._start_s = time.monotonic()
+
+    def add(self, values: Mapping[str, float]) -> None:
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._counts[name] = self._counts.get(name, 0) + 1
+        self._steps += 1
+
+    def take(self) -> tuple[dict[str, float], float]:
+        """Return the means and the seconds per step, and begin anew."""
+        means = {name: total / self._counts[name] for name, total in self._sums.items()}
+        seconds = (time.monotonic() - self._start_s) / max(1, self._steps)
+        self._sums, self._counts, self._steps = {}, {}, 0
+        self._start_s = time.monotonic()
+        return means, seconds
+
+    def restart_clock(self) -> None:
+        """Leave the time since the last report out of the next one."""
+        self._start_s = time.monotonic()
+
+
+def _perceptual_loss(config: TrainConfig) -> PerceptualLoss | None:
+    perceptual = config.loss.perceptual
+    if perceptual is None:
+        return None
+    network, _ = load_feature_network(perceptual.network)
+    unknown = set(perceptual.layers) - set(network.names)
+    if unknown:
+        known = ", ".join(name for name in network.names if name)
+        raise LiifganError(
+            f"{perceptual.network} has no layers {sorted(unknown)}; choose from {known}"
+        )
+    return PerceptualLoss(network, perceptual.layers)
+
+
+def _validation_distance() -> STLPIPS | None:
+    """Return ST-LPIPS(alex) if its weights are here; validation does not download."""
+    if installed_feature_file("alex-shift-tolerant") is None:
+        _logger.warning(
+            "ST-LPIPS is not measured: put %s of stlpips-pytorch 0.0.2 into %s",
+            FEATURE_FILES["alex-shift-tolerant"].name,
+            user_data_path("features"),
+        )
+        return None
+    try:
+        return load_st_lpips("alex")
+    except WeightsError as error:
+        _logger.warning("ST-LPIPS is not measured: %s", error)
+        return None
+
+
+def _check_same_run(
+    path: Path,
+    saved: CheckpointHeader,
+    config: TrainConfig,
+    fingerprint: str,
+    processes: Processes,
+) -> None:
+    """Raise CheckpointError unless going on makes sense; warn if it is not exact."""
+    if _essence(saved.config) != _essence(config):
+        before, now = (msgspec.to_builtins(_essence(c)) for c in (saved.config, config))
+        changed = sorted(key for key in now if before[key] != now[key])
+        raise CheckpointError(
+            f"{path}: it was trained with another recipe ({', '.join(changed)} differ); start a "
+            "new run from its weights with --init and another --out"
+        )
+    if saved.data_fingerprint != fingerprint:
+        _logger.warning("the training images have changed since the checkpoint")
+    if saved.world_size != processes.world_size:
+        _logger.warning(
+            "%d processes, %d before: the last bits will differ",
+            processes.world_size,
+            saved.world_size,
+        )
+
+
+def _essence(config: TrainConfig) -> TrainConfig:
+    """Return the configuration without what the weights do not depend on."""
+    plain = DataConfig()
+    data = msgspec.structs.replace(
+        config.data,
+        min_images=plain.min_images,
+        check=plain.check,
+        cache_bytes=plain.cache_bytes,
+        num_threads=plain.num_threads,
+    )
+    return msgspec.structs.replace(
+        config,
+        data=data,
+        validation=ValidationConfig(),
+        checkpoint_every_steps=1,
+        log_every_steps=1,
+    )
+
+
+def _last_validation(out: Path) -> dict[str, float]:
+    """Return the newest measures in the run's log."""
+    for line in reversed(read_metrics(out)):
+        found = {name: value for name, value in line.items() if name.startswith("val/")}
+        if found:
+            return {name: value for name, value in found.items() if value is not None}
+    return {}

@@ -1,0 +1,58 @@
+"""The training loop: from a folder of photos to weights, in stretches that fit together exactly."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from liifgan_core.progress import Cancelled, CancelToken, Progress, no_progress, part
+from liifgan_core.train.batches import training_batches
+from liifgan_core.train.run import StepReport, TrainRequest, open_run
+from liifgan_core.train.run_log import RunLog
+
+_SCAN_SHARE = 0.02
+"""Part of the progress bar that reading the images fills."""
+
+
+def train(
+    request: TrainRequest,
+    *,
+    progress: Progress = no_progress,
+    cancel: CancelToken | None = None,
+    report: Callable[[StepReport], None] = lambda _report: None,
+) -> Path:
+    """Train and return the path of the weights file.
+
+    Stops at `max_steps`, at the end of the recipe, or when cancelled; all three leave a checkpoint
+    to resume from and the model so far. Resumed on a CPU with as many threads, a run ends with
+    exactly the weights of one that was never stopped. Raises Cancelled, DataError, CheckpointError,
+    WeightsError, DeviceError, and NotFiniteError, which leaves the last good checkpoint.
+    """
+    token = cancel or CancelToken()
+    run = open_run(request, part(progress, 0.0, _SCAN_SHARE), token)
+    training_progress = part(progress, _SCAN_SHARE, 1.0)
+    with RunLog(request.out, start_step=run.step, is_silent=not run.processes.is_first) as log:
+        batches = training_batches(
+            request.config,
+            run.photos.training,
+            run.photos.cache,
+            start_step=run.step,
+            stop_step=run.stop_step,
+            rank=run.processes.rank,
+            world_size=run.processes.world_size,
+        )
+        try:
+            for batch in batches:
+                if run.processes.any(token.is_cancelled):
+                    raise Cancelled
+                run.take_step(batch.to(run.processes.device))
+                run.report_step(log, report)
+                run.validate_if_due(log, token)
+                run.save_if_due()
+                training_progress(run.step / run.stop_step)
+        except Cancelled:
+            run.save()
+            run.export()
+            raise
+        finally:
+            batches.close()
+        run.save()
+        return run.export()

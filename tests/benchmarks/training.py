@@ -1,0 +1,111 @@
+"""Steps per second, factored against plain, in one run: `python tests/benchmarks/training.py`.
+
+One step is encoder and one decoder of EDSR-baseline-LIIF, forward and backward with Adam, on a
+batch of random 48x48 inputs and 48x48 patches. Plain is the formula of `models.mlp_decoder` in
+float32; factored is what the trainer runs, with the arithmetic that it measures to be the fastest.
+The two alternate, so that other work on the machine hits both.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import torch
+
+from liifgan_core.coords import axis_corners
+from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.patch_decoder import PatchAxis, stack_axes
+from liifgan_core.train.config import Arithmetic, DataConfig
+from liifgan_core.train.generator import Generator, as_channels_last
+from liifgan_core.train.kernels import fastest_arithmetic
+
+LR = 48
+
+
+def _coords(rows: PatchAxis, cols: PatchAxis) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the same queries as (coord_BQ2, cell_BQ2)."""
+    axes = []
+    for axis in (rows, cols):
+        place = axis.latent_BN[:, 0::2] + axis.rel_coord_BN[:, 0::2] / 2.0
+        axes.append((2.0 * place + 1.0) / LR - 1.0)
+    y, x = axes
+    grid = (len(y), y.shape[1], x.shape[1])
+    coord = torch.stack([y[:, :, None].expand(grid), x[:, None, :].expand(grid)], dim=-1)
+    cell = (rows.cell_B / LR)[:, None, None].expand(len(y), grid[1] * grid[2], 2)
+    return coord.flatten(1, 2), cell
+
+
+def _seconds(step: Callable[[], None]) -> float:
+    start_s = time.perf_counter()
+    step()
+    return time.perf_counter() - start_s
+
+
+def main(batch: int, repeats: int, scale: float) -> None:
+    """Print the best and the median of a few steps of each kind."""
+    torch.manual_seed(0)
+    starts = torch.rand(2, batch) * (LR - LR / scale)
+    rows, cols = (
+        stack_axes([axis_corners(float(s), LR / scale, LR, LR) for s in axis]) for axis in starts
+    )
+    coord, cell = _coords(rows, cols)
+    lr = torch.rand(batch, 3, LR, LR)
+    target = torch.rand(batch, 3, LR, LR)
+
+    def plain_step() -> None:
+        features = plain.encode(lr)
+        colour = plain.query(features, coord, cell).structure_BQC
+        _finish(colour.mT.unflatten(2, (LR, LR)), plain_optimiser)
+
+    def factored_step(chosen: Arithmetic) -> None:
+        factored.kernel = chosen.kernel
+        with torch.autocast("cpu", torch.bfloat16, enabled=chosen.half):
+            patch, _ = factored(lr_last, rows, cols)
+        _finish(patch, factored_optimiser)
+
+    def _finish(patch: torch.Tensor, optimiser: torch.optim.Optimizer) -> None:
+        optimiser.zero_grad()
+        torch.nn.functional.l1_loss(patch, target).backward()
+        optimiser.step()
+
+    plain = LIIF(LIIFConfig())
+    factored = Generator(as_channels_last(LIIF(LIIFConfig())))
+    lr_last = lr.contiguous(memory_format=torch.channels_last)
+    arithmetic = fastest_arithmetic(factored, DataConfig(), device=torch.device("cpu"))
+    plain_optimiser = torch.optim.Adam(plain.parameters(), 1e-4)
+    factored_optimiser = torch.optim.Adam(factored.parameters(), 1e-4)
+    other = Arithmetic(kernel=arithmetic.kernel, half=not arithmetic.half)
+    kinds: dict[str, Callable[[], None]] = {
+        "plain fp32": plain_step,
+        f"factored {_label(arithmetic)} (chosen)": lambda: factored_step(arithmetic),
+        f"factored {_label(other)}": lambda: factored_step(other),
+    }
+    times: dict[str, list[float]] = {name: [] for name in kinds}
+    for attempt in range(repeats + 1):
+        for name, step in kinds.items():
+            seconds = _seconds(step)
+            if attempt > 0:
+                times[name].append(seconds)
+    base = sorted(times["plain fp32"])
+    print(f"batch {batch} of {LR}x{LR}, x{scale:g}, {torch.get_num_threads()} threads")
+    for name, values in times.items():
+        ordered = sorted(values)
+        median, reference = ordered[len(ordered) // 2], base[len(base) // 2]
+        print(
+            f"{name:32} best {ordered[0]:.2f} s, median {median:.2f} s, "
+            f"{1.0 / median:.2f} steps/s, "
+            f"{reference / median:.2f} x plain ({base[0] / ordered[0]:.2f} x by best)"
+        )
+
+
+def _label(arithmetic: Arithmetic) -> str:
+    return f"{'bf16' if arithmetic.half else 'fp32'} {arithmetic.kernel}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=2.5)
+    arguments = parser.parse_args()
+    main(arguments.batch, arguments.repeats, arguments.scale)

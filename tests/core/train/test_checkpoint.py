@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from liifgan_core.train.checkpoint import (
+    CheckpointError,
+    grouped,
+    load_checkpoint,
+    new_header,
+    optimiser_tensors,
+    restore_optimiser,
+    save_checkpoint,
+    ungrouped,
+)
+from liifgan_core.train.config import Arithmetic, TrainConfig
+
+TENSORS = {"network.a": torch.arange(6.0).view(2, 3), "critic.count": torch.tensor(3)}
+
+
+@pytest.fixture
+def path(tmp_path: Path, config: TrainConfig) -> Path:
+    header = new_header(
+        step=7,
+        num_steps=20,
+        config=config,
+        arithmetic=Arithmetic(kernel="conv", half=True),
+        data_fingerprint="abc",
+        world_size=1,
+        seconds=1.5,
+    )
+    save_checkpoint(tmp_path / "c.safetensors", header, TENSORS)
+    return tmp_path / "c.safetensors"
+
+
+def test_what_was_saved_is_loaded(path: Path, config: TrainConfig):
+    header, tensors = load_checkpoint(path)
+    assert (header.step, header.config, header.arithmetic.kernel) == (7, config, "conv")
+    assert tensors.keys() == TENSORS.keys()
+    assert all(torch.equal(tensors[name], TENSORS[name]) for name in TENSORS)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_changed_byte_is_noticed(path: Path):
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match="SHA-256 differs"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("keep", [0, 5, 100, -4])
+def test_a_cut_off_file_is_refused(path: Path, keep: int):
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(CheckpointError, match=r"damaged.*without --resume"):
+        load_checkpoint(path)
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path):
+    with pytest.raises(CheckpointError, match="no checkpoint to resume"):
+        load_checkpoint(tmp_path / "c.safetensors")
+
+
+def test_values_that_are_not_finite_are_neither_saved_nor_loaded(path: Path):
+    header, tensors = load_checkpoint(path)
+    tensors["network.a"][0, 0] = float("inf")
+    with pytest.raises(CheckpointError, match=r"network\.a holds values that are not finite"):
+        save_checkpoint(path, header, tensors)
+    assert load_checkpoint(path)[0].step == 7
+
+
+def test_groups_are_taken_apart_again():
+    tensors = {"a.b": torch.zeros(1)}
+    assert ungrouped("group", grouped("group", tensors) | {"other.c": torch.ones(1)}) == tensors
+
+
+def test_an_optimiser_goes_on_exactly():
+    def optimise(steps: int, saved: dict[str, torch.Tensor] | None, start: torch.Tensor):
+        value = start.clone().requires_grad_()
+        optimiser = torch.optim.Adam([value], 0.1)
+        if saved is not None:
+            restore_optimiser(optimiser, saved)
+        for _ in range(steps):
+            optimiser.zero_grad()
+            value.square().sum().backward()
+            optimiser.step()
+        return value.detach(), optimiser_tensors(optimiser)
+
+    start = torch.tensor([1.0, -2.0])
+    whole, _ = optimise(4, None, start)
+    half, state = optimise(2, None, start)
+    assert torch.equal(optimise(2, state, half)[0], whole)

@@ -1,0 +1,101 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from liifgan_core.coords import axis_corners
+from liifgan_core.models.feature_networks import build_feature_network
+from liifgan_core.models.patch_decoder import stack_axes
+from liifgan_core.train.grid_phase import grid_phase
+from liifgan_core.train.losses import (
+    PerceptualLoss,
+    artefact_loss,
+    critic_loss,
+    generator_gan_loss,
+    low_pass_loss,
+)
+
+
+@pytest.mark.parametrize("kind", ["vanilla", "relativistic"])
+def test_a_critic_that_knows_nothing_loses_two_ln_two(kind):
+    logits = torch.zeros(5, 1)
+    assert float(critic_loss(logits, logits, kind)) == pytest.approx(2.0 * math.log(2.0))
+    assert float(generator_gan_loss(logits, logits, kind)) == pytest.approx(math.log(2.0))
+
+
+@pytest.mark.parametrize("kind", ["vanilla", "relativistic"])
+def test_critic_and_generator_want_the_opposite(kind):
+    real, fake = torch.full((4, 1), 2.0), torch.full((4, 1), -2.0)
+    assert float(critic_loss(real, fake, kind)) < float(critic_loss(fake, real, kind))
+    assert float(generator_gan_loss(real, fake, kind)) > float(generator_gan_loss(fake, real, kind))
+
+
+def test_the_perceptual_loss_is_zero_for_equal_patches_and_reaches_the_result_only():
+    torch.manual_seed(0)
+    loss = PerceptualLoss(build_feature_network("vgg16-shift-tolerant"), {"relu1_2": 1.0})
+    result = torch.rand(1, 3, 16, 16, requires_grad=True)
+    target = torch.rand(1, 3, 16, 16, requires_grad=True)
+    assert float(loss(result, result.detach()).detach()) == 0.0
+    loss(result, target).backward()
+    assert result.grad is not None
+    assert target.grad is None
+    assert all(p.grad is None for p in loss.parameters())
+
+
+def test_artefacts_count_only_where_the_reference_is_nearer():
+    torch.manual_seed(0)
+    target = torch.zeros(1, 3, 16, 16)
+    noisy = torch.randn(1, 3, 16, 16) * 0.1
+    assert float(artefact_loss(noisy, target, target)) > 0.0
+    assert float(artefact_loss(noisy, noisy * 2.0, target)) == 0.0
+
+
+def test_the_low_pass_sees_flat_detail_and_not_what_lr_cannot_hold():
+    flat = torch.full((1, 3, 48, 48), 0.5)
+    assert float(low_pass_loss(flat, 2.0)) == pytest.approx(0.5, abs=1e-5)
+    board = torch.from_numpy(np.indices((48, 48)).sum(0) % 2 * 1.0 - 0.5).float()
+    assert float(low_pass_loss(board.expand(1, 3, 48, 48), 2.0)) < 0.01
+
+
+def test_the_low_pass_halves_the_nyquist_frequency_of_lr():
+    x = torch.arange(96.0)
+    wave = torch.cos(math.pi * x / 4.0).expand(1, 3, 96, 96)
+    ratio = float(low_pass_loss(wave, 4.0)) / float(wave.abs().mean())
+    assert ratio == pytest.approx(0.5, abs=0.03)
+
+
+def _axes(scale: float, size: int, num: int = 4):
+    starts = np.random.default_rng(0).uniform(1.0, 3.0, (2, num))
+    corners = [[axis_corners(s, size / scale, size, 64) for s in axis] for axis in starts]
+    return stack_axes(corners[0]), stack_axes(corners[1])
+
+
+@pytest.mark.parametrize("scale", [2.0, 3.3, 4.0])
+def test_a_pattern_locked_to_the_grid_is_seen_and_noise_is_not(scale: float):
+    rows, cols = _axes(scale, 64)
+    phase_y = torch.remainder(rows.rel_coord_BN[:, 0::2] / 2.0, 1.0)
+    phase_x = torch.remainder(cols.rel_coord_BN[:, 0::2] / 2.0, 1.0)
+    dots = torch.cos(2 * math.pi * phase_y)[:, :, None] + torch.cos(2 * math.pi * phase_x)[:, None]
+    dots = dots[:, None].expand(-1, 3, -1, -1)
+    torch.manual_seed(0)
+    noise = torch.randn(dots.shape) * 0.1
+
+    locked = grid_phase(dots, rows, cols, num_bins=4)
+    free = grid_phase(noise, rows, cols, num_bins=4)
+    assert float(locked.mean) > 0.3
+    assert float(free.mean) < 0.05
+    assert float(free.energy) < 0.1
+    modulated = grid_phase(noise * (1.0 + 0.9 * dots), rows, cols, num_bins=4)
+    assert float(modulated.energy) > 5.0 * float(free.energy)
+
+
+def test_the_grid_phase_has_gradients():
+    rows, cols = _axes(3.0, 24)
+    layer = torch.randn(4, 3, 24, 24, requires_grad=True)
+    phase = grid_phase(layer, rows, cols, num_bins=4)
+    (phase.mean + phase.energy).backward()
+    assert layer.grad is not None
+    assert bool(layer.grad.isfinite().all())
+    silent = grid_phase(torch.zeros(4, 3, 24, 24), rows, cols, num_bins=4)
+    assert float(silent.mean) < 1e-3

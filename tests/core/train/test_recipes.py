@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from liifgan_core.errors import LiifganError
+from liifgan_core.models.feature_networks import build_feature_network
+from liifgan_core.train.config import LossConfig, TrainConfig
+from liifgan_core.train.recipes import RECIPES, find_recipe
+
+PAPER = ["div2k_liif", "div2k_liif_gan_s", "div2k_liif_gan_sf", "div2k_liif_gan"]
+FAMILY = ["liif", "liif_gan_s", "liif_gan_sf", "liif_gan"]
+
+
+@pytest.mark.parametrize("name", PAPER)
+def test_the_papers_numbers(name: str):
+    recipe = find_recipe(name)
+    assert recipe.name == name
+    assert (recipe.data.lr_size, recipe.data.patch) == (48, 48)
+    assert [(s.low, s.high) for s in recipe.data.scales] == [(1.0, 4.0)]
+    assert (recipe.batch_size, recipe.epochs, recipe.repeat) == (128, 1000, 20)
+    assert (recipe.learning_rate, recipe.schedule.halve_epochs) == (1e-4, 200)
+    assert recipe.num_steps(800) == 125_000
+    assert recipe.network.hidden == (256, 256, 256, 256)
+
+
+def test_faces_are_256_pixels_and_200_epochs():
+    recipe = find_recipe("celebahq-liif-gan")
+    assert (recipe.data.lr_size, recipe.data.patch, recipe.data.resize_hr) == (64, 64, 256)
+    assert recipe.epochs == 200
+    assert recipe.data.largest_crop == 256
+
+
+@pytest.mark.parametrize("kind", ["div2k", "cpu"])
+def test_the_family_differs_in_its_taps(kind: str):
+    networks = [find_recipe(f"{kind}_{name}").network for name in FAMILY]
+    taps = [(network.structure_tap, network.detail_tap) for network in networks]
+    assert taps == [("last", None), ("last", None), ("last", "last"), (8, "last")]
+    losses = [find_recipe(f"{kind}_{name}").loss for name in FAMILY]
+    assert losses[0] == LossConfig()
+    assert all(loss.gan is not None and loss.perceptual is not None for loss in losses[1:])
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_recipes_are_valid_and_their_layers_exist(name: str, tmp_path: Path):
+    recipe = find_recipe(name)
+    assert recipe.name == name
+    perceptual = recipe.loss.perceptual
+    if perceptual is not None:
+        assert set(perceptual.layers) <= set(build_feature_network(perceptual.network).names)
+    path = tmp_path / "recipe.json"
+    path.write_bytes(msgspec.json.encode(recipe))
+    assert find_recipe(str(path)) == recipe
+
+
+def test_a_recipe_can_be_a_toml_file(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "mine"\nbatch_size = 4\n[data]\nlr_size = 32\n', encoding="utf-8")
+    recipe = find_recipe(str(path))
+    assert isinstance(recipe, TrainConfig)
+    assert (recipe.name, recipe.batch_size, recipe.data.lr_size) == ("mine", 4, 32)
+
+
+def test_unknown_names_and_keys_are_refused(tmp_path: Path):
+    with pytest.raises(LiifganError, match="no recipe 'best'; use one of div2k_liif"):
+        find_recipe("best")
+    with pytest.raises(LiifganError, match="cannot be read"):
+        find_recipe(str(tmp_path / "missing.toml"))
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "mine"\nbatchsize = 4\n', encoding="utf-8")
+    with pytest.raises(LiifganError, match="batchsize"):
+        find_recipe(str(path))
+    path.write_text('name = "mine"\n[data]\nlr_size = 32\npatch_size = 196\n', encoding="utf-8")
+    with pytest.raises(LiifganError, match="patch of 196"):
+        find_recipe(str(path))

@@ -1,0 +1,149 @@
+import msgspec
+import pytest
+import torch
+
+from liifgan_core.models.discriminator import DiscriminatorConfig
+from liifgan_core.models.feature_networks import build_feature_network
+from liifgan_core.train.batches import ImageCache, training_batches
+from liifgan_core.train.config import (
+    Arithmetic,
+    GanConfig,
+    LossConfig,
+    PerceptualConfig,
+    TrainConfig,
+)
+from liifgan_core.train.generator import Layers, build_generator
+from liifgan_core.train.image_folder import scan_folder
+from liifgan_core.train.losses import PerceptualLoss
+from liifgan_core.train.processes import Processes
+from liifgan_core.train.sampling import Batch
+from liifgan_core.train.state import TrainState
+
+ALONE = Processes(0, 1, torch.device("cpu"))
+LAYERS = {"relu1_2": 1.0}
+
+
+@pytest.fixture
+def batch(config: TrainConfig, photos) -> Batch:
+    folder = scan_folder(photos, min_side=64, decode=False)
+    cache = ImageCache(1 << 20)
+    return next(training_batches(config, folder, cache, start_step=0, stop_step=1))
+
+
+def _state(config: TrainConfig, loss: LossConfig) -> TrainState:
+    config = msgspec.structs.replace(config, loss=loss)
+    network = build_generator(config.network, None, seed=0)
+    if network.detail is not None:
+        # A silent last layer would hide that gradients reach the layers before it.
+        torch.nn.init.normal_(network.detail.linears[-1].weight)
+    perceptual = None
+    if loss.perceptual is not None:
+        torch.manual_seed(0)
+        network_vgg = build_feature_network("vgg16-shift-tolerant")
+        perceptual = PerceptualLoss(network_vgg, loss.perceptual.layers)
+    return TrainState(config, network, perceptual, processes=ALONE, arithmetic=Arithmetic())
+
+
+def _gradients(state: TrainState, batch: Batch) -> dict[str, float]:
+    """The largest gradient of each part after one backward pass; None counts as zero."""
+    layers = Layers(*state._generator(batch.lr_BCHW, batch.rows, batch.cols))
+    _, total = state.generator_loss(layers, batch, step=100)
+    total.backward()
+    network = state.network
+    parts = {"encoder": network.encoder, "structure": network.structure, "detail": network.detail}
+    return {
+        name: max(0.0 if p.grad is None else float(p.grad.abs().max()) for p in part.parameters())
+        for name, part in parts.items()
+        if part is not None
+    }
+
+
+GAN = GanConfig(discriminator=DiscriminatorConfig(num_features=4, num_stages=2))
+UNBLOCKED = LossConfig(structure_l1=0.0)
+WITH_GAN = msgspec.structs.replace(UNBLOCKED, gan=GAN)
+WITH_PERCEPTUAL = msgspec.structs.replace(
+    UNBLOCKED, perceptual=PerceptualConfig(network="vgg16-shift-tolerant", layers=LAYERS)
+)
+WITH_REST = msgspec.structs.replace(UNBLOCKED, result_l1=1.0, artefact=1.0, low_pass=1.0)
+
+
+@pytest.mark.parametrize("loss", [WITH_GAN, WITH_PERCEPTUAL, WITH_REST])
+def test_all_losses_but_the_first_leave_the_structure_decoder_alone(
+    loss: LossConfig, config: TrainConfig, batch: Batch
+):
+    gradients = _gradients(_state(config, loss), batch)
+    assert gradients["structure"] == 0.0
+    assert gradients["detail"] > 0.0
+    assert gradients["encoder"] > 0.0
+
+
+def test_the_structure_loss_leaves_the_detail_decoder_alone(config: TrainConfig, batch: Batch):
+    gradients = _gradients(_state(config, LossConfig()), batch)
+    assert gradients["structure"] > 0.0
+    assert gradients["detail"] == 0.0
+
+
+def test_a_single_decoder_takes_all_losses(structure_only: TrainConfig, batch: Batch):
+    gradients = _gradients(_state(structure_only, WITH_GAN), batch)
+    assert gradients["structure"] > 0.0
+
+
+def test_the_generators_step_gives_the_critic_no_gradient(config: TrainConfig, batch: Batch):
+    state = _state(config, WITH_GAN)
+    _gradients(state, batch)
+    assert state._critic is not None
+    assert all(p.grad is None and p.requires_grad for p in state._critic.parameters())
+
+
+@pytest.mark.parametrize("kind", ["vanilla", "relativistic"])
+@pytest.mark.parametrize("critic", ["vgg", "unet"])
+def test_both_sides_of_the_gan_take_steps(config: TrainConfig, batch: Batch, kind, critic):
+    discriminator = DiscriminatorConfig(kind=critic, num_features=4, num_stages=2)
+    gan = GanConfig(kind=kind, discriminator=discriminator, start_step=1, lead_steps=1)
+    state = _state(config, LossConfig(gan=gan))
+    assert "critic" not in state.step(batch, step=0, rate=1.0)
+    leading = state.step(batch, step=1, rate=1.0)
+    assert "critic" in leading
+    assert "gan" not in leading
+    before = {name: t.clone() for name, t in state.tensors().items()}
+    terms = state.step(batch, step=2, rate=1.0)
+    assert {"gan", "critic", "critic_accuracy"} <= terms.keys()
+    after = state.tensors()
+    for group in ("network", "average", "critic"):
+        changed = [n for n in before if n.startswith(f"{group}.") and not before[n].equal(after[n])]
+        assert changed, group
+
+
+def test_the_detail_layer_rests_until_its_start(config: TrainConfig, batch: Batch):
+    later = msgspec.structs.replace(GAN, start_step=1)
+    state = _state(config, LossConfig(result_l1=1.0, gan=later, detail_start_step=1))
+    before = {name: t.clone() for name, t in state.network.state_dict().items()}
+    assert set(state.step(batch, step=0, rate=1.0)) == {"structure_l1", "gradient_norm"}
+    after = {name: t.clone() for name, t in state.network.state_dict().items()}
+    assert all(after[name].equal(before[name]) for name in after if name.startswith("detail."))
+    assert "result_l1" in state.step(batch, step=1, rate=1.0)
+    now = state.network.state_dict()
+    assert any(not now[name].equal(after[name]) for name in after if name.startswith("detail."))
+
+
+def test_frozen_parts_keep_their_values(config: TrainConfig, batch: Batch):
+    frozen = msgspec.structs.replace(config, trained_parts=("detail",))
+    state = _state(frozen, WITH_GAN)
+    before = {name: t.clone() for name, t in state.network.state_dict().items()}
+    state.step(batch, step=100, rate=1.0)
+    for name, tensor in state.network.state_dict().items():
+        assert tensor.equal(before[name]) != name.startswith("detail."), name
+
+
+def test_steps_run_under_bf16_autocast(config: TrainConfig, batch: Batch):
+    network = build_generator(config.network, None, seed=0)
+    half = TrainState(
+        config, network, None, processes=ALONE, arithmetic=Arithmetic(kernel="conv", half=True)
+    )
+    full = _state(config, config.loss)
+    torch.testing.assert_close(
+        half.step(batch, step=0, rate=1.0)["structure_l1"],
+        full.step(batch, step=0, rate=1.0)["structure_l1"],
+        atol=0.01,
+        rtol=0,
+    )
