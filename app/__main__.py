@@ -1,0 +1,174 @@
+"""Composition root: the only module that knows both the window and torch.
+
+Start-up, in this order and for these reasons:
+
+1. Read the command line, so that `--help` and wrong use need no window.
+2. On Windows import torch, because torch from 2.9 on can fail with WinError 1114 once Qt's
+   libraries are loaded. Elsewhere it is imported in step 6, since it takes seconds.
+3. Make the QApplication, or say that there is no display. Qt would abort the process; so its
+   offscreen platform stands last in the list, and getting it unasked means there is no display.
+4. Load settings and the translation, before any text is made.
+5. Show the window.
+6. From the running event loop: start the render thread, which imports torch, list the models, and
+   open the photo of the command line.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QTimer,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication
+
+import liifgan_core
+from app import engine_factory
+from app.main_window import MainWindow
+from app.settings import config_path
+from app.state.services import Services
+from app.state.settings_store import SettingsStore
+from liifgan_core.resources import resource_path
+
+NO_DISPLAY = 2
+"""Exit status, as for wrong use."""
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+_OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints()"
+"""What the offscreen platform says of every window with a minimum size."""
+
+_logger = logging.getLogger("app")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the app and return the exit status."""
+    arguments = _parse(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    qInstallMessageHandler(_log_qt_message)
+    if sys.platform == "win32":
+        import torch  # noqa: F401 - before Qt, see step 2
+    application = make_application(wants_offscreen=arguments.selftest)
+    if application is None:
+        print(
+            "liifgan-app: there is no display. Start it from a desktop session or with ssh -X; "
+            "the command line does without: liifgan upscale --help",
+            file=sys.stderr,
+        )
+        return NO_DISPLAY
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if arguments.selftest:
+        from app.selftest import run_selftest
+
+        return run_selftest(services())
+    store = SettingsStore(config_path("app.toml"))
+    translate(application, store.settings.language)
+    window = MainWindow(services(), store)
+    sys.excepthook = partial(_report_defect, window)
+    window.show()
+    QTimer.singleShot(0, lambda: _start(window, arguments.files))
+    return application.exec()
+
+
+def services() -> Services:
+    """Return what needs torch, for injection."""
+    return Services(
+        open_engine=engine_factory.open_engine,
+        export=engine_factory.export,
+        device_names=engine_factory.device_names,
+    )
+
+
+def make_application(*, wants_offscreen: bool = False) -> QApplication | None:
+    """Return the application, or None when there is no display."""
+    asked = os.environ.get("QT_QPA_PLATFORM")
+    if not asked and sys.platform.startswith("linux"):
+        usable = [
+            plugin
+            for variable, plugin in (("WAYLAND_DISPLAY", "wayland"), ("DISPLAY", "xcb"))
+            if os.environ.get(variable) and not wants_offscreen
+        ]
+        os.environ["QT_QPA_PLATFORM"] = ";".join([*usable, "offscreen"])
+    application = QApplication([sys.argv[0]])
+    is_unasked = not asked and not wants_offscreen
+    if is_unasked and QApplication.platformName() == "offscreen":
+        return None
+    application.setApplicationName("liifgan")
+    application.setApplicationDisplayName("LIIF-GAN")
+    application.setApplicationVersion(liifgan_core.__version__)
+    application.setDesktopFileName("liifgan")
+    return application
+
+
+def translate(application: QApplication, language: str) -> None:
+    """Install the translations of a language; "system" is the desktop's."""
+    locale = QLocale() if language == "system" else QLocale(language)
+    QLocale.setDefault(locale)
+    own = str(resource_path("translations"))
+    qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    for name, folder in (("qtbase", qt), ("liifgan", own)):
+        translator = QTranslator(application)
+        if translator.load(locale, name, "_", folder):
+            application.installTranslator(translator)
+
+
+def _report_defect(
+    window: MainWindow,
+    kind: type[BaseException],
+    error: BaseException,
+    traceback: TracebackType | None,
+) -> None:
+    """Log an exception that nothing caught, and tell the user; Qt would go on silently."""
+    _logger.error("a defect", exc_info=(kind, error, traceback))
+    window.messages.show_message(
+        window.tr("Something went wrong that should not: {0}").format(f"{kind.__name__}: {error}")
+    )
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Send Qt's messages where ours go."""
+    if text != _OFFSCREEN_NOISE:
+        _logger.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
+
+
+def _start(window: MainWindow, files: list[Path]) -> None:
+    window.start()
+    if files:
+        window.opener.open_paths(files)
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="liifgan-app", description="Look at photos at any zoom, compare, export."
+    )
+    parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="photo to open")
+    parser.add_argument(
+        "--selftest",
+        action="store_true",
+        help="open a sample, zoom, compare, export, check the file, and quit; needs no display",
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"liifgan-app {liifgan_core.__version__}"
+    )
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""The main window's commands: menus, shortcuts, tooltips."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from app.state.document import COMPARE_MODES, DocumentModel
+
+if TYPE_CHECKING:
+    from app.main_window import MainWindow
+
+_ZOOM_STEP = 2.0**0.25
+"""As a notch of the mouse wheel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the window needs to find again."""
+
+    recent: QMenu
+    open: QAction
+    export: QAction
+    needs_photo: tuple[QAction, ...]
+    """Enabled while a photo is open."""
+    needs_detail: tuple[QAction, ...]
+    """Enabled while a model with a detail layer is shown."""
+
+
+def tr(text: str) -> str:
+    """Translate a command's name."""
+    return QCoreApplication.translate("actions", text)
+
+
+def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
+    """Fill the window's menu bar."""
+
+    def add(
+        menu: QMenu,
+        text: str,
+        run: Callable[[], object],
+        keys: QKeySequence.StandardKey | Sequence[str] | str = (),
+    ) -> QAction:
+        action = menu.addAction(text)
+        if isinstance(keys, QKeySequence.StandardKey):
+            action.setShortcuts(keys)
+        else:
+            wanted = [keys] if isinstance(keys, str) else keys
+            action.setShortcuts([QKeySequence(key) for key in wanted])
+        action.triggered.connect(lambda _checked=False: run())
+        return action
+
+    bar = window.menuBar()
+    standard = QKeySequence.StandardKey
+    file = bar.addMenu(tr("&File"))
+    open_action = add(file, tr("&Open…"), window.ask_for_photo, standard.Open)
+    recent = file.addMenu(tr("Open &recent"))
+    add(file, tr("&Paste picture"), window.paste, standard.Paste)
+    file.addSeparator()
+    copy = add(file, tr("&Copy view"), window.copy_view, standard.Copy)
+    export = add(file, tr("&Export…"), window.export, "Ctrl+E")
+    file.addSeparator()
+    add(file, tr("&Quit"), window.close, standard.Quit)
+
+    look = bar.addMenu(tr("&View"))
+    zooms = [
+        add(look, tr("&Fit"), document.fit, "0"),
+        add(look, tr("Actual pixels, &100 %"), partial(document.zoom_to, 1.0), "Ctrl+1"),
+        add(look, tr("\u00d7 &2"), partial(document.zoom_to, 2.0), "Ctrl+2"),
+        add(look, tr("\u00d7 &4"), partial(document.zoom_to, 4.0), "Ctrl+4"),
+        add(
+            look,
+            tr("Zoom &in"),
+            lambda: document.zoom_to(document.zoom * _ZOOM_STEP),
+            ["+", "=", "Ctrl++"],
+        ),
+        add(
+            look,
+            tr("Zoom &out"),
+            lambda: document.zoom_to(document.zoom / _ZOOM_STEP),
+            ["-", "Ctrl+-"],
+        ),
+    ]
+    look.addSeparator()
+    names = (tr("One picture"), tr("Side by side"), tr("Wipe"), tr("Blink"), tr("Difference"))
+    for number, (mode, name) in enumerate(zip(COMPARE_MODES, names, strict=True), start=1):
+        add(look, name, partial(document.set_mode, mode), str(number))
+    add(look, tr("S&wap pictures"), lambda: _swap(document), "X")
+    look.addSeparator()
+    invented = add(
+        look,
+        tr("Show what was &invented"),
+        lambda: document.show_invented(not document.look.shows_invented),
+        "I",
+    )
+
+    extras = bar.addMenu(tr("&Tools"))
+    add(extras, tr("&Models…"), window.show_models)
+    add(extras, tr("&Settings…"), window.show_settings, standard.Preferences)
+    about = bar.addMenu(tr("&Help"))
+    add(about, tr("&About LIIF-GAN"), window.show_about)
+    return Actions(recent, open_action, export, (copy, export, *zooms), (invented,))
+
+
+def fill_recent(menu: QMenu, paths: Sequence[str], open_path: Callable[[Path], object]) -> None:
+    """List the recent photos, the latest first."""
+    menu.clear()
+    menu.setEnabled(bool(paths))
+    metrics = menu.fontMetrics()
+    for text in paths:
+        path = Path(text)
+        from_folder = f"{path.name}  ({path.parent})"
+        # "&" would mark a mnemonic.
+        label = _elided(metrics.horizontalAdvance, from_folder).replace("&", "&&")
+        action = menu.addAction(label)
+        action.setToolTip(text)
+        action.triggered.connect(lambda _checked=False, path=path: open_path(path))
+
+
+def _elided(width: Callable[[str], int], text: str, at_most: int = 420) -> str:
+    if width(text) <= at_most:
+        return text
+    while len(text) > 8 and width(text) > at_most:
+        half = len(text) // 2
+        text = text[: half - 2] + "…" + text[half + 2 :]
+    return text
+
+
+def _swap(document: DocumentModel) -> None:
+    comparison = document.comparison
+    document.set_sources(comparison.right, comparison.left)

@@ -1,0 +1,270 @@
+"""The window: puts the parts together and connects them. Nothing is decided here but the layout."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.actions import build_actions, fill_recent
+from app.settings import config_path
+from app.state.document import DocumentModel
+from app.state.models import ModelChoice, find_models
+from app.state.opener import READABLE_SUFFIXES, Opener
+from app.state.services import Services
+from app.state.settings_store import SettingsStore
+from app.widgets.about_dialog import AboutDialog
+from app.widgets.compare_bar import CompareBar
+from app.widgets.detail_bar import DetailBar
+from app.widgets.export_dialog import ExportDialog
+from app.widgets.image_canvas import ImageCanvas
+from app.widgets.message_bar import MessageBar
+from app.widgets.models_dialog import ModelsDialog
+from app.widgets.settings_dialog import SettingsDialog
+from app.widgets.status_row import StatusRow
+from app.widgets.welcome_page import WelcomePage
+from app.workers.render_worker import OpenEngine, RenderWorker
+from app.workers.task import Task
+from liifgan_core.render.request import RenderRequest
+
+
+class MainWindow(QMainWindow):
+    """Owns the document, the threads and the widgets. Main thread."""
+
+    def __init__(self, services: Services, store: SettingsStore) -> None:
+        super().__init__()
+        self._services = services
+        self.store = store
+        self.document = DocumentModel(self)
+        self.document.set_mode(store.settings.compare)
+        self.opener = Opener(self.document, self)
+        self.worker = RenderWorker(self._open_engine(), self)
+        self._model_task: Task | None = None
+        self._build()
+        self._connect()
+
+    def start(self) -> None:
+        """Start the threads. After the window is shown, because torch takes seconds to import."""
+        self.worker.start()
+        self.list_models()
+
+    # The user's commands
+
+    def open_path(self, path: Path) -> None:
+        """Open a photo or a folder's first one."""
+        self.opener.open_paths([path])
+
+    def ask_for_photo(self) -> None:
+        """Let the user choose a photo."""
+        recent = self.store.settings.recent
+        folder = str(Path(recent[0]).parent) if recent else ""
+        patterns = " ".join(f"*{suffix}" for suffix in READABLE_SUFFIXES)
+        kinds = self.tr("Photos ({0});;All files (*)").format(patterns)
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Open a photo"), folder, kinds)
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def paste(self) -> None:
+        """Open the picture or file in the clipboard."""
+        self.opener.open_mime(QGuiApplication.clipboard().mimeData())
+
+    def copy_view(self) -> None:
+        """Put the right picture's visible part, without labels, into the clipboard."""
+        flat = self.document.frames.flat(self.document.comparison.right)
+        if flat is not None:
+            QGuiApplication.clipboard().setImage(flat.picture)
+
+    def export(self) -> None:
+        """Show the export dialog."""
+        photo, model = self.document.photo, self.document.model
+        if photo is None:
+            return
+        if model is None:
+            self._say_no_model()
+            return
+        self._open_dialog(
+            ExportDialog(photo, self.document, self.store, self._services.export, self)
+        )
+
+    def show_models(self) -> None:
+        """Show the list of models."""
+        self._open_dialog(ModelsDialog(self.document, self))
+        self.list_models()
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+        self._open_dialog(SettingsDialog(self.store, self._services.device_names, self))
+
+    def show_about(self) -> None:
+        """Show version and licences."""
+        self._open_dialog(AboutDialog(self))
+
+    def list_models(self) -> None:
+        """Look for installed models, in the background."""
+        if self._model_task is None:
+            task = self._model_task = Task(lambda _progress, _cancel: find_models(), self)
+            task.succeeded.connect(self._take_models)
+            task.failed.connect(self.messages.show_message)
+            task.finished.connect(self._forget_model_task)
+            task.start()
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.opener.open_mime(event.mimeData())
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._window_file().setValue("geometry", self.saveGeometry())
+        self.worker.stop()
+        for task in self.findChildren(Task):  # of dialogs, too
+            task.stop()
+        event.accept()
+
+    # How it is put together
+
+    def _build(self) -> None:
+        self.setWindowTitle("LIIF-GAN")
+        self.setAcceptDrops(True)
+        self.messages = MessageBar()
+        self.canvas = ImageCanvas(self.document)
+        self.compare_bar = CompareBar(self.document)
+        self.detail_bar = DetailBar(self.document)
+        welcome = WelcomePage(ask_for_photo=self.ask_for_photo, open_path=self.open_path)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(welcome)
+        self._pages.addWidget(self.canvas)
+        self.actions_ = build_actions(self, self.document)
+
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 6, 8, 6)
+        for action in (self.actions_.open, self.actions_.export):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{action.text().replace('&', '')} ({keys})")
+            top.addWidget(button)
+        top.addSpacing(12)
+        top.addWidget(self.compare_bar)
+        top.addSpacing(12)
+        top.addStretch(1)
+        top.addWidget(self.detail_bar)
+
+        self.status_row = StatusRow(self.document)
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.messages)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.status_row)
+        self.setCentralWidget(centre)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.activated.connect(self.messages.hide)
+        self.resize(1180, 760)
+        geometry = self._window_file().value("geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self._show_photo()
+        self._show_recent()
+
+    def _connect(self) -> None:
+        document, worker = self.document, self.worker
+        document.request_ready.connect(self._submit)
+        worker.tile_ready.connect(document.add_tile)
+        worker.frame_done.connect(document.finish_frame)
+        worker.failed.connect(self._frame_failed)
+        document.photo_changed.connect(self._show_photo)
+        document.look_changed.connect(self._enable)
+        document.comparison_changed.connect(
+            lambda: self.store.change(compare=document.comparison.mode)
+        )
+        self.opener.failed.connect(self.messages.show_message)
+        self.opener.opened.connect(self.store.add_recent)
+        self.store.changed.connect(self._show_recent)
+        self.store.engine_changed.connect(self._change_engine)
+
+    def _open_engine(self) -> OpenEngine:
+        settings = self.store.settings
+        return partial(self._services.open_engine, settings.device, settings.precision)
+
+    def _change_engine(self) -> None:
+        self.worker.use_engine(self._open_engine())
+        self.document.render_again()
+
+    def _submit(self, request: RenderRequest) -> None:
+        photo = self.document.photo
+        if photo is not None and photo.key == request.image_key:
+            self.worker.open_image(photo.key, photo.image)
+            self.worker.submit(request)
+
+    def _frame_failed(self, request_id: int, message: str) -> None:
+        self.document.fail_frame(request_id)
+        self.messages.show_message(message)
+
+    def _take_models(self, found: tuple[list[ModelChoice], list[str]]) -> None:
+        models, problems = found
+        self.document.set_models(models)
+        if not models:
+            self._say_no_model()
+        elif problems:
+            self.messages.show_message("\n".join(problems))
+
+    def _say_no_model(self) -> None:
+        self.messages.show_message(
+            self.tr("No model is installed. Get one with: liifgan weights fetch liif")
+        )
+
+    def _open_dialog(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _forget_model_task(self) -> None:
+        if self._model_task is not None:
+            self._model_task.deleteLater()
+            self._model_task = None
+
+    def _show_photo(self) -> None:
+        photo = self.document.photo
+        self._pages.setCurrentIndex(0 if photo is None else 1)
+        name = "" if photo is None else photo.name
+        self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
+        if photo is not None:
+            self.messages.hide()
+            self.canvas.setFocus()
+        self._enable()
+
+    def _enable(self) -> None:
+        has_photo = self.document.photo is not None
+        for action in self.actions_.needs_photo:
+            action.setEnabled(has_photo)
+        for action in self.actions_.needs_detail:
+            action.setEnabled(has_photo and self.document.has_detail)
+
+    def _show_recent(self) -> None:
+        fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)
+
+    def _window_file(self) -> QSettings:
+        return QSettings(str(config_path("window.ini")), QSettings.Format.IniFormat)

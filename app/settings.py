@@ -1,0 +1,82 @@
+"""What the app remembers between starts, as strict TOML in the user's configuration folder."""
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+import platformdirs
+import tomli_w
+
+CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
+"""Environment variable that moves the configuration folder."""
+MAX_RECENT = 10
+
+_logger = logging.getLogger(__name__)
+
+
+class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings. The window's geometry is Qt's own affair, in `window.ini` beside them."""
+
+    device: str = "auto"
+    """"auto", "cpu", "cuda:1", ..."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    language: Literal["system", "en", "de"] = "system"
+    recent: tuple[str, ...] = ()
+    """Photos opened of late, the latest first; MAX_RECENT at most."""
+    compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"
+    export_format: str = "png"
+    export_quality: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
+    """None is the format's default."""
+    export_folder: str = ""
+    """Empty: beside the photo."""
+
+
+def config_path(name: str) -> Path:
+    """Return the path of a configuration file; its folder may not exist yet."""
+    override = os.environ.get(CONFIG_DIR_VARIABLE)
+    folder = Path(override) if override else platformdirs.user_config_path("liifgan", False)
+    return folder / name
+
+
+def load_settings(path: Path) -> AppSettings:
+    """Return the settings in a file; the defaults where there is none.
+
+    A file that cannot be used is kept beside as `.broken`, with a logged warning.
+    """
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=AppSettings)
+    except FileNotFoundError:
+        return AppSettings()
+    except (OSError, msgspec.DecodeError) as error:
+        _logger.warning("%s cannot be used (%s): starting with the defaults", path, error)
+        try:
+            path.replace(path.with_suffix(".broken"))
+        except OSError as keep_error:
+            _logger.warning("%s cannot be kept: %s", path, keep_error)
+        return AppSettings()
+
+
+def save_settings(path: Path, settings: AppSettings) -> None:
+    """Write the settings; the file appears whole or not at all. Raises OSError."""
+    known = {
+        name: value for name, value in msgspec.to_builtins(settings).items() if value is not None
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            tomli_w.dump(known, file)
+        os.replace(part, path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def with_recent(settings: AppSettings, path: Path) -> AppSettings:
+    """Return the settings with a photo at the head of the recent ones."""
+    name = str(path.absolute())
+    others = [known for known in settings.recent if known != name]
+    return msgspec.structs.replace(settings, recent=(name, *others)[:MAX_RECENT])

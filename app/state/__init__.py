@@ -1,0 +1,1 @@
+"""What the app knows: observable state without widgets. Main thread unless a docstring says so."""

@@ -1,0 +1,151 @@
+"""The pixels that have arrived for the current request, source by source, ready to be painted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from app.look import Look, colours, opacity_bytes
+from app.qimage import qimage_from_rgb
+from liifgan_core.geometry import Rect
+from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.tile_plan import lr_rect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """An image and the part of the photo that it shows."""
+
+    picture: QImage
+    region: Rect
+    """LR pixels."""
+    is_final: bool
+
+
+class _SourceFrame:
+    def __init__(self, backdrop: Piece | None) -> None:
+        self.backdrop = backdrop
+        self.tiles: list[FrameTile] = []
+        self.pieces: list[Piece | None] = []
+        """One for each tile; None: not yet painted in the present look."""
+
+
+class Frames:
+    """One frame for each source. Main thread."""
+
+    def __init__(self) -> None:
+        self._request: RenderRequest | None = None
+        self._is_finished = False
+        self._frames: dict[str, _SourceFrame] = {}
+        self._look = Look()
+
+    @property
+    def request(self) -> RenderRequest | None:
+        """The request whose pixels are collected."""
+        return self._request
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all final tiles of the request are here."""
+        return self._is_finished
+
+    def clear(self) -> None:
+        """Forget everything: another photo."""
+        self._request, self._is_finished = None, False
+        self._frames.clear()
+
+    def begin(self, request: RenderRequest) -> None:
+        """Collect another request's pixels; what was there stays as backdrop until they come."""
+        self._frames = {source: _SourceFrame(self.flat(source)) for source in request.sources}
+        self._request, self._is_finished = request, False
+
+    def add(self, tile: FrameTile) -> bool:
+        """Take a tile; False when it is not one of the current request."""
+        if self._request is None or tile.request_id != self._request.id:
+            return False
+        frame = self._frames[tile.source]
+        frame.tiles.append(tile)
+        frame.pieces.append(None)
+        return True
+
+    def finish(self, request_id: int) -> None:
+        """Drop coarse tiles and backdrops: the request's final tiles are complete."""
+        if self._request is None or request_id != self._request.id:
+            return
+        self._is_finished = True
+        for frame in self._frames.values():
+            kept = [(t, p) for t, p in zip(frame.tiles, frame.pieces, strict=True) if t.is_final]
+            frame.tiles = [tile for tile, _ in kept]
+            frame.pieces = [piece for _, piece in kept]
+            frame.backdrop = None
+
+    def set_look(self, look: Look) -> None:
+        """Blend anew from the layers that are there."""
+        if look == self._look:
+            return
+        self._look = look
+        for frame in self._frames.values():
+            frame.pieces = [
+                piece if tile.detail is None else None
+                for tile, piece in zip(frame.tiles, frame.pieces, strict=True)
+            ]
+
+    def pieces(self, source: str) -> Iterable[Piece]:
+        """Yield what to paint for a source, in order: later pieces lie over earlier ones."""
+        frame = self._frames.get(source)
+        if frame is None:
+            return
+        if frame.backdrop is not None:
+            yield frame.backdrop
+        for is_final in (False, True):
+            for index, tile in enumerate(frame.tiles):
+                if tile.is_final == is_final:
+                    piece = frame.pieces[index] or self._painted(tile)
+                    frame.pieces[index] = piece
+                    yield piece
+
+    def flat(self, source: str) -> Piece | None:
+        """Return the visible part of the current request in one piece; None without any pixels."""
+        frame, request = self._frames.get(source), self._request
+        if frame is None or request is None:
+            return None
+        if not frame.tiles:
+            return frame.backdrop
+        part = request.visible
+        has_alpha = frame.tiles[0].alpha is not None
+        kind = (
+            QImage.Format.Format_ARGB32_Premultiplied if has_alpha else QImage.Format.Format_RGB32
+        )
+        picture = QImage(part.width, part.height, kind)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        for piece in self.pieces(source):
+            paint_piece(painter, piece, request.viewport.scale, (-part.top, -part.left))
+        painter.end()
+        return Piece(picture, lr_rect(request.viewport, part), is_final=False)
+
+    def _painted(self, tile: FrameTile) -> Piece:
+        rgb = colours(tile.structure, tile.detail, self._look)
+        alpha = None if tile.alpha is None else opacity_bytes(tile.alpha)
+        return Piece(qimage_from_rgb(rgb, alpha), lr_rect(tile.viewport, tile.tile), tile.is_final)
+
+
+def paint_piece(
+    painter: QPainter, piece: Piece, scale: tuple[float, float], origin: tuple[int, int]
+) -> None:
+    """Paint a piece where it lies in an output of `scale` that begins at `origin`, both (y, x).
+
+    A piece of exactly that scale is copied pixel by pixel, any other one is stretched.
+    """
+    region = piece.region
+    height, width = region.height * scale[0], region.width * scale[1]
+    top, left = origin[0] + region.top * scale[0], origin[1] + region.left * scale[1]
+    drift = abs(height - piece.picture.height()) + abs(width - piece.picture.width())
+    if drift < 1e-3 and abs(top - round(top)) + abs(left - round(left)) < 1e-3:
+        painter.drawImage(QPoint(round(left), round(top)), piece.picture)
+    else:
+        target = QRectF(left, top, width, height)
+        painter.drawImage(target, piece.picture, QRectF(piece.picture.rect()))

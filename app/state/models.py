@@ -1,0 +1,52 @@
+"""Which pictures can be shown: the photo itself, bicubic, and one for each installed model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.registry import WeightsInfo, installed_models
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """An installed model, as far as its file's header tells."""
+
+    name: str
+    has_detail: bool
+    """Whether the detail strength changes what it renders."""
+    licence: str
+    origin: str
+    trained_scales: tuple[float, float]
+    path: str
+    sha256: str
+
+
+def find_models() -> tuple[list[ModelChoice], list[str]]:
+    """Return the installed models, the best first, and why other files cannot be used.
+
+    Any thread; reads all weights files once for their checksums.
+    """
+    usable, broken = installed_models()
+    return [_choice(info) for info in usable], [str(error) for error in broken]
+
+
+def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
+    """Return (left, right) to start with: bicubic, or plain LIIF, beside the best model."""
+    if not models:
+        return NEAREST, BICUBIC
+    best = models[0]
+    plain = next((model.name for model in models if model is not best and not model.has_detail), "")
+    return (plain if best.has_detail and plain else BICUBIC), best.name
+
+
+def _choice(info: WeightsInfo) -> ModelChoice:
+    provenance = info.header.provenance
+    return ModelChoice(
+        name=info.name,
+        has_detail=info.header.config.get("detail_tap") is not None,
+        licence=provenance.licence,
+        origin=provenance.origin,
+        trained_scales=provenance.trained_scales,
+        path=str(info.path),
+        sha256=info.sha256,
+    )

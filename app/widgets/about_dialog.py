@@ -1,0 +1,38 @@
+"""Version and licences."""
+
+import PySide6
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+import liifgan_core
+
+
+class AboutDialog(QDialog):
+    """Says what this is and whose work it contains. Main thread."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About LIIF-GAN"))
+        title = QLabel(f"LIIF-GAN {liifgan_core.__version__}")
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.6)
+        title.setFont(font)
+        text = QLabel(
+            self.tr(
+                "An image upscaler that treats a photo as a continuous function.\n\n"
+                "BSD-3-Clause. Contains LIIF (Chen, Liu and Wang 2021; BSD-3-Clause), PyTorch "
+                "(BSD-3-Clause), Qt {0} and PySide6 (LGPL-3.0), NumPy (BSD-3-Clause), OpenCV "
+                "(Apache-2.0), OpenImageIO (Apache-2.0) and Pillow (MIT-CMU). The licences of "
+                "models are in the list of models."
+            ).format(PySide6.__version__)
+        )
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addWidget(title)
+        layout.addWidget(text)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(440)

@@ -1,0 +1,103 @@
+"""What is written over the pictures: their names, the wipe's line, the heat map's scale."""
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.look import HEAT_FULL, heat_colours
+from app.qimage import qimage_from_rgb
+from app.state.document import DocumentModel
+from app.widgets.source_names import source_name
+
+_MARGIN = 10
+_PADDING = 6
+_BACKGROUND = QColor(0, 0, 0, 165)
+_SCALE_WIDTH, _SCALE_HEIGHT = 150, 10
+
+
+def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> None:
+    """Paint names and marks in logical pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    comparison = document.comparison
+    left, right = source_name(comparison.left), source_name(comparison.right)
+    half = QRect(area)
+    half.setWidth(area.width() // 2)
+    match comparison.mode:
+        case "side":
+            other = QRect(area)
+            other.setLeft(half.right() + 1)
+            _paint_name(painter, left, half)
+            _paint_name(painter, right, other)
+        case "wipe":
+            _paint_name(painter, left, half)
+            _paint_name(painter, right, area, alignment=Qt.AlignmentFlag.AlignRight)
+            _paint_wipe(painter, comparison.wipe * area.width(), area.height())
+        case "difference":
+            text = QCoreApplication.translate("canvas", "|{0} \u2212 {1}| \u00d7 4")
+            _paint_name(painter, text.format(left, right), area)
+        case "blink":
+            _paint_name(painter, left if comparison.is_left_up else right, area)
+        case "single":
+            _paint_name(painter, right, area)
+    if document.look.shows_invented and document.has_detail:
+        _paint_scale(painter, area)
+
+
+def _paint_name(
+    painter: QPainter,
+    text: str,
+    area: QRect,
+    alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    metrics = painter.fontMetrics()
+    room = area.width() - 2 * (_MARGIN + _PADDING)
+    text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(room, 20))
+    width, height = metrics.horizontalAdvance(text) + 2 * _PADDING, metrics.height() + _PADDING
+    left = area.left() + _MARGIN
+    if alignment == Qt.AlignmentFlag.AlignRight:
+        left = area.right() - _MARGIN - width
+    box = QRectF(left, area.top() + _MARGIN, width, height)
+    _paint_box(painter, box)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_wipe(painter: QPainter, x: float, height: int) -> None:
+    for colour, width in ((QColor(0, 0, 0, 130), 4), (QColor("white"), 2)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(x, 0), QPointF(x, height))
+    painter.setBrush(QColor("white"))
+    painter.setPen(QPen(QColor(0, 0, 0, 130), 1))
+    painter.drawEllipse(QPointF(x, height / 2), 9, 9)
+    painter.setPen(QPen(QColor("#333333"), 1.5))
+    for side in (-1, 1):
+        tip = QPointF(x + 6 * side, height / 2)
+        painter.drawLine(tip, tip + QPointF(-3 * side, -3))
+        painter.drawLine(tip, tip + QPointF(-3 * side, 3))
+
+
+def _paint_scale(painter: QPainter, area: QRect) -> None:
+    """Paint the heat map's colours with what they mean."""
+    title = QCoreApplication.translate("canvas", "Invented detail, part of the range")
+    end = f"≥ {HEAT_FULL:.0%}"
+    metrics = painter.fontMetrics()
+    width = max(_SCALE_WIDTH, metrics.horizontalAdvance(title)) + 2 * _PADDING
+    height = 2 * metrics.height() + _SCALE_HEIGHT + 3 * _PADDING
+    box = QRectF(area.left() + _MARGIN, area.bottom() - _MARGIN - height, width, height)
+    _paint_box(painter, box)
+    inner = box.adjusted(_PADDING, _PADDING / 2, -_PADDING, -_PADDING / 2)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
+    levels = np.linspace(0.0, HEAT_FULL, 256, dtype=np.float32)[None]
+    strip = qimage_from_rgb(heat_colours(levels))
+    top = inner.top() + metrics.height() + _PADDING / 2
+    painter.drawImage(QRectF(inner.left(), top, inner.width(), _SCALE_HEIGHT), strip)
+    bottom = Qt.AlignmentFlag.AlignBottom
+    painter.drawText(inner, bottom | Qt.AlignmentFlag.AlignLeft, "0")
+    painter.drawText(inner, bottom | Qt.AlignmentFlag.AlignRight, end)
+
+
+def _paint_box(painter: QPainter, box: QRectF) -> None:
+    """Paint a dark box, and set the pen for white text on it: readable on any picture."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_BACKGROUND)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(QColor("white"))

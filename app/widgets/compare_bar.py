@@ -1,0 +1,86 @@
+"""Which two pictures are compared, and how."""
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+
+from app.state.document import COMPARE_MODES, CompareMode, DocumentModel
+from app.widgets.source_names import source_name
+from liifgan_core.render.request import BICUBIC, NEAREST
+
+
+class CompareBar(QWidget):
+    """Shows and sets a document's comparison. Main thread."""
+
+    def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.mode = QComboBox()
+        for mode in COMPARE_MODES:
+            self.mode.addItem(self._mode_name(mode), mode)
+        self.mode.setAccessibleName(self.tr("How to compare"))
+        self.mode.setToolTip(self.tr("How to compare two pictures (1 to 5)"))
+        self.left = self._source_list(self.tr("Left picture"))
+        self.right = self._source_list(self.tr("Right picture"))
+        self.swap = QToolButton()
+        self.swap.setText("⇄")
+        self.swap.setAccessibleName(self.tr("Swap"))
+        self.swap.setToolTip(self.tr("Swap the two pictures (X)"))
+        self.swap.clicked.connect(self._swap)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.mode, self.left, self.swap, self.right):
+            layout.addWidget(widget)
+        self.mode.activated.connect(lambda _: document.set_mode(self.mode.currentData()))
+        for sources in (self.left, self.right):
+            sources.activated.connect(lambda _: self._choose())
+        document.models_changed.connect(self._list_models)
+        document.comparison_changed.connect(self._show)
+        self._list_models()
+
+    def _mode_name(self, mode: CompareMode) -> str:
+        return {
+            "single": self.tr("One picture"),
+            "side": self.tr("Side by side"),
+            "wipe": self.tr("Wipe"),
+            "blink": self.tr("Blink"),
+            "difference": self.tr("Difference"),
+        }[mode]
+
+    def _source_list(self, name: str) -> QComboBox:
+        sources = QComboBox()
+        sources.setAccessibleName(name)
+        sources.setToolTip(name)
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        sources.setSizeAdjustPolicy(policy)
+        sources.setMinimumContentsLength(12)
+        return sources
+
+    def _choose(self) -> None:
+        self._document.set_sources(self.left.currentData(), self.right.currentData())
+
+    def _swap(self) -> None:
+        comparison = self._document.comparison
+        self._document.set_sources(comparison.right, comparison.left)
+
+    def _list_models(self) -> None:
+        names = [NEAREST, BICUBIC, *(model.name for model in self._document.models)]
+        for sources in (self.left, self.right):
+            with QSignalBlocker(sources):
+                sources.clear()
+                for name in names:
+                    sources.addItem(source_name(name), name)
+        self._show()
+
+    def _show(self) -> None:
+        comparison = self._document.comparison
+        pairs = (
+            (self.mode, comparison.mode),
+            (self.left, comparison.left),
+            (self.right, comparison.right),
+        )
+        for box, value in pairs:
+            with QSignalBlocker(box):
+                box.setCurrentIndex(box.findData(value))
+        is_pair = comparison.mode != "single"
+        self.left.setVisible(is_pair)
+        self.swap.setVisible(is_pair)

@@ -1,0 +1,187 @@
+"""Exports one photo: asks what, shows how far it has come, and where the file is."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.state.document import DocumentModel
+from app.state.export_job import ExportJob
+from app.state.photo import Photo
+from app.state.settings_store import SettingsStore
+from app.widgets.export_form import ExportForm
+from app.widgets.quantities import file_size_text, time_text
+from app.workers.task import Task
+from liifgan_core.errors import LiifganError
+from liifgan_core.progress import CancelToken, Progress
+
+Export = Callable[[ExportJob, Progress, CancelToken], Path]
+
+_ENCODED = 0.1
+"""Progress at which the core has encoded the photo; before, its steps are of another kind."""
+_ETA_AFTER = 0.03
+"""Part of the rendering before which a time left would be a guess."""
+
+
+class ExportDialog(QDialog):
+    """Exports in the background; cancelling leaves no file. Main thread."""
+
+    def __init__(
+        self,
+        photo: Photo,
+        document: DocumentModel,
+        store: SettingsStore,
+        export: Export,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store, self._export = store, export
+        self._task: Task | None = None
+        self._started_s = self._encoded_s = 0.0
+        self._result: Path | None = None
+        self.setWindowTitle(self.tr("Export"))
+        self.form = ExportForm(photo, document, store)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName(self.tr("Progress of the export"))
+        self.progress.hide()
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.show_folder = self._button(self.tr("Show in folder"), self._show_in_folder)
+        self.show_folder.hide()
+        self.stop = self._button(self.tr("Close"), self.reject)
+        self.go = self._button(self.tr("Export"), self.start)
+        self.go.setDefault(True)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.show_folder)
+        buttons.addStretch(1)
+        buttons.addWidget(self.stop)
+        buttons.addWidget(self.go)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.form)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.status)
+        layout.addStretch(1)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(540)
+        self.form.changed.connect(self._check)
+        self._check()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an export runs."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Begin the export."""
+        try:
+            job = self.form.job()
+        except LiifganError as error:
+            self._say(str(error))
+            return
+        self._remember(job)
+        export = self._export
+        task = self._task = Task(lambda progress, cancel: export(job, progress, cancel), self)
+        task.progressed.connect(self._show_progress)
+        task.succeeded.connect(self._succeed)
+        task.failed.connect(self._say)
+        task.cancelled.connect(lambda: self._say(self.tr("Cancelled; no file was written.")))
+        task.finished.connect(self._end)
+        self._started_s = self._encoded_s = time.monotonic()
+        self._result = None
+        self._show_running()
+        self._show_progress(0.0)
+        task.start()
+
+    def reject(self) -> None:
+        """Cancel the export that runs; without one, close the dialog."""
+        if self._task is None:
+            super().reject()
+        else:
+            self._task.cancel()
+            self._say(self.tr("Cancelling…"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.shut_down()
+        super().closeEvent(event)
+
+    def shut_down(self) -> None:
+        """Cancel what runs and wait for it."""
+        if self._task is not None:
+            self._task.stop()
+
+    def _check(self) -> None:
+        """Show why the choice does not work, or what to know about it."""
+        try:
+            self.form.job()
+        except LiifganError as error:
+            self.go.setEnabled(False)
+            self._say(str(error))
+        else:
+            self.go.setEnabled(True)
+            self._say(self.form.remark())
+
+    def _remember(self, job: ExportJob) -> None:
+        self._store.change(
+            export_format=job.format, export_folder=str(job.target.absolute().parent)
+        )
+        if job.quality is not None:
+            self._store.change(export_quality=job.quality)
+
+    def _say(self, message: str) -> None:
+        self.status.setText(message)
+        self.status.setVisible(bool(message))
+
+    def _show_running(self) -> None:
+        self.form.setEnabled(not self.is_running)
+        self.go.setEnabled(not self.is_running)
+        self.progress.setVisible(self.is_running)
+        self.stop.setText(self.tr("Cancel") if self.is_running else self.tr("Close"))
+        self.show_folder.setVisible(self._result is not None)
+
+    def _show_progress(self, fraction: float) -> None:
+        if self._task is None or self._task.is_cancelled:
+            return
+        self.progress.setValue(round(1000 * fraction))
+        now_s = time.monotonic()
+        if fraction <= _ENCODED:
+            self._encoded_s = now_s
+        rendered = (fraction - _ENCODED) / (1.0 - _ENCODED)
+        if rendered > _ETA_AFTER:
+            left_s = (now_s - self._encoded_s) * (1.0 - rendered) / rendered
+            self._say(self.tr("{0} left").format(time_text(left_s)))
+        else:
+            self._say(self.tr("Encoding the photo…"))
+
+    def _succeed(self, path: Path) -> None:
+        self._result = path
+        size = file_size_text(path.stat().st_size)
+        passed = time_text(time.monotonic() - self._started_s)
+        self._say(self.tr("{0} is written: {1}, in {2}.").format(path.name, size, passed))
+
+    def _end(self) -> None:
+        self._task = None
+        self._show_running()
+
+    def _show_in_folder(self) -> None:
+        if self._result is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._result.parent)))
+
+    def _button(self, text: str, run: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked=False: run())
+        return button

@@ -1,0 +1,141 @@
+"""Paints the panes of a canvas. Everything here is in device pixels."""
+
+import math
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
+
+from app.state import view as views
+from app.state.document import PANE_GAP, DocumentModel
+from app.state.frames import Piece, paint_piece
+from app.state.view import View
+from liifgan_core.geometry import Size
+from liifgan_core.render.request import NEAREST
+
+_CHECKS = 8
+"""Side of a square of the pattern behind transparent parts."""
+_DIFFERENCE_DOUBLINGS = 2
+"""The difference is shown four times as strong; else most of it would be too dark to see."""
+
+
+def paint_panes(painter: QPainter, document: DocumentModel, preview: Piece, canvas: Size) -> None:
+    """Paint what the document shows, filling a canvas of `canvas` device pixels."""
+    comparison, view = document.comparison, document.view
+    assert view is not None, "without a photo there is nothing to paint"
+    whole = QRect(0, 0, canvas.width, canvas.height)
+    match comparison.mode:
+        case "side":
+            second = view.pane.width + PANE_GAP
+            _paint(painter, document, comparison.left, preview, _pane_rect(view, 0))
+            _paint(painter, document, comparison.right, preview, _pane_rect(view, second))
+        case "wipe":
+            line = wipe_line(comparison.wipe, canvas.width)
+            left, right = QRect(whole), QRect(whole)
+            left.setWidth(line)
+            right.setLeft(line)
+            _paint(painter, document, comparison.left, preview, whole, clip=left)
+            _paint(painter, document, comparison.right, preview, whole, clip=right)
+        case "difference":
+            _paint_difference(painter, document, preview, whole)
+        case "blink" if comparison.is_left_up:
+            _paint(painter, document, comparison.left, preview, whole)
+        case _:
+            _paint(painter, document, comparison.right, preview, whole)
+
+
+def wipe_line(position: float, width: int) -> int:
+    """Return the first device column that belongs to the right picture."""
+    return round(position * width)
+
+
+def _pane_rect(view: View, left: int) -> QRect:
+    return QRect(left, 0, view.pane.width, view.pane.height)
+
+
+def _paint(
+    painter: QPainter,
+    document: DocumentModel,
+    source: str,
+    preview: Piece,
+    pane: QRect,
+    *,
+    clip: QRect | None = None,
+) -> None:
+    photo, view = document.photo, document.view
+    if photo is None or view is None:
+        return
+    painter.save()
+    painter.setClipRect(pane if clip is None else clip)
+    painter.translate(pane.topLeft())
+    lr_size = photo.image.size
+    origin, scale = views.origin(view, lr_size), views.viewport(view, lr_size).scale
+    if photo.image.alpha is not None:
+        _paint_transparent(painter, document, source, preview, scale, origin)
+    else:
+        pieces = list(document.frames.pieces(source))
+        if not document.shows_all_of(source):
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=source != NEAREST)
+            pieces = [preview, *(piece for piece in pieces if _is_better(piece, preview, scale))]
+        for piece in pieces:
+            paint_piece(painter, piece, scale, origin)
+    painter.restore()
+
+
+def _is_better(piece: Piece, preview: Piece, scale: tuple[float, float]) -> bool:
+    """Whether a piece shows more than the preview does, at the present scale."""
+    return piece.is_final or _resolution(piece) >= min(_resolution(preview), 0.7 * min(scale))
+
+
+def _resolution(piece: Piece) -> float:
+    """Return a piece's pixels per LR pixel."""
+    return piece.picture.height() / piece.region.height
+
+
+def _paint_transparent(
+    painter: QPainter,
+    document: DocumentModel,
+    source: str,
+    preview: Piece,
+    scale: tuple[float, float],
+    origin: tuple[int, int],
+) -> None:
+    """Paint over a pattern of squares; pieces lie beside each other, never on top."""
+    flat = document.frames.flat(source) or preview
+    region = flat.region
+    top, left = origin[0] + region.top * scale[0], origin[1] + region.left * scale[1]
+    height, width = region.height * scale[0], region.width * scale[1]
+    area = QRect(math.floor(left), math.floor(top), math.ceil(width), math.ceil(height))
+    painter.fillRect(area, _squares())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    paint_piece(painter, flat, scale, origin)
+
+
+def _paint_difference(
+    painter: QPainter, document: DocumentModel, preview: Piece, whole: QRect
+) -> None:
+    comparison = document.comparison
+    picture = QImage(whole.size(), QImage.Format.Format_RGB32)
+    other = QImage(whole.size(), QImage.Format.Format_RGB32)
+    for target, source in ((picture, comparison.left), (other, comparison.right)):
+        target.fill(Qt.GlobalColor.black)
+        on_target = QPainter(target)
+        _paint(on_target, document, source, preview, whole)
+        on_target.end()
+    combine = QPainter(picture)
+    combine.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
+    combine.drawImage(QPoint(0, 0), other)
+    combine.setCompositionMode(QPainter.CompositionMode.CompositionMode_Plus)
+    for _ in range(_DIFFERENCE_DOUBLINGS):
+        combine.drawImage(QPoint(0, 0), picture.copy())
+    combine.end()
+    painter.drawImage(QPoint(0, 0), picture)
+
+
+def _squares() -> QBrush:
+    tile = QPixmap(2 * _CHECKS, 2 * _CHECKS)
+    tile.fill(QColor("#9a9a9a"))
+    painter = QPainter(tile)
+    for corner in (0, _CHECKS):
+        painter.fillRect(corner, corner, _CHECKS, _CHECKS, QColor("#6a6a6a"))
+    painter.end()
+    return QBrush(tile)

@@ -1,0 +1,158 @@
+"""The canvas: shows the document's panes, turns wheel, mouse and keys into zooming and panning."""
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.qimage import qimage_from_rgb
+from app.state.document import PANE_GAP, DocumentModel
+from app.state.frames import Piece
+from app.widgets.canvas_labels import paint_labels
+from app.widgets.frame_painter import paint_panes
+from liifgan_core.geometry import Rect, Size
+
+_WHEEL_DOUBLING = 480.0
+"""Eighths of a degree of wheel that double the zoom: four notches."""
+_KEY_STEP = 0.1
+"""Part of the pane that an arrow key moves the picture by."""
+_WIPE_GRIP = 8
+"""Logical pixels from the wipe's line at which it can be taken."""
+
+
+class ImageCanvas(QWidget):
+    """Shows a document. Main thread."""
+
+    def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._preview: Piece | None = None
+        self._drag_from: QPointF | None = None
+        self._is_wiping = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 160)
+        self.setAccessibleName(self.tr("Photo"))
+        self.setAccessibleDescription(
+            self.tr("The photo at the present zoom. Arrow keys move it, plus and minus zoom.")
+        )
+        document.photo_changed.connect(self._take_preview)
+        document.pixels_changed.connect(self.update)
+        self._take_preview()
+
+    def device_size(self) -> Size:
+        """Return the canvas's size in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return Size(max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().window().color().darker(112))
+        if self._preview is None or self._document.view is None:
+            return
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        paint_panes(painter, self._document, self._preview, self.device_size())
+        painter.restore()
+        paint_labels(painter, self._document, self.rect())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._document.set_canvas(self.device_size())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._document.set_canvas(self.device_size())
+        elif isinstance(event, QNativeGestureEvent) and (
+            event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self._zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._zoom_by(2.0 ** (event.angleDelta().y() / _WHEEL_DOUBLING), event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        self._is_wiping = is_left and self._is_on_wipe(event.position())
+        self._drag_from = event.position()
+        if not self._is_wiping:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        position = event.position()
+        if self._drag_from is None:
+            on_wipe = self._is_on_wipe(position)
+            self.setCursor(
+                Qt.CursorShape.SplitHCursor if on_wipe else Qt.CursorShape.OpenHandCursor
+            )
+        elif self._is_wiping:
+            self._document.set_wipe(position.x() / max(1, self.width()))
+        else:
+            moved = (position - self._drag_from) * self.devicePixelRatioF()
+            self._drag_from = position
+            self._document.pan(moved.y(), moved.x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag_from, self._is_wiping = None, False
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._document.is_fitted:
+            self._document.zoom_to(1.0, self._in_pane(event.position()))
+        else:
+            self._document.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        size = self.device_size()
+        steps = {
+            Qt.Key.Key_Up: (1, 0),
+            Qt.Key.Key_Down: (-1, 0),
+            Qt.Key.Key_Left: (0, 1),
+            Qt.Key.Key_Right: (0, -1),
+        }
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        self._document.pan(step[0] * _KEY_STEP * size.height, step[1] * _KEY_STEP * size.width)
+
+    def _zoom_by(self, factor: float, at: QPointF) -> None:
+        self._document.zoom_to(self._document.zoom * factor, self._in_pane(at))
+
+    def _in_pane(self, position: QPointF) -> tuple[float, float]:
+        """Return a widget's position as pixel (y, x) of the pane that it lies in."""
+        ratio = self.devicePixelRatioF()
+        y, x = position.y() * ratio, position.x() * ratio
+        view = self._document.view
+        if view is not None and self._document.comparison.mode == "side" and x > view.pane.width:
+            x -= view.pane.width + PANE_GAP
+        return y, x
+
+    def _is_on_wipe(self, position: QPointF) -> bool:
+        comparison = self._document.comparison
+        line = comparison.wipe * self.width()
+        return comparison.mode == "wipe" and abs(position.x() - line) <= _WIPE_GRIP
+
+    def _take_preview(self) -> None:
+        photo = self._document.photo
+        self._preview = None
+        if photo is not None:
+            picture = qimage_from_rgb(photo.preview, photo.preview_alpha)
+            self._preview = Piece(picture, Rect.whole(photo.image.size), is_final=False)
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+            self.setAccessibleName(self.tr("Photo {0}").format(photo.name))
+        self.update()

@@ -1,0 +1,98 @@
+"""Device, precision, language."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.state.settings_store import SettingsStore
+from app.workers.task import Task
+
+
+class SettingsDialog(QDialog):
+    """Shows and changes settings; every change is taken at once. Main thread."""
+
+    def __init__(
+        self,
+        store: SettingsStore,
+        device_names: Callable[[], list[tuple[str, str]]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self.setWindowTitle(self.tr("Settings"))
+        settings = store.settings
+        self.device = _choice(
+            [("auto", self.tr("Automatic")), ("cpu", "cpu")], settings.device, self.tr("Device")
+        )
+        self.precision = _choice(
+            [
+                ("auto", self.tr("Automatic: the fastest safe one")),
+                ("fp32", self.tr("fp32: exact")),
+                ("bf16", "bf16"),
+                ("fp16", "fp16"),
+            ],
+            settings.precision,
+            self.tr("Precision"),
+        )
+        self.language = _choice(
+            [("system", self.tr("As the system")), ("en", "English"), ("de", "Deutsch")],
+            settings.language,
+            self.tr("Language"),
+        )
+        self._restart = QLabel(self.tr("The language changes when the app is started again."))
+        self._restart.setWordWrap(True)
+        self._restart.hide()
+        form = QFormLayout()
+        form.addRow(self.tr("Device"), self.device)
+        form.addRow(self.tr("Precision"), self.precision)
+        form.addRow(self.tr("Language"), self.language)
+        form.addRow("", self._restart)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addStretch(1)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(420)
+        self.device.activated.connect(lambda _: store.change(device=self.device.currentData()))
+        self.precision.activated.connect(
+            lambda _: store.change(precision=self.precision.currentData())
+        )
+        self.language.activated.connect(lambda _: self._take_language())
+        # Counting devices imports torch, so it takes a while when it is the first to do so.
+        # The task belongs to the parent, so that the dialog can be closed before it ends.
+        task = Task(lambda _progress, _cancel: device_names(), parent)
+        task.succeeded.connect(self._list_devices)
+        task.finished.connect(task.deleteLater)
+        task.start()
+
+    def _list_devices(self, devices: list[tuple[str, str]]) -> None:
+        self.device.clear()
+        _fill(self.device, [("auto", self.tr("Automatic")), *devices], self._store.settings.device)
+
+    def _take_language(self) -> None:
+        self._store.change(language=self.language.currentData())
+        self._restart.show()
+
+
+def _choice(options: list[tuple[str, str]], current: str, name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    _fill(box, options, current)
+    return box
+
+
+def _fill(box: QComboBox, options: list[tuple[str, str]], current: str) -> None:
+    if current not in {value for value, _ in options}:
+        options = [*options, (current, current)]
+    for value, label in options:
+        box.addItem(label, value)
+    box.setCurrentIndex(box.findData(current))

@@ -1,0 +1,59 @@
+"""One function in a thread of its own: opening, exporting."""
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from liifgan_core.errors import LiifganError
+from liifgan_core.progress import Cancelled, CancelToken, Progress
+
+Work = Callable[[Progress, CancelToken], object]
+
+_logger = logging.getLogger(__name__)
+
+
+class Task(QThread):
+    """Runs once. `run` is the new thread's, everything else belongs to the main thread.
+
+    Exactly one of `succeeded`, `failed` and `cancelled` is sent, then `finished`.
+    """
+
+    progressed = Signal(float)
+    """Fraction from 0 to 1."""
+    succeeded = Signal(object)
+    """What the function returned."""
+    failed = Signal(str)
+    """A message for the user."""
+    cancelled = Signal()
+
+    def __init__(self, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._cancel = CancelToken()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the function was asked to stop."""
+        return self._cancel.is_cancelled
+
+    def cancel(self) -> None:
+        """Ask the function to stop. O(1)."""
+        self._cancel.cancel()
+
+    def stop(self) -> None:
+        """Ask the function to stop and wait for it."""
+        self.cancel()
+        self.wait()
+
+    def run(self) -> None:
+        try:
+            self.succeeded.emit(self._work(self.progressed.emit, self._cancel))
+        except Cancelled:
+            self.cancelled.emit()
+        except LiifganError as error:
+            self.failed.emit(str(error))
+        except Exception as error:
+            _logger.exception("a task failed")
+            message = self.tr("Something went wrong that should not: {0}")
+            self.failed.emit(message.format(f"{type(error).__name__}: {error}"))

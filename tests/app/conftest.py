@@ -1,0 +1,90 @@
+"""Offscreen Qt whose warnings fail tests, and a window with a fake engine."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is loaded
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from app.settings import CONFIG_DIR_VARIABLE
+from app.state.export_job import ExportJob
+from app.state.services import Services
+from app.state.settings_store import SettingsStore
+from liifgan_core.progress import CancelToken, Progress
+from tests.app.fakes import FakeEngine, model, noise_photo
+
+OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints"
+"""What Qt's offscreen platform says of every window with a minimum size."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
+            item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN_NOISE))
+
+
+@pytest.fixture(autouse=True)
+def config_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty configuration folder instead of the user's."""
+    folder = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv(CONFIG_DIR_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture
+def store(config_dir: Path) -> SettingsStore:
+    return SettingsStore(config_dir / "app.toml")
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def photo_file(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    samples = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    PillowImage.fromarray(samples).save(path)
+    return path
+
+
+def fake_export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
+    cancel.check()
+    progress(1.0)
+    job.target.write_bytes(b"a picture")
+    return job.target
+
+
+@pytest.fixture
+def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[MainWindow]:
+    """A started window of 800x600 with the models "detail-model" and "plain"."""
+    services = Services(
+        open_engine=lambda _device, _precision: engine,
+        export=fake_export,
+        device_names=lambda: [("cpu", "cpu (2 threads)")],
+    )
+    window = MainWindow(services, store)
+    qtbot.addWidget(window)
+    window.resize(800, 600)
+    window.show()
+    window.worker.start()
+    window.document.set_models([model("detail-model"), model("plain")])
+    yield window
+    engine.go_on.set()
+    window.close()
+
+
+@pytest.fixture
+def photo_window(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """The window with a photo of 80x60 whose first frame is complete."""
+    with qtbot.waitSignal(window.worker.frame_done):
+        window.document.open(noise_photo())
+    return window

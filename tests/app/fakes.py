@@ -1,0 +1,100 @@
+"""An engine that needs no torch and does what a test tells it, and photos to give it."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from app.state.models import ModelChoice
+from app.state.photo import Photo, make_photo
+from liifgan_core.errors import LiifganError
+from liifgan_core.images.image import Image
+from liifgan_core.progress import CancelToken
+from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.tile_plan import plan
+
+TIMEOUT_S = 20.0
+"""For an event that always comes; only a defect lets it pass."""
+
+
+class FakeEngine:
+    """Renders flat tiles: structure 0.5 and, for models called "detail...", detail 0.2."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.requests: list[RenderRequest] = []
+        self.num_tiles = 0
+        self.error: Exception | None = None
+        self.is_closed = False
+        self.go_on = threading.Event()
+        """Cleared by a test to hold the engine before its next tile."""
+        self.go_on.set()
+        self.holds = threading.Event()
+        """Set while the engine is held."""
+        self.thread: int | None = None
+
+    def open(self, image_key: str, image: Image) -> None:
+        self.opened.append(image_key)
+
+    def render(
+        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+    ) -> Iterator[FrameTile]:
+        self.thread = threading.get_ident()
+        self.requests.append(request)
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
+        for step in plan(request):
+            if not self.go_on.is_set():
+                self.holds.set()
+                assert self.go_on.wait(TIMEOUT_S)
+                self.holds.clear()
+            cancel.check()
+            self.num_tiles += 1
+            shape = (step.tile.height, step.tile.width, 3)
+            has_detail = step.source.startswith("detail")
+            yield FrameTile(
+                request_id=request.id,
+                source=step.source,
+                viewport=step.viewport,
+                tile=step.tile,
+                structure=np.full(shape, 0.5, np.float32),
+                detail=np.full(shape, 0.2, np.float32) if has_detail else None,
+                alpha=None,
+                is_final=step.is_final,
+                seconds=0.01,
+            )
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class FailingOnce:
+    """An engine factory that fails at first."""
+
+    def __init__(self, engine: FakeEngine, num_failures: int = 1) -> None:
+        self._engine, self._failures_left = engine, num_failures
+
+    def __call__(self) -> FakeEngine:
+        if self._failures_left:
+            self._failures_left -= 1
+            raise LiifganError("there is no device 'moon'; use cpu")
+        return self._engine
+
+
+def noise_photo(height: int = 60, width: int = 80, *, path: Path | None = None) -> Photo:
+    samples = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    return make_photo(Image(samples), name="noise.png", path=path)
+
+
+def model(name: str) -> ModelChoice:
+    return ModelChoice(
+        name=name,
+        has_detail=name.startswith("detail"),
+        licence="none",
+        origin="a test",
+        trained_scales=(1.0, 4.0),
+        path=f"{name}.safetensors",
+        sha256="0" * 64,
+    )

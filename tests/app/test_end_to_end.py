@@ -1,0 +1,143 @@
+"""The app with the real engine; two tests with real weights, one with a tiny network."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app import engine_factory
+from app.main_window import MainWindow
+from app.qimage import rgb_from_qimage
+from app.state.services import Services
+from app.state.settings_store import SettingsStore
+from app.widgets.export_dialog import ExportDialog
+from liifgan_core.images.read import read_image
+from liifgan_core.resources import resource_path
+
+TIMEOUT_MS = 120_000
+
+
+@pytest.fixture
+def start(qtbot: QtBot, store: SettingsStore) -> Iterator[Callable[[], MainWindow]]:
+    """Start a window with the real engine, after the test has installed its weights."""
+    windows: list[MainWindow] = []
+
+    def start() -> MainWindow:
+        store.change(device="cpu", precision="fp32", compare="single")
+        services = Services(
+            engine_factory.open_engine, engine_factory.export, engine_factory.device_names
+        )
+        window = MainWindow(services, store)
+        qtbot.addWidget(window)
+        window.resize(420, 420)
+        window.show()
+        window.start()
+        windows.append(window)
+        qtbot.waitUntil(lambda: bool(window.document.models), timeout=TIMEOUT_MS)
+        return window
+
+    yield start
+    for window in windows:
+        window.close()
+
+
+def finish(window: MainWindow, qtbot: QtBot) -> np.ndarray:
+    """Wait for the view, and return the right picture's pixels."""
+    document = window.document
+    qtbot.waitUntil(
+        lambda: all(document.shows_all_of(source) for source in document.comparison.sources),
+        timeout=TIMEOUT_MS,
+    )
+    flat = document.frames.flat(document.comparison.right)
+    assert flat is not None
+    return rgb_from_qimage(flat.picture)
+
+
+def exported(window: MainWindow, qtbot: QtBot, target: Path) -> np.ndarray:
+    """Export at the view's factor, and return the part of the file that the view shows."""
+    window.export()
+    dialog = window.findChild(ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    dialog.form.target.setText(str(target))
+    dialog.form.target.textEdited.emit(str(target))
+    dialog.start()
+    qtbot.waitUntil(lambda: not dialog.is_running, timeout=TIMEOUT_MS)
+    assert target.is_file(), dialog.status.text()
+    dialog.close()
+    request = window.document.frames.request
+    assert request is not None
+    part = request.visible
+    return read_image(target).samples[part.top : part.bottom, part.left : part.right]
+
+
+def small_sample(folder: Path) -> Path:
+    from PIL import Image
+
+    path = folder / "small.png"
+    with Image.open(resource_path("samples", "osprey.png")) as sample:
+        sample.crop((120, 20, 216, 92)).save(path)
+    return path
+
+
+@pytest.mark.weights
+def test_an_export_equals_the_view(
+    start: Callable[[], MainWindow],
+    public_weights: Path,
+    data_dir: Path,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    (data_dir / "weights").mkdir()
+    shutil.copy(public_weights, data_dir / "weights")
+    window = start()
+    window.open_path(small_sample(tmp_path))
+    qtbot.waitUntil(lambda: window.document.photo is not None)
+    window.document.zoom_to(5.3, at=(10.0, 10.0))
+    view = finish(window, qtbot)
+    crop = exported(window, qtbot, tmp_path / "result.png")
+    assert view.shape == crop.shape
+    assert np.abs(view.astype(int) - crop).max() <= 1
+
+
+def test_a_blended_export_equals_the_blended_view(
+    start: Callable[[], MainWindow], detail_weights: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = start()
+    assert window.document.models[0].has_detail
+    window.open_path(small_sample(tmp_path))
+    qtbot.waitUntil(lambda: window.document.photo is not None)
+    window.document.zoom_to(2.5)
+    whole = finish(window, qtbot)
+    window.document.set_detail(0.4)
+    flat = window.document.frames.flat(window.document.comparison.right)
+    assert flat is not None
+    view = rgb_from_qimage(flat.picture)
+    assert (view != whole).any()
+    crop = exported(window, qtbot, tmp_path / "result.png")
+    assert np.abs(view.astype(int) - crop).max() <= 1
+
+
+@pytest.mark.weights
+def test_the_self_test_passes(public_weights: Path, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "LIIFGAN_DATA_DIR": str(public_weights.parents[1]),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    result = subprocess.run(
+        [sys.executable, "-m", "app", "--selftest"],
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "equal to the view" in result.stdout
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,213 @@
+import threading
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from app.state import export_job
+from app.state.export_job import ExportJob
+from app.state.settings_store import SettingsStore
+from app.widgets.export_dialog import ExportDialog
+from liifgan_core.errors import ImageWriteError
+from liifgan_core.geometry import Size
+from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.sizing import RuleKind
+from tests.app.fakes import TIMEOUT_S, noise_photo
+
+
+class FakeExport:
+    """Writes a file, after a test lets it; or fails."""
+
+    def __init__(self) -> None:
+        self.jobs: list[ExportJob] = []
+        self.error: Exception | None = None
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.began = threading.Event()
+
+    def __call__(self, job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
+        self.jobs.append(job)
+        progress(0.5)
+        self.began.set()
+        assert self.go_on.wait(TIMEOUT_S)
+        cancel.check()
+        if self.error is not None:
+            raise self.error
+        job.target.write_bytes(b"picture")
+        return job.target
+
+
+@pytest.fixture
+def export() -> FakeExport:
+    return FakeExport()
+
+
+@pytest.fixture
+def dialog(
+    photo_window: MainWindow, export: FakeExport, store: SettingsStore, tmp_path: Path
+) -> ExportDialog:
+    photo = noise_photo(path=tmp_path / "noise.png")
+    assert photo.path is not None
+    photo.path.write_bytes(b"")
+    photo_window.document.zoom_to(3.5)
+    dialog = ExportDialog(photo, photo_window.document, store, export, photo_window)
+    dialog.show()
+    return dialog
+
+
+def set_target(dialog: ExportDialog, path: Path) -> None:
+    dialog.form.target.setText(str(path))
+    dialog.form.target.textEdited.emit(str(path))
+
+
+def run(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.start()
+    qtbot.waitUntil(lambda: not dialog.is_running)
+
+
+def test_it_begins_with_the_factor_of_the_view(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot, tmp_path: Path
+) -> None:
+    run(dialog, qtbot)
+    [job] = export.jobs
+    assert job.size == Size(210, 280)
+    assert job.target == tmp_path / "noise_280x210.png"
+    assert job.model == "detail-model"
+    assert job.target.is_file()
+    assert dialog.show_folder.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "size"),
+    [
+        ("scale", 1.5, Size(90, 120)),
+        ("width", 333, Size(250, 333)),
+        ("height", 90, Size(90, 120)),
+        ("long-edge", 160, Size(120, 160)),
+        ("megapixels", 0.0192, Size(120, 160)),
+    ],
+)
+def test_every_rule_gives_its_size(
+    dialog: ExportDialog, kind: RuleKind, value: float, size: Size
+) -> None:
+    panel = dialog.form.size_panel
+    panel.kind.setCurrentIndex(panel.kind.findData(kind))
+    panel.value.setValue(value)
+    assert dialog.form.job().size == size
+    assert str(size) in dialog.form.pixels.text()
+
+
+def test_an_exact_size_may_change_the_proportions(dialog: ExportDialog) -> None:
+    panel = dialog.form.size_panel
+    panel.kind.setCurrentIndex(panel.kind.findData("exact"))
+    assert (panel.width_box.value(), panel.height_box.value()) == (280, 210)
+    panel.width_box.setValue(500)
+    assert dialog.form.job().size == Size(210, 500)
+
+
+def test_a_format_offers_what_it_has(dialog: ExportDialog) -> None:
+    form = dialog.form
+    form.format.setCurrentIndex(form.format.findData("jpeg"))
+    assert form.quality.isVisible()
+    assert not form.bit_depth.isVisible()
+    assert form.job().quality == 95
+    form.format.setCurrentIndex(form.format.findData("tiff"))
+    assert not form.quality.isVisible()
+    form.bit_depth.setCurrentIndex(1)
+    job = form.job()
+    assert (job.bit_depth, job.quality, job.target.suffix) == (16, None, ".tif")
+
+
+def test_the_ending_of_a_typed_name_follows_the_format(
+    dialog: ExportDialog, tmp_path: Path
+) -> None:
+    set_target(dialog, tmp_path / "mine.png")
+    dialog.form.format.setCurrentIndex(dialog.form.format.findData("webp"))
+    assert dialog.form.job().target == tmp_path / "mine.webp"
+
+
+def test_an_existing_file_is_replaced_only_when_asked(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot, tmp_path: Path
+) -> None:
+    target = tmp_path / "there.png"
+    target.write_bytes(b"old")
+    set_target(dialog, target)
+    assert not dialog.go.isEnabled()
+    assert "exists already" in dialog.status.text()
+    assert dialog.form.replace.isVisible()
+    dialog.form.replace.setChecked(True)
+    assert dialog.go.isEnabled()
+    run(dialog, qtbot)
+    assert target.read_bytes() == b"picture"
+
+
+def test_the_photo_itself_is_never_replaced(dialog: ExportDialog, tmp_path: Path) -> None:
+    set_target(dialog, tmp_path / "noise.png")
+    dialog.form.replace.setChecked(True)
+    assert not dialog.go.isEnabled()
+    assert "source image" in dialog.status.text()
+
+
+def test_a_size_that_is_too_large_is_refused(dialog: ExportDialog) -> None:
+    dialog.form.size_panel.value.setValue(5000.0)
+    assert not dialog.go.isEnabled()
+    assert "at most 100000" in dialog.status.text()
+
+
+def test_a_factor_beyond_the_training_is_remarked(dialog: ExportDialog) -> None:
+    assert dialog.status.text() == ""
+    dialog.form.size_panel.value.setValue(6.0)
+    assert "trained up to x4" in dialog.status.text()
+    assert dialog.go.isEnabled()
+
+
+def test_cancelling_leaves_no_file(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot, tmp_path: Path
+) -> None:
+    export.go_on.clear()
+    dialog.start()
+    assert export.began.wait(TIMEOUT_S)
+    qtbot.waitUntil(lambda: dialog.progress.value() == 500)
+    assert dialog.stop.text() == "Cancel"
+    dialog.stop.click()
+    export.go_on.set()
+    qtbot.waitUntil(lambda: not dialog.is_running)
+    assert "Cancelled" in dialog.status.text()
+    assert not (tmp_path / "noise_280x210.png").exists()
+    assert dialog.isVisible()
+
+
+def test_an_error_is_shown_and_the_export_can_be_tried_again(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot
+) -> None:
+    export.error = ImageWriteError("the disk is full; free some space")
+    run(dialog, qtbot)
+    assert dialog.status.text() == "the disk is full; free some space"
+    export.error = None
+    run(dialog, qtbot)
+    assert "written" in dialog.status.text()
+
+
+def test_the_choice_is_remembered(
+    dialog: ExportDialog, qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
+    dialog.form.format.setCurrentIndex(dialog.form.format.findData("webp"))
+    dialog.form.quality.setValue(71)
+    run(dialog, qtbot)
+    settings = store.settings
+    assert (settings.export_format, settings.export_quality) == ("webp", 71)
+    assert settings.export_folder == str(tmp_path)
+
+
+def test_estimates_grow_with_the_work() -> None:
+    small, large = Size(100, 100), Size(400, 400)
+    assert export_job.seconds(small, large, None) is None
+    at_4 = export_job.seconds(small, large, 1e5)
+    assert at_4 == pytest.approx((160_000 + 17_000) / 1e5)
+    sizes = [
+        export_job.file_bytes(large, "jpeg", bit_depth=8, quality=quality) for quality in (50, 90)
+    ]
+    assert sizes[0] < sizes[1]
+    png = [export_job.file_bytes(large, "png", bit_depth=bits, quality=None) for bits in (8, 16)]
+    assert png[0] < png[1]

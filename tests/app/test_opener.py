@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from app.state.document import DocumentModel
+from app.state.opener import Opener
+from liifgan_core.geometry import Size
+
+
+@pytest.fixture
+def opener(qtbot: QtBot) -> Opener:
+    document = DocumentModel()
+    opener = Opener(document, document)
+    opener.setProperty("document", document)
+    return opener
+
+
+def document_of(opener: Opener) -> DocumentModel:
+    document = opener.property("document")
+    assert isinstance(document, DocumentModel)
+    return document
+
+
+def test_a_file_is_opened(opener: Opener, qtbot: QtBot, photo_file: Path) -> None:
+    with qtbot.waitSignal(opener.opened) as opened:
+        opener.open_paths([photo_file])
+    assert opened.args == [photo_file]
+    photo = document_of(opener).photo
+    assert photo is not None
+    assert (photo.name, photo.image.size) == ("photo.png", Size(60, 80))
+
+
+def test_a_folder_opens_its_first_photo(opener: Opener, qtbot: QtBot, photo_file: Path) -> None:
+    (photo_file.parent / "a.txt").write_text("no photo")
+    with qtbot.waitSignal(opener.opened) as opened:
+        opener.open_paths([photo_file.parent])
+    assert opened.args == [photo_file]
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x89PNG\r\n\x1a\n and no more"])
+def test_a_bad_file_gives_a_message_with_its_name(
+    opener: Opener, qtbot: QtBot, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "bad.png"
+    path.write_bytes(content)
+    with qtbot.waitSignal(opener.failed) as failed:
+        opener.open_paths([path])
+    assert failed.args is not None
+    assert str(path) in failed.args[0]
+    assert document_of(opener).photo is None
+
+
+def test_a_folder_without_photos_gives_a_message(
+    opener: Opener, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(opener.failed) as failed:
+        opener.open_paths([tmp_path])
+    assert failed.args is not None
+    assert str(tmp_path) in failed.args[0]
+
+
+def test_a_picture_from_the_clipboard_is_opened(opener: Opener, qtbot: QtBot) -> None:
+    picture = QImage(30, 20, QImage.Format.Format_RGB32)
+    picture.fill(QColor("red"))
+    data = QMimeData()
+    data.setImageData(picture)
+    with qtbot.waitSignal(document_of(opener).photo_changed):
+        opener.open_mime(data)
+    photo = document_of(opener).photo
+    assert photo is not None
+    assert photo.path is None
+    assert photo.image.size == Size(20, 30)
+
+
+def test_a_dropped_file_is_read_from_its_file(
+    opener: Opener, qtbot: QtBot, photo_file: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photo_file))])
+    with qtbot.waitSignal(opener.opened):
+        opener.open_mime(data)
+
+
+def test_text_in_the_clipboard_gives_a_message(opener: Opener, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setText("hello")
+    with qtbot.waitSignal(opener.failed):
+        opener.open_mime(data)
+
+
+def test_of_two_photos_the_later_one_stays(
+    opener: Opener, qtbot: QtBot, photo_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "zz.png"
+    other.write_bytes(photo_file.read_bytes())
+    with qtbot.waitSignal(opener.opened) as opened:
+        opener.open_paths([photo_file])
+        opener.open_paths([other])
+    assert opened.args == [other]

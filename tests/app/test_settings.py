@@ -1,0 +1,65 @@
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.settings import MAX_RECENT, AppSettings, load_settings, save_settings, with_recent
+from app.state.settings_store import SettingsStore
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(
+    st.builds(
+        AppSettings,
+        device=TEXT,
+        precision=st.sampled_from(["auto", "fp32"]),
+        recent=st.lists(TEXT, max_size=3).map(tuple),
+        export_quality=st.none() | st.integers(1, 100),
+    )
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_settings_survive_saving(tmp_path: Path, values: AppSettings) -> None:
+    path = tmp_path / "app.toml"
+    save_settings(path, values)
+    assert load_settings(path) == values
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "none.toml") == AppSettings()
+
+
+@pytest.mark.parametrize(
+    "content", ["not toml = = =", "unknown = 1", 'precision = "fp8"', "export_quality = 0"]
+)
+def test_a_broken_file_is_kept_beside(
+    tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "app.toml"
+    path.write_text(content)
+    with caplog.at_level(logging.WARNING):
+        assert load_settings(path) == AppSettings()
+    assert str(path) in caplog.text
+    assert (tmp_path / "app.broken").read_text() == content
+
+
+def test_a_photo_is_listed_once_and_first() -> None:
+    known = AppSettings()
+    for name in [*"abcdefghijkl", "c"]:
+        known = with_recent(known, Path("/photos") / name)
+    assert known.recent[0] == "/photos/c"
+    assert len(known.recent) == len(set(known.recent)) == MAX_RECENT
+
+
+def test_a_change_is_written_and_told(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "app.toml")
+    told: list[str] = []
+    store.changed.connect(lambda: told.append("changed"))
+    store.engine_changed.connect(lambda: told.append("engine"))
+    store.change(language="de")
+    store.change(device="cpu")
+    store.change(device="cpu")
+    assert told == ["changed", "changed", "engine"]
+    assert SettingsStore(tmp_path / "app.toml").settings.device == "cpu"
