@@ -12,8 +12,8 @@ from msgspec import Meta
 from torch import Tensor, nn
 
 Tap = int | Literal["trunk", "last"]
-"""Where a decoder reads: after residual block N (counted from 1), at the end of the EDSR trunk, after
-its global skip, or at the encoder's output. Without deep blocks the last two are the same."""
+"""Where a decoder reads: after residual block N (counted from 1), at the end of the EDSR trunk
+(behind its global skip), or at the encoder's output. Without deep blocks the last two are one."""
 
 
 class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
