@@ -40,7 +40,7 @@ def export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
         quality=job.quality,
         overwrite=job.overwrite,
         detail=job.detail,
-        software=f"LIIF-GAN {liifgan_core.__version__}",
+        software=f"LIIF-GAN {liifgan_core.__version__}" if job.names_program else None,
     )
     export_image(job.image, job.target, job.size, model, options, progress=progress, cancel=cancel)
     return job.target

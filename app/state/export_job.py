@@ -28,6 +28,8 @@ class ExportJob:
     bit_depth: int
     quality: int | None
     """1 to 100 for lossy formats; None is the format's default."""
+    names_program: bool
+    """Whether the file says which program made it."""
     overwrite: bool
     device: str
     precision: str

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -30,6 +30,8 @@ Export = Callable[[ExportJob, Progress, CancelToken], Path]
 
 _ENCODED = 0.1
 """Progress at which the core has encoded the photo; before, its steps are of another kind."""
+_COPIED_PIXELS = 50_000_000
+"""More pixels would take 200 MB of the clipboard; then only the file is copied."""
 _ETA_AFTER = 0.03
 """Part of the rendering before which a time left would be a guess."""
 
@@ -61,12 +63,15 @@ class ExportDialog(QDialog):
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.show_folder = self._button(self.tr("Show in folder"), self._show_in_folder)
-        self.show_folder.hide()
+        self.copy = self._button(self.tr("Copy result"), self._copy_result)
+        for button in (self.show_folder, self.copy):
+            button.hide()
         self.stop = self._button(self.tr("Close"), self.reject)
         self.go = self._button(self.tr("Export"), self.start)
         self.go.setDefault(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.show_folder)
+        buttons.addWidget(self.copy)
         buttons.addStretch(1)
         buttons.addWidget(self.stop)
         buttons.addWidget(self.go)
@@ -136,7 +141,9 @@ class ExportDialog(QDialog):
 
     def _remember(self, job: ExportJob) -> None:
         self._store.change(
-            export_format=job.format, export_folder=str(job.target.absolute().parent)
+            export_format=job.format,
+            export_folder=str(job.target.absolute().parent),
+            export_names_program=job.names_program,
         )
         if job.quality is not None:
             self._store.change(export_quality=job.quality)
@@ -150,7 +157,8 @@ class ExportDialog(QDialog):
         self.go.setEnabled(not self.is_running)
         self.progress.setVisible(self.is_running)
         self.stop.setText(self.tr("Cancel") if self.is_running else self.tr("Close"))
-        self.show_folder.setVisible(self._result is not None)
+        for button in (self.show_folder, self.copy):
+            button.setVisible(self._result is not None)
 
     def _show_progress(self, fraction: float) -> None:
         if self._task is None or self._task.is_cancelled:
@@ -179,6 +187,17 @@ class ExportDialog(QDialog):
     def _show_in_folder(self) -> None:
         if self._result is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._result.parent)))
+
+    def _copy_result(self) -> None:
+        """Put the file into the clipboard, and its pixels where a clipboard can take them."""
+        if self._result is None:
+            return
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(self._result))])
+        size = QImageReader(str(self._result)).size()
+        if 0 < size.width() * size.height() <= _COPIED_PIXELS:
+            data.setImageData(QImage(str(self._result)))
+        QGuiApplication.clipboard().setMimeData(data)
 
     def _button(self, text: str, run: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)

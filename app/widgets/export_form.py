@@ -23,6 +23,7 @@ from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
 from app.widgets.quantities import file_size_text, time_text
 from app.widgets.size_panel import SizePanel
+from app.widgets.source_names import source_name
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS, Format, format_by_name
@@ -52,6 +53,9 @@ class ExportForm(QWidget):
         self.model, self.format, self.bit_depth = QComboBox(), QComboBox(), QComboBox()
         self.quality, self.target = QSpinBox(), QLineEdit()
         self.replace = QCheckBox(self.tr("Replace the existing file"))
+        self.names_program = QCheckBox(self.tr("Say in the file that LIIF-GAN enlarged it"))
+        self.names_program.setToolTip(self.tr("The colour profile is kept in any case"))
+        self.names_program.setChecked(store.settings.export_names_program)
         self.pixels, self.cost = QLabel(), QLabel()
         self._fill()
         self._lay_out()
@@ -88,6 +92,7 @@ class ExportForm(QWidget):
             format=chosen.name,
             bit_depth=self.bit_depth.currentData(),
             quality=self.quality.value() if chosen.is_lossy else None,
+            names_program=self.names_program.isChecked(),
             overwrite=self.replace.isChecked(),
             device=settings.device,
             precision=settings.precision,
@@ -101,11 +106,11 @@ class ExportForm(QWidget):
         if model is None or factor <= model.trained_scales[1] * 1.001:
             return ""
         text = self.tr("{0} was trained up to x{1}; beyond that results only get smoother.")
-        return text.format(name, f"{model.trained_scales[1]:g}")
+        return text.format(source_name(name), f"{model.trained_scales[1]:g}")
 
     def _fill(self) -> None:
         for model in self._document.models:
-            self.model.addItem(model.name, model.name)
+            self.model.addItem(source_name(model.name), model.name)
         self.model.setCurrentIndex(self.model.findData(self._document.model))
         for known in FORMATS:
             if known.can_write:
@@ -140,6 +145,7 @@ class ExportForm(QWidget):
         self._form.addRow(self.tr("File"), file_row)
         self.target.setAccessibleName(self.tr("File"))
         self._form.addRow("", self.replace)
+        self._form.addRow(self.tr("Metadata"), self.names_program)
         self._form.addRow(self.tr("Estimate"), self.cost)
 
     def _format(self) -> Format:

@@ -1,7 +1,7 @@
 """How large a result shall be: a rule, its value, and the pixels that follow."""
 
 import contextlib
-from typing import get_args
+from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -13,98 +13,151 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.state.target_rule import PAPERS, TARGET_KINDS, TargetKind, TargetRule
 from app.widgets.factor_box import PREFIX, FactorBox
 from liifgan_core.errors import SizeError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
-from liifgan_core.sizing import RuleKind, SizeRule, relative_rule
 
-_KINDS: tuple[RuleKind, ...] = get_args(RuleKind)
+PRINT_DPI = 300
+"""What print shops ask for."""
+_EXAMPLE = Size(1080, 1920)
+"""Size to begin with where there is no photo."""
+_VALUE_PAGE, _SIDES_PAGE, _PAPER_PAGE = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    prefix: str = ""
+    suffix: str = ""
+    decimals: int = 0
+
+
+_UNITS = {"scale": _Unit(prefix=PREFIX, decimals=4), "megapixels": _Unit(suffix=" MP", decimals=4)}
 
 
 class SizePanel(QWidget):
-    """Asks for a size rule for a photo. Main thread."""
+    """Asks for a size rule, for one photo or for photos that are not known yet. Main thread."""
 
     changed = Signal()
 
-    def __init__(self, photo: Size, factor: float, parent: QWidget | None = None) -> None:
+    def __init__(self, photo: Size | None, factor: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._photo = photo
+        self._factor = factor
         self.kind = QComboBox()
-        for kind in _KINDS:
+        for kind in TARGET_KINDS:
             self.kind.addItem(self._kind_name(kind), kind)
         self.kind.setAccessibleName(self.tr("Size rule"))
         self.value = FactorBox(1e-4, MAX_OUTPUT_SIDE)
         self.value.setAccessibleName(self.tr("Size"))
         self.width_box = self._side(self.tr("Width"))
         self.height_box = self._side(self.tr("Height"))
-        exact = QWidget()
-        row = QHBoxLayout(exact)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.width_box, 1)
-        row.addWidget(QLabel(PREFIX.strip()))
-        row.addWidget(self.height_box, 1)
+        self.paper = QComboBox()
+        for number, paper in enumerate(PAPERS):
+            self.paper.addItem(paper.name, number)
+        self.paper.setAccessibleName(self.tr("Paper"))
+        self.dpi = QSpinBox()
+        self.dpi.setRange(36, 2400)
+        self.dpi.setValue(PRINT_DPI)
+        self.dpi.setSuffix(" dpi")
+        self.dpi.setAccessibleName(self.tr("Dots per inch"))
         self._pages = QStackedWidget()
         self._pages.addWidget(self.value)
-        self._pages.addWidget(exact)
+        self._pages.addWidget(_row(self.width_box, QLabel(PREFIX.strip()), self.height_box))
+        self._pages.addWidget(_row(self.paper, self.dpi))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.kind)
         layout.addWidget(self._pages, 1)
-        self._size = Size(max(1, round(photo.height * factor)), max(1, round(photo.width * factor)))
-        self._show_kind(factor)
-        self.kind.currentIndexChanged.connect(lambda _: self._show_kind(None))
-        for box in (self.value, self.width_box, self.height_box):
+        self._size = _EXAMPLE
+        if photo is not None:
+            sides = (photo.height * factor, photo.width * factor)
+            self._size = Size(*(max(1, round(side)) for side in sides))
+        self._show_kind()
+        self.kind.currentIndexChanged.connect(lambda _: self._show_kind())
+        for box in (self.value, self.width_box, self.height_box, self.dpi):
             box.valueChanged.connect(self._take)
+        self.paper.currentIndexChanged.connect(lambda _: self._take())
 
-    def rule(self) -> SizeRule:
-        """Return the rule; raises SizeError for a value that is no size."""
-        kind: RuleKind = self.kind.currentData()
-        if kind == "exact":
-            size = Size(self.height_box.value(), self.width_box.value())
-            return SizeRule("exact", size=size)
-        return relative_rule(kind, self.value.value())
+    def rule(self) -> TargetRule:
+        """Return the rule as it is set; whether it suits a photo, `output_size` says."""
+        kind: TargetKind = self.kind.currentData()
+        if kind in ("exact", "box"):
+            return TargetRule(kind, size=Size(self.height_box.value(), self.width_box.value()))
+        if kind == "paper":
+            paper = PAPERS[self.paper.currentData()]
+            return TargetRule(kind, self.dpi.value(), paper=paper)
+        return TargetRule(kind, self.value.value())
+
+    def set_kind(self, kind: TargetKind) -> None:
+        """Choose the kind of rule."""
+        self.kind.setCurrentIndex(self.kind.findData(kind))
 
     def _take(self) -> None:
-        with contextlib.suppress(SizeError):  # whoever listens shows the message
-            self._size = self.rule().output_size(self._photo)
+        if self._photo is not None:
+            with contextlib.suppress(SizeError):  # whoever listens shows the message
+                self._size = self.rule().output_size(self._photo)
         self.changed.emit()
 
-    def _show_kind(self, factor: float | None) -> None:
+    def _show_kind(self) -> None:
         """Show the present size in terms of the chosen rule."""
-        kind: RuleKind = self.kind.currentData()
-        self._pages.setCurrentIndex(1 if kind == "exact" else 0)
-        height, width = self._size.height, self._size.width
+        kind: TargetKind = self.kind.currentData()
+        pages = {"exact": _SIDES_PAGE, "box": _SIDES_PAGE, "paper": _PAPER_PAGE}
+        self._pages.setCurrentIndex(pages.get(kind, _VALUE_PAGE))
         boxes = (self.value, self.width_box, self.height_box)
         for box in boxes:
             box.blockSignals(True)
-        if kind == "exact":
-            self.width_box.setValue(width)
-            self.height_box.setValue(height)
-        else:
-            is_whole = kind in ("width", "height", "long-edge")
-            self.value.setDecimals(0 if is_whole else 4)
-            self.value.setPrefix(PREFIX if kind == "scale" else "")
-            self.value.setSuffix({"scale": "", "megapixels": " MP"}.get(kind, " px"))
-            values = {
-                "scale": factor or width / self._photo.width,
-                "width": width,
-                "height": height,
-                "long-edge": max(width, height),
-                "megapixels": self._size.num_pixels / 1e6,
-            }
-            self.value.setValue(values[kind])
+        if kind in ("exact", "box"):
+            self.width_box.setValue(self._size.width)
+            self.height_box.setValue(self._size.height)
+        elif kind != "paper":
+            unit = _UNITS.get(kind, _Unit(suffix=" px"))
+            self.value.setDecimals(unit.decimals)
+            self.value.setPrefix(unit.prefix)
+            self.value.setSuffix(unit.suffix)
+            self.value.setValue(self._value_of(kind))
         for box in boxes:
             box.blockSignals(False)
-        self.changed.emit()
+        self._take()
 
-    def _kind_name(self, kind: RuleKind) -> str:
+    def _value_of(self, kind: TargetKind) -> float:
+        """Return the number that describes the present size."""
+        height, width = self._size.height, self._size.width
+        match kind:
+            case "width":
+                return width
+            case "height":
+                return height
+            case "long-edge":
+                return max(height, width)
+            case "short-edge":
+                return min(height, width)
+            case "megapixels":
+                return self._size.num_pixels / 1e6
+            case _:
+                return self._present_factor()
+
+    def _present_factor(self) -> float:
+        """Return the asked factor as long as it gives the present size, so that it stays exact."""
+        if self._photo is None:
+            return self._factor
+        asked = TargetRule("scale", self._factor)
+        with contextlib.suppress(SizeError):
+            if asked.output_size(self._photo) == self._size:
+                return self._factor
+        return self._size.width / self._photo.width
+
+    def _kind_name(self, kind: TargetKind) -> str:
         return {
             "scale": self.tr("Factor"),
             "width": self.tr("Width"),
             "height": self.tr("Height"),
             "long-edge": self.tr("Long edge"),
-            "megapixels": self.tr("Megapixels"),
+            "short-edge": self.tr("Short edge"),
+            "box": self.tr("Fit into"),
             "exact": self.tr("Exact size"),
+            "megapixels": self.tr("Megapixels"),
+            "paper": self.tr("Paper"),
         }[kind]
 
     def _side(self, name: str) -> QSpinBox:
@@ -113,3 +166,12 @@ class SizePanel(QWidget):
         box.setSuffix(" px")
         box.setAccessibleName(name)
         return box
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        layout.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
+    return row

@@ -4,11 +4,21 @@ from PySide6.QtCore import QCoreApplication
 
 from liifgan_core.render.request import BICUBIC, NEAREST
 
+_KNOWN = {
+    "liif": "LIIF",
+    "liif-gan": "LIIF-GAN",
+    "liif-gan-s": "LIIF-GAN-S",
+    "liif-gan-sf": "LIIF-GAN-SF",
+}
+"""Proper names of the family's models; others are called as their files are."""
+
 
 def source_name(source: str) -> str:
-    """Return a source's name for people; a model's is its own."""
+    """Return a source's name for people."""
     if source == NEAREST:
         return QCoreApplication.translate("sources", "Input")
     if source == BICUBIC:
         return QCoreApplication.translate("sources", "Bicubic")
-    return source
+    if source == "liif-public":
+        return QCoreApplication.translate("sources", "LIIF, published weights")
+    return _KNOWN.get(source, source)

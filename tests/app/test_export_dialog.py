@@ -2,6 +2,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -85,6 +87,7 @@ def test_it_begins_with_the_factor_of_the_view(
         ("width", 333, Size(250, 333)),
         ("height", 90, Size(90, 120)),
         ("long-edge", 160, Size(120, 160)),
+        ("short-edge", 120, Size(120, 160)),
         ("megapixels", 0.0192, Size(120, 160)),
     ],
 )
@@ -104,6 +107,18 @@ def test_an_exact_size_may_change_the_proportions(dialog: ExportDialog) -> None:
     assert (panel.width_box.value(), panel.height_box.value()) == (280, 210)
     panel.width_box.setValue(500)
     assert dialog.form.job().size == Size(210, 500)
+
+
+def test_a_box_and_paper_keep_the_proportions(dialog: ExportDialog) -> None:
+    panel = dialog.form.size_panel
+    panel.set_kind("box")
+    panel.width_box.setValue(500)
+    panel.height_box.setValue(180)
+    assert dialog.form.job().size == Size(180, 240)
+    panel.set_kind("paper")
+    panel.paper.setCurrentText("A5")
+    panel.dpi.setValue(100)
+    assert dialog.form.job().size == Size(583, 777)
 
 
 def test_a_format_offers_what_it_has(dialog: ExportDialog) -> None:
@@ -187,6 +202,28 @@ def test_an_error_is_shown_and_the_export_can_be_tried_again(
     export.error = None
     run(dialog, qtbot)
     assert "written" in dialog.status.text()
+
+
+def test_the_result_can_be_copied(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    run(dialog, qtbot)
+    target = tmp_path / "noise_280x210.png"
+    picture = QImage(280, 210, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    assert picture.save(str(target))
+    dialog.copy.click()
+    data = QGuiApplication.clipboard().mimeData()
+    assert [url.toLocalFile() for url in data.urls()] == [str(target)]
+    assert QGuiApplication.clipboard().image().size() == picture.size()
+
+
+def test_the_programs_name_can_be_left_out(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot, store: SettingsStore
+) -> None:
+    assert dialog.form.job().names_program
+    dialog.form.names_program.setChecked(False)
+    run(dialog, qtbot)
+    assert not export.jobs[0].names_program
+    assert not store.settings.export_names_program
 
 
 def test_the_choice_is_remembered(

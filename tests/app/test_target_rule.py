@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.state.target_rule import PAPERS, TargetRule
+from liifgan_core.errors import SizeError
+from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
+
+sides = st.integers(1, 4000)
+sizes = st.builds(Size, sides, sides)
+
+
+@given(photo=sizes, box=sizes)
+def test_a_box_is_filled_along_one_side_and_never_exceeded(photo: Size, box: Size) -> None:
+    result = TargetRule("box", size=box).output_size(photo)
+    assert result.width <= box.width
+    assert result.height <= box.height
+    assert result.width == box.width or result.height == box.height
+
+
+@given(photo=sizes, edge=st.integers(1, 5000))
+def test_the_short_edge_becomes_what_was_asked(photo: Size, edge: int) -> None:
+    rule = TargetRule("short-edge", edge)
+    ratio = max(photo.height, photo.width) / min(photo.height, photo.width)
+    if edge * ratio > MAX_OUTPUT_SIDE:
+        with pytest.raises(SizeError):
+            rule.output_size(photo)
+    else:
+        assert min(*_sides(rule.output_size(photo))) == edge
+
+
+def _sides(size: Size) -> tuple[int, int]:
+    return size.height, size.width
+
+
+def test_paper_is_turned_as_the_photo_is() -> None:
+    a4 = next(paper for paper in PAPERS if paper.name == "A4")
+    assert a4.pixels(300) == Size(3508, 2480)
+    rule = TargetRule("paper", 300, paper=a4)
+    assert rule.output_size(Size(1000, 100)).height == 3508
+    assert rule.output_size(Size(100, 1000)).width == 3508
+    assert rule.output_size(Size(700, 700)) == Size(2480, 2480)
+
+
+@pytest.mark.parametrize(
+    ("rule", "size"),
+    [
+        (TargetRule("scale", 2.5), Size(150, 200)),
+        (TargetRule("width", 333), Size(250, 333)),
+        (TargetRule("height", 90), Size(90, 120)),
+        (TargetRule("long-edge", 160), Size(120, 160)),
+        (TargetRule("megapixels", 0.0192), Size(120, 160)),
+        (TargetRule("exact", size=Size(7, 500)), Size(7, 500)),
+    ],
+)
+def test_the_cores_rules_give_the_cores_sizes(rule: TargetRule, size: Size) -> None:
+    assert rule.output_size(Size(60, 80)) == size
