@@ -32,6 +32,8 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """None is the format's default."""
     export_folder: str = ""
     """Empty: beside the photo."""
+    batch_folder: str = ""
+    """Where results of batches go."""
     export_names_program: bool = True
     """Whether exported files say which program made them."""
 

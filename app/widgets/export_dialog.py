@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
+from app.widgets.buttons import text_button
 from app.widgets.export_form import ExportForm
 from app.widgets.quantities import file_size_text, time_text
 from app.workers.task import Task
@@ -62,12 +62,12 @@ class ExportDialog(QDialog):
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.show_folder = self._button(self.tr("Show in folder"), self._show_in_folder)
-        self.copy = self._button(self.tr("Copy result"), self._copy_result)
+        self.show_folder = text_button(self.tr("Show in folder"), self._show_in_folder)
+        self.copy = text_button(self.tr("Copy result"), self._copy_result)
         for button in (self.show_folder, self.copy):
             button.hide()
-        self.stop = self._button(self.tr("Close"), self.reject)
-        self.go = self._button(self.tr("Export"), self.start)
+        self.stop = text_button(self.tr("Close"), self.reject)
+        self.go = text_button(self.tr("Export"), self.start)
         self.go.setDefault(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.show_folder)
@@ -198,9 +198,3 @@ class ExportDialog(QDialog):
         if 0 < size.width() * size.height() <= _COPIED_PIXELS:
             data.setImageData(QImage(str(self._result)))
         QGuiApplication.clipboard().setMimeData(data)
-
-    def _button(self, text: str, run: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda _checked=False: run())
-        return button

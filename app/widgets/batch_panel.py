@@ -1,0 +1,168 @@
+"""The batch queue: drop photos and folders, one rule for all, watch them come."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.state.batch import BatchModel
+from app.state.document import DocumentModel
+from app.state.opener import READABLE_SUFFIXES
+from app.state.settings_store import SettingsStore
+from app.widgets.batch_form import BatchForm
+from app.widgets.batch_table import BatchTable
+from app.widgets.buttons import button_row, text_button
+from app.widgets.quantities import time_text
+
+
+class BatchPanel(QWidget):
+    """Shows and drives a batch. Main thread."""
+
+    opened = Signal(object)
+    """The Path of a result or photo that shall be looked at."""
+
+    def __init__(
+        self,
+        batch: BatchModel,
+        document: DocumentModel,
+        store: SettingsStore,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._batch, self._store = batch, store
+        self.setAcceptDrops(True)
+        self.form = BatchForm(document, store)
+        self.table = self._table()
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName(self.tr("Progress of the batch"))
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.add_files = text_button(self.tr("Add photos…"), self._ask_for_files)
+        self.add_folder = text_button(self.tr("Add folder…"), self._ask_for_folder)
+        self.remove = text_button(self.tr("Remove"), self._remove)
+        self.remove.setToolTip(self.tr("Take the selected photos out of the queue; none: all"))
+        self.show_folder = text_button(self.tr("Show results"), self._show_folder)
+        self.cancel = text_button(self.tr("Cancel"), batch.cancel)
+        self.pause = text_button(self.tr("Pause"), self._pause_or_resume)
+        self.start = text_button(self.tr("Start"), self._start)
+        self._lay_out()
+        self.form.changed.connect(self._show)
+        batch.state_changed.connect(self._show)
+        batch.entries_changed.connect(self._show)
+        batch.failed.connect(self.status.setText)
+        self._show()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        self._batch.add([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    def _table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(BatchTable(self._batch, table))
+        table.setAccessibleName(self.tr("Photos of the batch"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.verticalHeader().hide()
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setWordWrap(False)
+        table.setMinimumHeight(120)
+        table.doubleClicked.connect(lambda index: self._open(index.row()))
+        return table
+
+    def _lay_out(self) -> None:
+        hint = QLabel(self.tr("Drop photos and folders here. All get the same rule."))
+        hint.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.addWidget(hint)
+        layout.addLayout(button_row(self.add_files, self.add_folder, self.remove))
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.form)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.status)
+        layout.addLayout(button_row(self.show_folder, None, self.cancel, self.pause, self.start))
+
+    def _start(self) -> None:
+        plan = self.form.plan()
+        if plan is not None:
+            self._store.change(batch_folder=str(plan.folder))
+            self._batch.start(plan)
+
+    def _pause_or_resume(self) -> None:
+        if self._batch.state == "paused":
+            self._batch.resume()
+        else:
+            self._batch.pause()
+
+    def _remove(self) -> None:
+        rows = {index.row() for index in self.table.selectionModel().selectedRows()}
+        self._batch.remove(rows or range(len(self._batch.entries)))
+
+    def _open(self, row: int) -> None:
+        entry = self._batch.entries[row]
+        self.opened.emit(entry.target or entry.item.path)
+
+    def _show_folder(self) -> None:
+        plan = self.form.plan()
+        if plan is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(plan.folder)))
+
+    def _ask_for_files(self) -> None:
+        patterns = " ".join(f"*{suffix}" for suffix in READABLE_SUFFIXES)
+        kinds = self.tr("Photos ({0});;All files (*)").format(patterns)
+        names, _ = QFileDialog.getOpenFileNames(self, self.tr("Add photos"), "", kinds)
+        if names:
+            self._batch.add([Path(name) for name in names])
+
+    def _ask_for_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, self.tr("Add a folder"))
+        if name:
+            self._batch.add([Path(name)])
+
+    def _show(self) -> None:
+        batch, plan = self._batch, self.form.plan()
+        is_idle = batch.state == "idle"
+        is_waiting = any(e.status in ("waiting", "failed", "cancelled") for e in batch.entries)
+        self.form.setEnabled(is_idle)
+        self.start.setEnabled(is_idle and is_waiting and plan is not None)
+        self.cancel.setEnabled(not is_idle)
+        self.pause.setEnabled(not is_idle)
+        is_paused = batch.state == "paused"
+        self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
+        self.remove.setEnabled(bool(batch.entries))
+        self.show_folder.setEnabled(plan is not None and plan.folder.is_dir())
+        self.progress.setVisible(not is_idle)
+        self.progress.setValue(round(1000 * batch.fraction))
+        self.status.setText(self._summary())
+
+    def _summary(self) -> str:
+        batch = self._batch
+        if not batch.entries:
+            return ""
+        parts = [self.tr("{0} of {1} done").format(batch.count("done"), len(batch.entries))]
+        if batch.count("there"):
+            parts.append(self.tr("{0} were there").format(batch.count("there")))
+        if batch.count("failed"):
+            parts.append(self.tr("{0} failed").format(batch.count("failed")))
+        left = batch.seconds_left
+        if batch.state == "paused":
+            parts.append(self.tr("paused"))
+        elif batch.state == "running" and left is not None:
+            parts.append(self.tr("{0} left").format(time_text(left)))
+        return ", ".join(parts)

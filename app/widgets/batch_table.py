@@ -1,0 +1,66 @@
+"""A batch's entries as a table: the photo, and how far it is."""
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.state.batch import BatchEntry, BatchModel
+
+_Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+
+
+class BatchTable(QAbstractTableModel):
+    """What a table view shows of a batch. Main thread."""
+
+    def __init__(self, batch: BatchModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._batch = batch
+        batch.entries_changed.connect(self._reset)
+        batch.entry_changed.connect(self._change)
+
+    def rowCount(self, parent: _Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._batch.entries)
+
+    def columnCount(self, parent: _Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else 2
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
+            return None
+        return (self.tr("Photo"), self.tr("Status"))[section]
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        entry = self._batch.entries[index.row()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(entry.item.path) if index.column() == 0 else self._long_status(entry)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if index.column() == 0:
+            return str(entry.item.path.relative_to(entry.item.root))
+        return self._status(entry)
+
+    def _status(self, entry: BatchEntry) -> str:
+        match entry.status:
+            case "waiting":
+                return self.tr("waiting")
+            case "running":
+                return f"{entry.fraction:.0%}"
+            case "done":
+                return self.tr("done")
+            case "there":
+                return self.tr("was there, left alone")
+            case "failed":
+                return self.tr("failed: {0}").format(entry.message)
+            case "cancelled":
+                return self.tr("cancelled")
+
+    def _long_status(self, entry: BatchEntry) -> str:
+        return str(entry.target) if entry.target is not None else self._status(entry)
+
+    def _reset(self) -> None:
+        self.beginResetModel()
+        self.endResetModel()
+
+    def _change(self, row: int) -> None:
+        self.dataChanged.emit(self.index(row, 0), self.index(row, 1))
