@@ -1,5 +1,6 @@
 """`liifgan train`: from a folder of photos to a model."""
 
+import logging
 import signal
 import sys
 from collections.abc import Generator
@@ -10,11 +11,12 @@ from types import FrameType
 import msgspec
 
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.console import print_error
+from liifgan_core.cli.console import print_error, print_result
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.train.processes import is_first_process
 from liifgan_core.train.recipes import find_recipe
-from liifgan_core.train.run import StepReport, TrainRequest
+from liifgan_core.train.run import CHECKPOINT_NAME, StepReport, TrainRequest
 from liifgan_core.train.trainer import train
 
 _SHOWN = ("structure_l1", "perceptual", "gan", "critic_accuracy")
@@ -36,6 +38,9 @@ def run(
 
     `recipe` is a name or a .toml/.json file; `init` replaces the weights that it starts from.
     """
+    if not is_first_process():
+        # What the core warns of is the same in all processes.
+        logging.getLogger("liifgan_core").setLevel(logging.ERROR)
     try:
         if max_steps is not None and max_steps < 1:
             raise LiifganError(f"--max-steps needs a number of at least 1, not {max_steps}")
@@ -53,13 +58,19 @@ def run(
         )
         with _cancel_on_signals() as cancel:
             weights = train(request, cancel=cancel, report=_print_report)
+        if is_first_process():
+            print_result(str(weights))
     except LiifganError as error:
         print_error(str(error))
         return 1
     except Cancelled:
-        print_error(f"stopped and saved; go on with --resume (model so far in {out})")
+        if not is_first_process():
+            return INTERRUPTED
+        if (out / CHECKPOINT_NAME).exists():
+            print_error(f"stopped and saved; go on with --resume (model so far in {out})")
+        else:
+            print_error("stopped before the first step; nothing was written")
         return INTERRUPTED
-    print(weights)
     return 0
 
 

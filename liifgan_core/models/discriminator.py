@@ -29,6 +29,11 @@ class DiscriminatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     num_stages: int = 4
     """Halvings of the VGG-style critic; 48-pixel patches end as 3x3 maps."""
 
+    @property
+    def min_side(self) -> int:
+        """Side of the smallest patch that the critic takes, in pixels."""
+        return 8 if self.kind == "unet" else 2**self.num_stages
+
 
 def build_discriminator(config: DiscriminatorConfig) -> nn.Module:
     """Return the critic: RGB (B, 3, P, P) in [-1, 1] to logits, (B, 1) or (B, 1, P, P)."""
@@ -68,7 +73,7 @@ class VGGDiscriminator(nn.Module):
 class UNetDiscriminator(nn.Module):
     """The spectral-norm U-Net of Real-ESRGAN (Wang et al. 2021, section 3.4): a logit per pixel.
 
-    Patches must have sides divisible by 8.
+    Patches must have sides of at least 8 pixels; on the way up each map takes its skip's size.
     """
 
     def __init__(self, num_features: int) -> None:
@@ -91,8 +96,9 @@ class UNetDiscriminator(nn.Module):
             skips.append(feat)
             feat = F.leaky_relu(layer(feat), _SLOPE)
         for layer in self.up:
-            feat = F.interpolate(feat, scale_factor=2.0, mode="bilinear", align_corners=False)
-            feat = F.leaky_relu(layer(feat), _SLOPE) + skips.pop()
+            skip = skips.pop()
+            feat = F.interpolate(feat, skip.shape[-2:], mode="bilinear", align_corners=False)
+            feat = F.leaky_relu(layer(feat), _SLOPE) + skip
         for layer in self.refine:
             feat = F.leaky_relu(layer(feat), _SLOPE)
         return self.last(feat)

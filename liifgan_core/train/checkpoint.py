@@ -163,6 +163,6 @@ def _check_finite(path: Path, tensors: Mapping[str, Tensor]) -> None:
     first = next(iter(broken), None)
     if first is not None:
         raise CheckpointError(
-            f"{path}: {first} holds values that are not finite numbers; go back to an earlier "
-            "checkpoint"
+            f"{path}: {first} holds values that are not finite numbers, which is neither saved nor "
+            "resumed; start again without --resume, in another --out, with a lower learning rate"
         )

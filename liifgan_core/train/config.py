@@ -4,6 +4,7 @@ Steps count optimiser updates; an epoch is a number of steps (`TrainConfig.num_s
 (low, high). Colours in losses are in the network's range [-1, 1].
 """
 
+import math
 from typing import Literal
 
 import msgspec
@@ -11,10 +12,14 @@ import msgspec
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.liif import LIIFConfig
 from liifgan_core.models.patch_decoder import TrainKernel
+from liifgan_core.train.losses import low_pass_radius
 
 Part = Literal["encoder", "deep_blocks", "structure", "detail"]
 """What can be trained apart: "encoder" is EDSR up to its trunk's end."""
 PerceptualNetworkName = Literal["vgg19", "vgg16-shift-tolerant"]
+
+_ARTEFACT_SIDE, _GRID_PHASE_SIDE = 4, 7
+"""Smallest patches for a window of 7 with reflected borders, and for a high-pass without them."""
 
 
 class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -104,8 +109,13 @@ class DataConfig(_Config, frozen=True):
 
     @property
     def patch(self) -> int:
-        """Side of the patch of queries."""
+        """Largest side of the patch of queries."""
         return self.lr_size if self.patch_size is None else self.patch_size
+
+    def patch_at(self, scale: float) -> int:
+        """Return the side of the patch at a scale: `patch`, or what fits into the LR grid there."""
+        side = self.lr_size * scale
+        return min(self.patch, math.floor(side if self.sub_pixel_shift else round(side)))
 
     @property
     def largest_crop(self) -> int:
@@ -128,6 +138,15 @@ class PerceptualConfig(_Config, frozen=True):
         }
     )
     """Weight per layer; the defaults are those of Real-ESRGAN (Wang et al. 2021, section 4.1)."""
+
+    @property
+    def min_side(self) -> int:
+        """Side of the smallest patch that reaches the deepest layer, in pixels."""
+        # A layer of block N, "relu3_1" of the third, lies behind N - 1 poolings.
+        blocks = [int(name[4]) for name in self.layers if name[4:5].isdigit()]
+        side = 2 ** (max(blocks, default=1) - 1)
+        # Where the blur reflects two pixels, each pooling needs an input of four.
+        return side + 2 if self.network == "vgg16-shift-tolerant" and side > 1 else side
 
 
 class GanConfig(_Config, frozen=True):
@@ -243,11 +262,34 @@ class TrainConfig(_Config, frozen=True):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        has_detail = self.network.detail_tap is not None
-        if not self.trained_parts or (self.trained_parts == ("detail",) and not has_detail):
-            raise ValueError(f"trained_parts {self.trained_parts} leave nothing to train")
         if self.batch_size < 1 or self.epochs < 1:
             raise ValueError("batch_size and epochs must be at least 1")
+        self._check_parts()
+        self._check_losses()
+        self._check_patches()
+
+    def _check_parts(self) -> None:
+        """Raise ValueError when nothing would be trained, or a part never."""
+        network, trained = self.network, set(self.trained_parts)
+        if network.encoder.num_deep_blocks == 0:
+            trained.discard("deep_blocks")
+        elif "last" not in (network.structure_tap, network.detail_tap):
+            raise ValueError("no decoder reads the deep blocks: give one of them the tap 'last'")
+        if network.detail_tap is None:
+            trained.discard("detail")
+        if not trained:
+            raise ValueError(f"trained_parts {self.trained_parts} leave nothing to train")
+        if network.structure_tap != "last":
+            trained.discard("deep_blocks")
+        if self.loss.detail_start_step > 0 and not trained - {"detail"}:
+            raise ValueError(
+                f"trained_parts {self.trained_parts} leave nothing to train before "
+                f"detail_start_step {self.loss.detail_start_step}"
+            )
+
+    def _check_losses(self) -> None:
+        """Raise ValueError for terms that do not fit each other or the network."""
+        has_detail = self.network.detail_tap is not None
         only_detail = (self.loss.low_pass, self.loss.artefact, self.loss.grid_phase)
         gan = self.loss.gan
         if gan is not None and gan.start_step < self.loss.detail_start_step:
@@ -257,6 +299,24 @@ class TrainConfig(_Config, frozen=True):
             )
         if not has_detail and any(only_detail):
             raise ValueError("low_pass, artefact and grid_phase need a network with a detail layer")
+
+    def _check_patches(self) -> None:
+        """Raise ValueError when a loss term would be given a patch that is too small for it."""
+        loss = self.loss
+        sides = {
+            "gan": 0 if loss.gan is None else loss.gan.discriminator.min_side,
+            "perceptual": 0 if loss.perceptual is None else loss.perceptual.min_side,
+            "artefact": _ARTEFACT_SIDE if loss.artefact > 0 else 0,
+            "grid_phase": _GRID_PHASE_SIDE if loss.grid_phase is not None else 0,
+        }
+        for scale in (end for scales in self.data.scales for end in (scales.low, scales.high)):
+            low_pass = 2 * low_pass_radius(scale) + 1 if loss.low_pass > 0 else 0
+            name, needed = max((sides | {"low_pass": low_pass}).items(), key=lambda item: item[1])
+            if self.data.patch_at(scale) < needed:
+                raise ValueError(
+                    f"at x{scale:g} patches have {self.data.patch_at(scale)} pixels a side, but "
+                    f"the loss term {name} needs {needed}; raise lr_size or patch_size"
+                )
 
     def epoch_steps(self, num_images: int) -> int:
         """Return the steps of an epoch, at least 1."""

@@ -3,7 +3,6 @@
 Shapes: B batch, C colour, P patch side.
 """
 
-import copy
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,39 +69,22 @@ def build_generator(config: LIIFConfig, init: Path | None, *, seed: int) -> LIIF
     """Return the network to train: random from `seed`, or from a weights file.
 
     What the file lacks of a detail decoder starts as a copy of the structure decoder with its last
-    layer zeroed, so that the first result is the file's. Taps may differ: weights do not depend on
-    them. Raises WeightsError when the encoder or the decoder has another size.
+    layer zeroed, and deep blocks that it lacks start random, close to the identity. So the first
+    result is the file's if the structure decoder reads what it reads there. Taps may differ:
+    weights do not depend on them. Raises WeightsError when the encoder or the decoder has another
+    size.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LIIF(config)
     for block in network.encoder.deep_blocks:
         _weaken(block)
-    if init is None:
-        if network.detail is not None:
-            _silence(network.detail)
-    else:
+    if network.detail is not None:
+        _silence(network.detail)
+    if init is not None:
         loaded = load_weights(init).network
-        theirs = loaded.config
-        sized = msgspec.structs.replace(
-            config.encoder, num_deep_blocks=theirs.encoder.num_deep_blocks
-        )
-        is_deeper = theirs.encoder.num_deep_blocks == 0
-        if not (theirs.encoder == config.encoder or (is_deeper and theirs.encoder == sized)) or (
-            theirs.hidden != config.hidden
-        ):
-            raise WeightsError(
-                f"{init}: its network ({theirs.encoder}, hidden {theirs.hidden}) has not the size "
-                f"that the recipe trains ({config.encoder}, hidden {config.hidden})"
-            )
-        # Deep blocks that the file lacks keep their start, close to the identity.
-        network.encoder.load_state_dict(network.encoder.state_dict() | loaded.encoder.state_dict())
-        network.structure.load_state_dict(loaded.structure.state_dict())
-        if network.detail is not None:
-            source = loaded.structure if loaded.detail is None else loaded.detail
-            network.detail.load_state_dict(copy.deepcopy(source.state_dict()))
-            if loaded.detail is None:
-                _silence(network.detail)
+        _check_size(loaded.config, config, where=init)
+        _take_weights(network, loaded)
     return as_channels_last(network)
 
 
@@ -125,6 +107,29 @@ def freeze_parts(network: LIIF, trained: Collection[Part]) -> None:
     for name, part in parts.items():
         if part is not None:
             part.requires_grad_(name in trained)
+
+
+def _check_size(theirs: LIIFConfig, ours: LIIFConfig, *, where: Path) -> None:
+    """Raise WeightsError unless a network takes another's weights; it may have deep blocks more."""
+    without_deep_blocks = msgspec.structs.replace(ours.encoder, num_deep_blocks=0)
+    if theirs.encoder in (ours.encoder, without_deep_blocks) and theirs.hidden == ours.hidden:
+        return
+    raise WeightsError(
+        f"{where}: its network ({theirs.encoder}, hidden {theirs.hidden}) has not the size that "
+        f"the recipe trains ({ours.encoder}, hidden {ours.hidden})"
+    )
+
+
+def _take_weights(network: LIIF, loaded: LIIF) -> None:
+    """Copy the weights of a network of the same size; what it lacks keeps its start."""
+    network.encoder.load_state_dict(network.encoder.state_dict() | loaded.encoder.state_dict())
+    network.structure.load_state_dict(loaded.structure.state_dict())
+    if network.detail is None:
+        return
+    source = loaded.structure if loaded.detail is None else loaded.detail
+    network.detail.load_state_dict(source.state_dict())
+    if loaded.detail is None:
+        _silence(network.detail)
 
 
 def _weaken(block: nn.Module) -> None:

@@ -3,6 +3,7 @@
 Shapes: B batch, C colour, P patch side.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -91,15 +92,23 @@ def low_pass_loss(detail_BCPP: Tensor, scale: float) -> Tensor:
     By a Gaussian whose response falls to 1/2 at that frequency, 1 / (2 scale) cycles per pixel. At
     x1 nothing is above it, so the whole layer counts.
     """
-    # A Gaussian of sigma has the response exp(-2 (pi f sigma)^2): solved for 1/2.
-    sigma = scale * (2.0 * 0.6931472) ** 0.5 / torch.pi
-    radius = max(1, int(3.0 * sigma + 0.5))
+    sigma, radius = _low_pass_sigma(scale), low_pass_radius(scale)
     offset = torch.arange(-radius, radius + 1, dtype=detail_BCPP.dtype, device=detail_BCPP.device)
     kernel = torch.exp(-0.5 * (offset / sigma) ** 2)
     kernel = (kernel / kernel.sum()).view(1, 1, 1, -1).expand(3, 1, 1, -1)
     # Without padding: what lies beyond the patch is not known.
     blurred = F.conv2d(detail_BCPP, kernel, groups=3)
     return F.conv2d(blurred, kernel.mT, groups=3).abs().mean()
+
+
+def low_pass_radius(scale: float) -> int:
+    """Return the radius of `low_pass_loss`'s kernel in pixels; a patch needs 2 radius + 1."""
+    return max(1, int(3.0 * _low_pass_sigma(scale) + 0.5))
+
+
+def _low_pass_sigma(scale: float) -> float:
+    # A Gaussian of sigma has the response exp(-2 (pi f sigma)^2): solved for 1/2.
+    return scale * (2.0 * math.log(2.0)) ** 0.5 / math.pi
 
 
 def _local_variance(residual_B1PP: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 M = TypeVar("M", bound=nn.Module)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,21 @@ class Processes:
         total = self.fabric.all_reduce(torch.tensor(float(flag)), reduce_op="sum")
         return float(cast("torch.Tensor", total)) > 0.0
 
+    def from_first(self, value: T) -> T:
+        """Return the first process' value; all must call it."""
+        if self.fabric is None:
+            return value
+        return self.fabric.broadcast(value)
+
     def wait(self) -> None:
         """Return when all processes have come here."""
         if self.fabric is not None:
             self.fabric.barrier()
+
+
+def is_first_process() -> bool:
+    """Return whether this process writes files and reports, by torchrun's environment."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def open_processes(device: str = "auto", *, has_resting_parameters: bool = False) -> Processes:

@@ -144,7 +144,8 @@ class Run:
                 settings,
                 distance=self._distance,
                 pictures_folder=self.request.out / PICTURES_NAME / f"{self.step:07d}",
-                check=cancel.check,
+                # One of several processes must not leave while the others wait for it here.
+                check=cancel.check if self.processes.world_size == 1 else _go_on,
             )
             log.report(self.step, metrics)
         self._window.restart_clock()
@@ -215,8 +216,8 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
     init_path = None if config.init is None else find_model(config.init)
     network = build_generator(config.network, init_path, seed=config.seed)
     freeze_parts(network, config.trained_parts)
-    perceptual = _perceptual_loss(config)
     photos = load_photos(config, request.data, request.validation, progress=progress, cancel=cancel)
+    perceptual = _perceptual_loss(config)
     fingerprint = photos.training.fingerprint
     if saved is None:
         start = new_header(
@@ -224,7 +225,10 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
             num_steps=config.num_steps(len(photos.training.paths)),
             config=config,
             arithmetic=config.arithmetic
-            or fastest_arithmetic(Generator(network), config.data, device=processes.device),
+            # Every process measures, so that they load the machine as they will in training.
+            or processes.from_first(
+                fastest_arithmetic(Generator(network), config.data, device=processes.device)
+            ),
             data_fingerprint=fingerprint,
             world_size=processes.world_size,
             seconds=0.0,
@@ -246,6 +250,10 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
             ) from error
     request.out.mkdir(parents=True, exist_ok=True)
     return Run(request, state, photos, processes, init_record(init_path), start)
+
+
+def _go_on() -> None:
+    """Stop nothing."""
 
 
 class _Window:

@@ -88,7 +88,7 @@ def draw_sample(
     side = lr_size * scale
     if not config.sub_pixel_shift:
         side = float(round(side))
-    patch = min(config.patch, math.floor(side))
+    patch = config.patch_at(scale)
     factor = side / lr_size
     height, width = hr_HWC.shape[:2]
     top, left = _place(height - side, config, rng), _place(width - side, config, rng)

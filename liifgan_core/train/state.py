@@ -98,7 +98,8 @@ class TrainState:
     def step(self, batch: Batch, *, step: int, rate: float) -> dict[str, Tensor]:
         """Take one step at the given factor of the base learning rates; return the loss terms.
 
-        Terms are unweighted scalars on the device. Raises NotFiniteError before anything changes.
+        Terms are unweighted scalars on the device. Raises NotFiniteError before the network that it
+        concerns changes.
         """
         gan = self.config.loss.gan
         is_gan_on = gan is not None and step >= gan.start_step
@@ -215,7 +216,7 @@ class TrainState:
             who = "generator" if is_generator else "discriminator"
             raise NotFiniteError(
                 f"step {step}: the {who}'s loss is {float(loss.detach()):g} and its gradient's "
-                f"norm {float(norm):g}; the step was not taken. Lower the learning rate, or set "
+                f"norm {float(norm):g}; that update was not made. Lower the learning rate, or set "
                 "max_gradient_norm"
             )
         for group in optimiser.param_groups:

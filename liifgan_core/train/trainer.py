@@ -7,6 +7,7 @@ from liifgan_core.progress import Cancelled, CancelToken, Progress, no_progress,
 from liifgan_core.train.batches import training_batches
 from liifgan_core.train.run import StepReport, TrainRequest, open_run
 from liifgan_core.train.run_log import RunLog
+from liifgan_core.train.state import NotFiniteError
 
 _SCAN_SHARE = 0.02
 """Part of the progress bar that reading the images fills."""
@@ -24,7 +25,8 @@ def train(
     Stops at `max_steps`, at the end of the recipe, or when cancelled; all three leave a checkpoint
     to resume from and the model so far. Resumed on a CPU with as many threads, a run ends with
     exactly the weights of one that was never stopped. Raises Cancelled, DataError, CheckpointError,
-    WeightsError, DeviceError, and NotFiniteError, which leaves the last good checkpoint.
+    WeightsError, DeviceError, and NotFiniteError, which leaves the last good checkpoint and the
+    model before that step.
     """
     token = cancel or CancelToken()
     run = open_run(request, part(progress, 0.0, _SCAN_SHARE), token)
@@ -52,6 +54,13 @@ def train(
             run.save()
             run.export()
             raise
+        except NotFiniteError as error:
+            # The checkpoint stays the last good one. A changed recipe cannot go on from it, only
+            # start from the weights.
+            path = run.export()
+            raise NotFiniteError(
+                f"{error}: start a new run with such a recipe, --init {path} and another --out"
+            ) from error
         finally:
             batches.close()
         run.save()

@@ -11,9 +11,22 @@ def test_the_vgg_critic_gives_one_logit_per_patch_of_any_size(norm, side: int):
     assert critic(torch.randn(2, 3, side, side)).shape == (2, 1)
 
 
-def test_the_unet_critic_gives_one_logit_per_pixel():
+@pytest.mark.parametrize("side", [8, 24, 51])
+def test_the_unet_critic_gives_one_logit_per_pixel_of_any_size(side: int):
     critic = build_discriminator(DiscriminatorConfig(kind="unet", num_features=8))
-    assert critic(torch.randn(2, 3, 24, 24)).shape == (2, 1, 24, 24)
+    assert critic(torch.randn(2, 3, side, side)).shape == (2, 1, side, side)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [DiscriminatorConfig(num_features=8, num_stages=n, norm="none") for n in (2, 4)]
+    + [DiscriminatorConfig(kind="unet", num_features=8)],
+)
+def test_the_smallest_patch_is_the_smallest(config: DiscriminatorConfig):
+    critic, side = build_discriminator(config), config.min_side
+    assert critic(torch.randn(1, 3, side, side)).isfinite().all()
+    with pytest.raises(RuntimeError):
+        critic(torch.randn(1, 3, side - 1, side - 1))
 
 
 def test_spectral_norm_bounds_the_layers():

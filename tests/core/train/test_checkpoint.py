@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from liifgan_core.train.checkpoint import (
     CheckpointError,
@@ -61,12 +63,38 @@ def test_a_missing_file_is_an_error(tmp_path: Path):
         load_checkpoint(tmp_path / "c.safetensors")
 
 
-def test_values_that_are_not_finite_are_neither_saved_nor_loaded(path: Path):
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_values_that_are_not_finite_are_neither_saved_nor_loaded(
+    value: float, path: Path, monkeypatch: pytest.MonkeyPatch
+):
     header, tensors = load_checkpoint(path)
-    tensors["network.a"][0, 0] = float("inf")
-    with pytest.raises(CheckpointError, match=r"network\.a holds values that are not finite"):
+    tensors["network.a"][0, 0] = value
+    message = r"network\.a holds values that are not finite"
+    with pytest.raises(CheckpointError, match=message):
         save_checkpoint(path, header, tensors)
     assert load_checkpoint(path)[0].step == 7
+
+    with monkeypatch.context() as patch:
+        patch.setattr("liifgan_core.train.checkpoint._check_finite", lambda *_: None)
+        save_checkpoint(path, header, tensors)
+    with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [(None, "damaged"), ({"liifgan-training": "{}"}, "damaged"), ("version", "of version 99")],
+)
+def test_files_of_others_and_of_other_versions_are_refused(
+    metadata: dict[str, str] | str | None, message: str, path: Path
+):
+    if metadata == "version":
+        header, _ = load_checkpoint(path)
+        save_checkpoint(path, msgspec.structs.replace(header, version=99), TENSORS)
+    else:
+        save_file(TENSORS, path, metadata)
+    with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(path)
 
 
 def test_groups_are_taken_apart_again():

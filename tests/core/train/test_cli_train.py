@@ -7,6 +7,7 @@ import pytest
 from liifgan_core.cli import train as command
 from liifgan_core.progress import Cancelled
 from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.run import CHECKPOINT_NAME
 
 
 @pytest.fixture
@@ -54,6 +55,8 @@ def test_ctrl_c_cancels_and_the_handler_is_put_back(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
+    out = tmp_path / "out"
+
     def interrupted(_request, *, cancel, report):
         signal.raise_signal(signal.SIGINT)
         assert cancel.is_cancelled
@@ -61,6 +64,10 @@ def test_ctrl_c_cancels_and_the_handler_is_put_back(
 
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(command, "train", interrupted)
-    assert command.run(recipe=recipe, data=photos, out=tmp_path / "out") == 130
+    assert command.run(recipe=recipe, data=photos, out=out) == 130
+    assert "before the first step; nothing was written" in capsys.readouterr().err
+    out.mkdir()
+    (out / CHECKPOINT_NAME).touch()
+    assert command.run(recipe=recipe, data=photos, out=out) == 130
     assert "go on with --resume" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGINT) is before

@@ -1,3 +1,5 @@
+import math
+
 import msgspec
 import numpy as np
 import pytest
@@ -6,7 +8,13 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from liifgan_core.train.config import DataConfig, DegradationConfig, ScaleRange
-from liifgan_core.train.sampling import batch_scale, draw_sample, image_index, stack_samples
+from liifgan_core.train.sampling import (
+    Sample,
+    batch_scale,
+    draw_sample,
+    image_index,
+    stack_samples,
+)
 
 CONFIG = DataConfig(lr_size=12, patch_size=12)
 
@@ -20,9 +28,23 @@ def _ramp(height: int = 60, width: int = 70) -> np.ndarray:
 @given(st.floats(1.0, 4.0), st.integers(0, 10**6), st.booleans())
 def test_patches_lie_where_their_coordinates_say(scale: float, position: int, is_shifted: bool):
     config = msgspec.structs.replace(CONFIG, sub_pixel_shift=is_shifted, augment=False)
-    sample = draw_sample(_ramp(), config, scale, seed=1, position=position)
+    _check_places(draw_sample(_ramp(), config, scale, seed=1, position=position), patch=12)
 
-    assert sample.lr_HWC.shape == sample.hr_PPC.shape == (12, 12, 3)
+
+@given(st.floats(1.0, 4.0), st.integers(0, 10**6), st.booleans())
+def test_larger_patches_end_where_the_lr_grid_does(scale: float, position: int, is_shifted: bool):
+    config = msgspec.structs.replace(
+        CONFIG, patch_size=30, sub_pixel_shift=is_shifted, augment=False
+    )
+    side = 12 * scale if is_shifted else round(12 * scale)
+    sample = draw_sample(_ramp(), config, scale, seed=1, position=position)
+    _check_places(sample, patch=min(30, math.floor(side)))
+
+
+def _check_places(sample: Sample, *, patch: int) -> None:
+    """Compare a sample of the ramp with what the LR image shows at its coordinates."""
+    assert sample.lr_HWC.shape == (12, 12, 3)
+    assert sample.hr_PPC.shape == (patch, patch, 3)
     for axis, corners in ((0, sample.rows), (1, sample.cols)):
         # Of corner 0: the latent code's place plus half the relative coordinate.
         place = corners.latent[:, 0] + corners.rel_coord[:, 0] / 2.0

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import msgspec
 import pytest
 import torch
@@ -8,7 +10,9 @@ from liifgan_core.train.batches import ImageCache, training_batches
 from liifgan_core.train.config import (
     Arithmetic,
     GanConfig,
+    GridPhaseConfig,
     LossConfig,
+    Part,
     PerceptualConfig,
     TrainConfig,
 )
@@ -35,6 +39,7 @@ def _state(config: TrainConfig, loss: LossConfig) -> TrainState:
     network = build_generator(config.network, None, seed=0)
     if network.detail is not None:
         # A silent last layer would hide that gradients reach the layers before it.
+        torch.manual_seed(0)
         torch.nn.init.normal_(network.detail.linears[-1].weight)
     perceptual = None
     if loss.perceptual is not None:
@@ -126,13 +131,49 @@ def test_the_detail_layer_rests_until_its_start(config: TrainConfig, batch: Batc
     assert any(not now[name].equal(after[name]) for name in after if name.startswith("detail."))
 
 
-def test_frozen_parts_keep_their_values(config: TrainConfig, batch: Batch):
-    frozen = msgspec.structs.replace(config, trained_parts=("detail",))
-    state = _state(frozen, WITH_GAN)
+@pytest.mark.parametrize(
+    ("trained", "starts"),
+    [
+        (("detail",), ("detail.",)),
+        (("deep_blocks", "detail"), ("encoder.deep_blocks.", "detail.")),
+    ],
+)
+def test_frozen_parts_keep_their_values(
+    trained: tuple[Part, ...], starts: tuple[str, ...], config: TrainConfig, batch: Batch
+):
+    encoder = msgspec.structs.replace(config.network.encoder, num_deep_blocks=1)
+    deep = msgspec.structs.replace(config.network, encoder=encoder, structure_tap="trunk")
+    state = _state(msgspec.structs.replace(config, network=deep, trained_parts=trained), WITH_GAN)
     before = {name: t.clone() for name, t in state.network.state_dict().items()}
+    average = {name: t.clone() for name, t in state.output.items()}
     state.step(batch, step=100, rate=1.0)
     for name, tensor in state.network.state_dict().items():
-        assert tensor.equal(before[name]) != name.startswith("detail."), name
+        assert tensor.equal(before[name]) != name.startswith(starts), name
+        assert state.output[name].equal(average[name]) != name.startswith(starts), name
+
+
+def test_the_penalty_on_the_grid_concerns_the_layers_that_are_named(
+    config: TrainConfig, batch: Batch
+):
+    def terms(*layers: Literal["detail", "result"]) -> dict[str, float]:
+        loss = LossConfig(grid_phase=GridPhaseConfig(layers=layers, mean_weight=2.0))
+        state = _state(config, loss)
+        shown = Layers(*state._generator(batch.lr_BCHW, batch.rows, batch.cols))
+        found, total = state.generator_loss(shown, batch, step=0)
+        penalties = sum(
+            float(value.detach()) * (2.0 if name.startswith("grid_mean") else 1.0)
+            for name, value in found.items()
+            if name.startswith("grid_")
+        )
+        rest = float(found["structure_l1"].detach())
+        assert float(total.detach()) == pytest.approx(rest + penalties, rel=1e-5)
+        return {n: float(v.detach()) for n, v in found.items() if n.startswith("grid_")}
+
+    detail, result, both = terms("detail"), terms("result"), terms("detail", "result")
+    assert set(detail) == {"grid_mean_detail", "grid_energy_detail"}
+    assert set(result) == {"grid_mean_result", "grid_energy_result"}
+    assert both == detail | result
+    assert detail["grid_mean_detail"] != result["grid_mean_result"]
 
 
 def test_steps_run_under_bf16_autocast(config: TrainConfig, batch: Batch):

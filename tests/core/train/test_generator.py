@@ -1,0 +1,108 @@
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from liifgan_core.errors import WeightsError
+from liifgan_core.models.encoders import EDSRConfig
+from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.train.config import Part
+from liifgan_core.train.generator import as_channels_last, build_generator, freeze_parts
+from liifgan_core.train.validation import render
+from liifgan_core.weights.store import save_weights
+from tests.conftest import PROVENANCE, seeded_network
+
+PLAIN = LIIFConfig(encoder=EDSRConfig(num_features=8, num_blocks=2), hidden=(16, 16))
+SAME_FEATURES = msgspec.structs.replace(PLAIN, detail_tap="last")
+DEEP_ENCODER = msgspec.structs.replace(PLAIN.encoder, num_deep_blocks=2)
+DEEP = msgspec.structs.replace(
+    PLAIN, encoder=DEEP_ENCODER, structure_tap="trunk", detail_tap="last"
+)
+PICTURE = np.random.default_rng(0).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+
+
+def _saved(config: LIIFConfig, folder: Path) -> Path:
+    path = folder / "init.safetensors"
+    save_weights(path, seeded_network(config, seed=5), PROVENANCE)
+    return path
+
+
+@pytest.mark.parametrize("config", [PLAIN, SAME_FEATURES, DEEP])
+def test_training_starts_with_exactly_the_initial_weights_picture(
+    config: LIIFConfig, tmp_path: Path
+):
+    first = render(build_generator(config, _saved(PLAIN, tmp_path), seed=0), PICTURE, 3)
+    original = render(as_channels_last(seeded_network(PLAIN, seed=5)), PICTURE, 3)
+    np.testing.assert_array_equal(first.result(), original.result())
+    assert original.result().std() > 0.05
+    assert (first.detail is None) == (config.detail_tap is None)
+
+
+@pytest.mark.parametrize("config", [SAME_FEATURES, DEEP])
+def test_a_network_takes_all_weights_of_its_own_kind(config: LIIFConfig, tmp_path: Path):
+    network = build_generator(config, _saved(config, tmp_path), seed=0)
+    expected = seeded_network(config, seed=5).state_dict()
+    assert all(tensor.equal(expected[name]) for name, tensor in network.state_dict().items())
+
+
+def test_a_detail_decoder_starts_as_the_structure_decoder_but_silent(tmp_path: Path):
+    network = build_generator(SAME_FEATURES, _saved(PLAIN, tmp_path), seed=0)
+    assert network.detail is not None
+    ours, theirs = network.detail.linears, network.structure.linears
+    assert all(a.weight.equal(b.weight) for a, b in zip(ours[:-1], theirs[:-1], strict=True))
+    assert not ours[-1].weight.any()
+    assert not ours[-1].bias.any()
+
+
+def test_deep_blocks_start_close_to_the_identity(tmp_path: Path):
+    network = build_generator(DEEP, _saved(PLAIN, tmp_path), seed=0).requires_grad_(False)
+    features = network.encode(torch.rand(1, 3, 9, 9))
+    trunk, last = features.structure_BDHW, features.detail_BDHW
+    assert last is not None
+    change = float((last - trunk).std() / trunk.std())
+    assert 0.0 < change < 0.1
+
+
+def test_random_networks_are_equal_for_equal_seeds_and_silent():
+    first, again, other = (build_generator(DEEP, None, seed=seed) for seed in (1, 1, 2))
+    pairs = zip(first.parameters(), again.parameters(), strict=True)
+    assert all(a.equal(b) for a, b in pairs)
+    assert not first.encoder.head.weight.equal(other.encoder.head.weight)
+    detail = render(first, PICTURE, 2).detail
+    assert detail is not None
+    assert not detail.any()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (DEEP, PLAIN),
+        (DEEP, msgspec.structs.replace(DEEP, encoder=EDSRConfig(num_features=8, num_blocks=2))),
+        (PLAIN, msgspec.structs.replace(PLAIN, hidden=(16,))),
+        (PLAIN, msgspec.structs.replace(PLAIN, encoder=EDSRConfig(num_features=8, num_blocks=3))),
+    ],
+)
+def test_weights_of_another_size_are_refused_with_both_sizes(
+    theirs: LIIFConfig, ours: LIIFConfig, tmp_path: Path
+):
+    with pytest.raises(WeightsError, match=r"init\.safetensors: its network \(EDSRConfig"):
+        build_generator(ours, _saved(theirs, tmp_path), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("trained", "starts"),
+    [
+        (("encoder",), ("encoder.head", "encoder.blocks", "encoder.tail")),
+        (("deep_blocks",), ("encoder.deep_blocks",)),
+        (("deep_blocks", "detail"), ("encoder.deep_blocks", "detail")),
+        (("structure",), ("structure",)),
+    ],
+)
+def test_only_the_named_parts_are_trained(trained: tuple[Part, ...], starts: tuple[str, ...]):
+    network = LIIF(DEEP)
+    freeze_parts(network, trained)
+    found = {name for name, p in network.named_parameters() if p.requires_grad}
+    assert found == {n for n, _ in network.named_parameters() if n.startswith(starts)}
+    assert found
