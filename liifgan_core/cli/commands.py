@@ -154,6 +154,61 @@ def train(
     )
 
 
+@app.command()
+def evaluate(
+    data: Annotated[
+        list[Path], typer.Option(metavar="DIR", help="Folder of originals; may be repeated.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where records and pictures go.")],
+    models: Annotated[
+        str,
+        typer.Option(
+            metavar="A,B,...",
+            help="Each a model's name or path, NAME@DETAIL, bicubic, realesrgan-x4plus or "
+            "file:PATH.pth; LABEL= in front renames it.",
+        ),
+    ] = "bicubic,liif",
+    scales: Annotated[
+        str, typer.Option(metavar="S,S,...", help="Factors above 1.")
+    ] = "2,3,4,4.5,5,5.5,6,6.5,7",
+    metrics: Annotated[
+        str,
+        typer.Option(
+            metavar="M,M,...",
+            help="psnr, ssim, psnr-rgb, psnr-y, ssim-rgb, ssim-y, st-lpips-alex, st-lpips-vgg, "
+            "lpips-alex, dists, lr-psnr, time.",
+        ),
+    ] = "psnr,ssim,st-lpips",
+    protocol: Annotated[str, typer.Option(help="rgb, y or div2k: channels and border.")] = "rgb",
+    detail: Annotated[
+        float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+) -> None:
+    """Measure models on photos; a second run measures only what is missing."""
+    from liifgan_core.cli import evaluate as command
+    from liifgan_core.cli import options
+
+    try:
+        strength = options.parse_detail(detail)
+    except LiifganError as error:
+        print_error(str(error))
+        sys.exit(WRONG_USE)
+    job = command.EvaluateJob(
+        data=data,
+        models=models,
+        scales=scales,
+        metrics=metrics,
+        protocol=protocol,
+        detail=1.0 if strength is None else strength,
+        out=out,
+        device=device,
+        precision=precision,
+    )
+    sys.exit(command.run(job))
+
+
 @weights_app.command("import")
 def import_weights(
     checkpoint: Annotated[Path, typer.Argument(metavar="FILE.pth")],

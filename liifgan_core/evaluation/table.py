@@ -1,0 +1,107 @@
+"""`table.md`: the means, laid out like table 1 of the LIIF-GAN paper."""
+
+from collections.abc import Mapping, Sequence
+
+from liifgan_core.evaluation.measures import METRICS, SECONDS, MetricInfo
+from liifgan_core.evaluation.records import Report, SummaryRow
+
+FILE_NAME = "table.md"
+_GAN_MARK = "†"
+_NONE = "N/A"
+
+
+def is_gan(model: str) -> bool:
+    """Whether a row counts as trained with a discriminator: it has "gan" in its name."""
+    return "gan" in model.lower()
+
+
+def table_text(report: Report) -> str:
+    """Return the report as Markdown, a section per data set.
+
+    A row is a model's metric, a column a scale. The best of a column is bold, the best GAN marked.
+    A mean over fewer images than others' says so and is never the best.
+    """
+    protocol = (
+        f'Protocol "{report.protocol.name}": PSNR and SSIM leave out a border of '
+        f"{report.protocol.border} pixels (rounded up) at each side, other metrics see the whole "
+        f"picture; {report.protocol.reduction}."
+    )
+    marks = (
+        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of the models with "
+        f'"gan" in their name. {_NONE}: not measured; networks of a fixed factor have nothing '
+        "below it, and beyond it their input is first resized by bicubic."
+    )
+    lines = ["# Evaluation", "", protocol, "", marks]
+    for dataset in dict.fromkeys(row.dataset for row in report.summary):
+        rows = [row for row in report.summary if row.dataset == dataset]
+        lines += ["", f"## {dataset} ({max(row.n for row in rows)} images)", "", *_section(rows)]
+    if report.skipped:
+        lines += ["", "## Left out", ""]
+        for skip in report.skipped:
+            where = f"{skip.dataset}/{skip.image}"
+            where += "" if skip.scale is None else f" x{skip.scale:g}"
+            about = ", ".join(name for name in (skip.model, skip.metric) if name is not None)
+            lines.append(f"- {where}{f' ({about})' if about else ''}: {skip.reason}")
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    return "\n".join([*lines, "", f"Measured with {versions}.", ""])
+
+
+def _section(rows: Sequence[SummaryRow]) -> list[str]:
+    scales = sorted({row.scale for row in rows})
+    models = list(dict.fromkeys(row.model for row in rows))
+    names = {row.metric for row in rows}
+    metrics = [info for name, info in METRICS.items() if name in names]
+    found = {(row.model, row.metric, row.scale): row for row in rows}
+    marks = {
+        (metric.name, scale): _best(metric, {m: found.get((m, metric.name, scale)) for m in models})
+        for metric in metrics
+        for scale in scales
+    }
+    lines = [
+        "| model | metric | " + " | ".join(f"x{scale:g}" for scale in scales) + " |",
+        "|---|---|" + "---:|" * len(scales),
+    ]
+    for model in models:
+        for metric in metrics:
+            cells = [
+                _cell(found.get((model, metric.name, scale)), metric, marks[metric.name, scale])
+                for scale in scales
+            ]
+            if any(cell != _NONE for cell in cells):
+                arrow = "↑" if metric.better == "higher" else "↓"
+                lines.append(f"| {model} | {metric.title} {arrow} | {' | '.join(cells)} |")
+    return lines
+
+
+class _Marks:
+    """Whose values are the best of a column, as they are printed: equal figures are all best."""
+
+    def __init__(self, most: int, best: str | None, best_gan: str | None) -> None:
+        self.most, self.best, self.best_gan = most, best, best_gan
+
+
+def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None]) -> _Marks:
+    rows = {model: row for model, row in by_model.items() if row is not None}
+    most = max((row.n for row in rows.values()), default=0)
+    comparable = {model: row.mean for model, row in rows.items() if row.n == most}
+    choose = max if metric.better == "higher" else min
+    if metric.name == SECONDS:  # a row that does nothing is not the best of its column
+        return _Marks(most, None, None)
+    best = choose(comparable.values(), default=None)
+    best_gan = choose((v for model, v in comparable.items() if is_gan(model)), default=None)
+    return _Marks(most, _number(best, metric), _number(best_gan, metric))
+
+
+def _number(value: float | None, metric: MetricInfo) -> str | None:
+    return None if value is None else f"{value:.{metric.decimals}f}"
+
+
+def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks) -> str:
+    if row is None:
+        return _NONE
+    text = f"{row.mean:.{metric.decimals}f}"
+    if row.n < marks.most:
+        return f"{text} (n={row.n})"
+    is_best_gan = text == marks.best_gan and is_gan(row.model)
+    marked = f"**{text}**" if text == marks.best else text
+    return marked + (_GAN_MARK if is_best_gan else "")
