@@ -43,6 +43,8 @@ $(APP): $(RUN)
 
 $(DEV): $(RUN)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app,train,dev]'
+	# spandrel asks for torchvision, which breaks beside CPU builds of torch; it works without.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps einops spandrel
 	touch $@
 
 clean:
