@@ -93,6 +93,10 @@ def services() -> Services:
         open_engine=engine_factory.open_engine,
         export=engine_factory.export,
         device_names=engine_factory.device_names,
+        recipes=engine_factory.recipes,
+        import_model=engine_factory.import_model,
+        render_picture=engine_factory.render_picture,
+        core_command=engine_factory.core_command(),
     )
 
 

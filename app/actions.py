@@ -15,6 +15,7 @@ from app.state.document import COMPARE_MODES, DocumentModel
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
+translate = QCoreApplication.translate
 _ZOOM_STEP = 2.0**0.25
 """As a notch of the mouse wheel."""
 
@@ -30,11 +31,6 @@ class Actions:
     """Enabled while a photo is open."""
     needs_detail: tuple[QAction, ...]
     """Enabled while a model with a detail layer is shown."""
-
-
-def tr(text: str) -> str:
-    """Translate a command's name."""
-    return QCoreApplication.translate("actions", text)
 
 
 def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
@@ -57,54 +53,84 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
 
     bar = window.menuBar()
     standard = QKeySequence.StandardKey
-    file = bar.addMenu(tr("&File"))
-    open_action = add(file, tr("&Open…"), window.ask_for_photo, standard.Open)
-    recent = file.addMenu(tr("Open &recent"))
-    add(file, tr("&Paste picture"), window.paste, standard.Paste)
+    file = bar.addMenu(translate("actions", "&File"))
+    open_action = add(file, translate("actions", "&Open…"), window.ask_for_photo, standard.Open)
+    recent = file.addMenu(translate("actions", "Open &recent"))
+    add(file, translate("actions", "&Paste picture"), window.paste, standard.Paste)
+    turns = [
+        add(file, translate("actions", "&Next photo"), partial(window.opener.step, 1), "PgDown"),
+        add(file, translate("actions", "Pre&vious photo"), partial(window.opener.step, -1), "PgUp"),
+    ]
     file.addSeparator()
-    copy = add(file, tr("&Copy view"), window.copy_view, standard.Copy)
-    export = add(file, tr("&Export…"), window.export, "Ctrl+E")
+    copy = add(file, translate("actions", "&Copy view"), window.copy_view, standard.Copy)
+    export = add(file, translate("actions", "&Export…"), window.export, "Ctrl+E")
     file.addSeparator()
-    add(file, tr("&Quit"), window.close, standard.Quit)
+    add(file, translate("actions", "&Quit"), window.close, standard.Quit)
 
-    look = bar.addMenu(tr("&View"))
+    look = bar.addMenu(translate("actions", "&View"))
     zooms = [
-        add(look, tr("&Fit"), document.fit, "0"),
-        add(look, tr("Actual pixels, &100 %"), partial(document.zoom_to, 1.0), "Ctrl+1"),
-        add(look, tr("\u00d7 &2"), partial(document.zoom_to, 2.0), "Ctrl+2"),
-        add(look, tr("\u00d7 &4"), partial(document.zoom_to, 4.0), "Ctrl+4"),
+        add(look, translate("actions", "&Fit"), document.fit, "0"),
         add(
             look,
-            tr("Zoom &in"),
+            translate("actions", "Actual pixels, &100 %"),
+            partial(document.zoom_to, 1.0),
+            "Ctrl+1",
+        ),
+        add(look, translate("actions", "\u00d7 &2"), partial(document.zoom_to, 2.0), "Ctrl+2"),
+        add(look, translate("actions", "\u00d7 &4"), partial(document.zoom_to, 4.0), "Ctrl+4"),
+        add(
+            look,
+            translate("actions", "Zoom &in"),
             lambda: document.zoom_to(document.zoom * _ZOOM_STEP),
             ["+", "=", "Ctrl++"],
         ),
         add(
             look,
-            tr("Zoom &out"),
+            translate("actions", "Zoom &out"),
             lambda: document.zoom_to(document.zoom / _ZOOM_STEP),
             ["-", "Ctrl+-"],
         ),
     ]
     look.addSeparator()
-    names = (tr("One picture"), tr("Side by side"), tr("Wipe"), tr("Blink"), tr("Difference"))
+    names = (
+        translate("actions", "One picture"),
+        translate("actions", "Side by side"),
+        translate("actions", "Wipe"),
+        translate("actions", "Blink"),
+        translate("actions", "Difference"),
+    )
     for number, (mode, name) in enumerate(zip(COMPARE_MODES, names, strict=True), start=1):
         add(look, name, partial(document.set_mode, mode), str(number))
-    add(look, tr("S&wap pictures"), lambda: _swap(document), "X")
+    add(look, translate("actions", "S&wap pictures"), lambda: _swap(document), "X")
     look.addSeparator()
     invented = add(
         look,
-        tr("Show what was &invented"),
+        translate("actions", "Show what was &invented"),
         lambda: document.show_invented(not document.look.shows_invented),
         "I",
     )
 
-    extras = bar.addMenu(tr("&Tools"))
-    add(extras, tr("&Models…"), window.show_models)
-    add(extras, tr("&Settings…"), window.show_settings, standard.Preferences)
-    about = bar.addMenu(tr("&Help"))
-    add(about, tr("&About LIIF-GAN"), window.show_about)
-    return Actions(recent, open_action, export, (copy, export, *zooms), (invented,))
+    extras = bar.addMenu(translate("actions", "&Tools"))
+    for dock, keys in (
+        (window.panels.batch_dock, "Ctrl+B"),
+        (window.panels.trainer_dock, "Ctrl+T"),
+    ):
+        shown = dock.toggleViewAction()
+        shown.setShortcut(QKeySequence(keys))
+        extras.addAction(shown)
+    extras.addSeparator()
+    add(extras, translate("actions", "&Models…"), window.show_models)
+    add(extras, translate("actions", "&Settings…"), window.show_settings, standard.Preferences)
+    about = bar.addMenu(translate("actions", "&Help"))
+    add(
+        about,
+        translate("actions", "&Tour of the samples"),
+        window.begin_tour,
+        standard.HelpContents,
+    )
+    add(about, translate("actions", "&About LIIF-GAN"), window.show_about)
+    needs_photo = (copy, export, *turns, *zooms)
+    return Actions(recent, open_action, export, needs_photo, (invented,))
 
 
 def fill_recent(menu: QMenu, paths: Sequence[str], open_path: Callable[[Path], object]) -> None:

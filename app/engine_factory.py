@@ -3,19 +3,27 @@
 torch is imported inside the functions, which run in worker threads after the window is shown.
 """
 
+import sys
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 import liifgan_core
 from app.state.export_job import ExportJob
+from app.state.model_files import install_weights
+from app.state.training_plan import RecipeChoice
+from liifgan_core.geometry import Size, Viewport
+from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.request import RenderEngine
 
 
-def open_engine(device: str, precision: str) -> RenderEngine:
+def open_engine(device: str, precision: str, memory_bytes: int) -> RenderEngine:
     """Return an engine on a device. Takes seconds the first time."""
     from liifgan_core.render.engine import TorchRenderEngine
 
-    return TorchRenderEngine(device=device, precision=precision)
+    return TorchRenderEngine(device=device, precision=precision, memory_bytes=memory_bytes)
 
 
 def device_names() -> list[tuple[str, str]]:
@@ -44,3 +52,59 @@ def export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
     )
     export_image(job.image, job.target, job.size, model, options, progress=progress, cancel=cancel)
     return job.target
+
+
+def render_picture(rgb: NDArray[np.uint8], size: Size, model: str) -> NDArray[np.uint8]:
+    """Return a small picture at a size through an installed model, detail 1, on the CPU."""
+    from liifgan_core.render.continuous_image import ContinuousImage
+    from liifgan_core.render.placed_model import load_model
+
+    image = Image(rgb)
+    picture = ContinuousImage.encode(image, load_model(model, device="cpu"))
+    return (picture.render(Viewport.whole(image.size, size)) * 255.0 + 0.5).astype(np.uint8)
+
+
+def recipes() -> list[RecipeChoice]:
+    """Return the trainer's recipes; those for a computer without a big GPU come first."""
+    from liifgan_core.train.recipes import RECIPES
+
+    found: list[RecipeChoice] = []
+    for name, recipe in RECIPES.items():
+        config = recipe()
+        found.append(
+            RecipeChoice(
+                name=name,
+                description=(recipe.__doc__ or "").partition("\n")[0],
+                smallest_side=config.data.resize_hr or config.data.largest_crop,
+                min_photos=config.data.min_images,
+                num_steps=config.num_steps(0) if config.steps_per_epoch is not None else None,
+            )
+        )
+    return sorted(found, key=lambda recipe: not recipe.name.startswith("cpu"))
+
+
+def import_model(source: Path, target: Path) -> Path:
+    """Put a weights file, or a public checkpoint (.pth), into its place, and return that.
+
+    Verified before: shapes, values, no code. Raises WeightsError.
+    """
+    from liifgan_core.weights.checkpoints import import_checkpoint
+    from liifgan_core.weights.registry import SUFFIX
+    from liifgan_core.weights.store import load_weights
+
+    if source.suffix.lower() == SUFFIX:
+        load_weights(source)
+        return install_weights(source, target)
+    import_checkpoint(source, target)
+    return target
+
+
+def core_command() -> tuple[str, ...]:
+    """Return what starts `liifgan` in a process of its own.
+
+    A frozen build has no interpreter to run a module with; there it is the program beside.
+    """
+    if getattr(sys, "frozen", False):
+        program = Path(sys.executable)
+        return (str(program.with_name(f"liifgan{program.suffix}")),)
+    return (sys.executable, "-m", "liifgan_core")

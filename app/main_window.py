@@ -1,6 +1,5 @@
 """The window: puts the parts together and connects them. Nothing is decided here but the layout."""
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt
@@ -24,12 +23,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import build_actions, fill_recent
+from app.panels import build_panels
 from app.settings import config_path
+from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.models import ModelChoice, find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
 from app.widgets.compare_bar import CompareBar
 from app.widgets.detail_bar import DetailBar
@@ -39,6 +41,7 @@ from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
 from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
+from app.widgets.tour_bar import TourBar
 from app.widgets.welcome_page import WelcomePage
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
@@ -56,7 +59,10 @@ class MainWindow(QMainWindow):
         self.document.set_mode(store.settings.compare)
         self.opener = Opener(self.document, self)
         self.worker = RenderWorker(self._open_engine(), self)
+        self.batch = BatchModel(services.export, self)
+        self.training = TrainingRun(services.core_command, self)
         self._model_task: Task | None = None
+        self._is_list_stale = False
         self._build()
         self._connect()
 
@@ -105,7 +111,9 @@ class MainWindow(QMainWindow):
 
     def show_models(self) -> None:
         """Show the list of models."""
-        self._open_dialog(ModelsDialog(self.document, self))
+        dialog = ModelsDialog(self.document, self._services.import_model, self)
+        dialog.files_changed.connect(self.list_models)
+        self._open_dialog(dialog)
         self.list_models()
 
     def show_settings(self) -> None:
@@ -116,9 +124,15 @@ class MainWindow(QMainWindow):
         """Show version and licences."""
         self._open_dialog(AboutDialog(self))
 
+    def begin_tour(self) -> None:
+        """Lead through the app on the sample photos."""
+        self.tour.begin()
+
     def list_models(self) -> None:
         """Look for installed models, in the background."""
-        if self._model_task is None:
+        if self._model_task is not None:
+            self._is_list_stale = True
+        else:
             task = self._model_task = Task(lambda _progress, _cancel: find_models(), self)
             task.succeeded.connect(self._take_models)
             task.failed.connect(self.messages.show_message)
@@ -137,7 +151,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._window_file().setValue("geometry", self.saveGeometry())
+        self._window_file().setValue("panels", self.saveState())
+        self._is_list_stale = False
         self.worker.stop()
+        self.batch.cancel()
+        self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
             task.stop()
         event.accept()
@@ -151,10 +169,21 @@ class MainWindow(QMainWindow):
         self.canvas = ImageCanvas(self.document)
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
-        welcome = WelcomePage(ask_for_photo=self.ask_for_photo, open_path=self.open_path)
+        self.tour = TourBar(self.document, self.opener)
+        welcome = WelcomePage(
+            ask_for_photo=self.ask_for_photo, open_path=self.open_path, begin_tour=self.begin_tour
+        )
         self._pages = QStackedWidget()
         self._pages.addWidget(welcome)
         self._pages.addWidget(self.canvas)
+        self.panels = build_panels(
+            self,
+            self.document,
+            self.store,
+            self._services,
+            batch=self.batch,
+            training=self.training,
+        )
         self.actions_ = build_actions(self, self.document)
 
         top = QHBoxLayout()
@@ -178,6 +207,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.messages)
+        layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.status_row)
         self.setCentralWidget(centre)
@@ -187,6 +217,9 @@ class MainWindow(QMainWindow):
         geometry = self._window_file().value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
+        panels = self._window_file().value("panels")
+        if panels is not None:
+            self.restoreState(panels)
         self._show_photo()
         self._show_recent()
 
@@ -205,10 +238,14 @@ class MainWindow(QMainWindow):
         self.opener.opened.connect(self.store.add_recent)
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
+        self.training.model_ready.connect(lambda _name: self.list_models())
+        self.panels.batch.opened.connect(self.open_path)
 
     def _open_engine(self) -> OpenEngine:
         settings = self.store.settings
-        return partial(self._services.open_engine, settings.device, settings.precision)
+        memory_bytes = settings.memory_mb * 2**20
+        open_engine = self._services.open_engine
+        return lambda: open_engine(settings.device, settings.precision, memory_bytes)
 
     def _change_engine(self) -> None:
         self.worker.use_engine(self._open_engine())
@@ -245,6 +282,9 @@ class MainWindow(QMainWindow):
         if self._model_task is not None:
             self._model_task.deleteLater()
             self._model_task = None
+        if self._is_list_stale:  # files changed while they were being listed
+            self._is_list_stale = False
+            self.list_models()
 
     def _show_photo(self) -> None:
         photo = self.document.photo

@@ -23,6 +23,8 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     device: str = "auto"
     """"auto", "cpu", "cuda:1", ..."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    memory_mb: Annotated[int, msgspec.Meta(ge=128)] = 1024
+    """Bound for what is kept of the open photo: features and rendered tiles."""
     language: Literal["system", "en", "de"] = "system"
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""

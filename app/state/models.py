@@ -19,6 +19,7 @@ class ModelChoice:
     trained_scales: tuple[float, float]
     path: str
     sha256: str
+    architecture: str = "liif"
 
 
 def find_models() -> tuple[list[ModelChoice], list[str]]:
@@ -49,4 +50,5 @@ def _choice(info: WeightsInfo) -> ModelChoice:
         trained_scales=provenance.trained_scales,
         path=str(info.path),
         sha256=info.sha256,
+        architecture=info.header.architecture,
     )

@@ -1,5 +1,7 @@
 """Opens photos in the background: from files, the clipboard, or a drop."""
 
+import base64
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +31,7 @@ class Opener(QObject):
         super().__init__(parent)
         self._document = document
         self._latest: Task | None = None
+        self._series: list[Path] = []
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Open the first photo among files and folders."""
@@ -41,8 +44,19 @@ class Opener(QObject):
                 ).format(names)
             )
             return
-        path = photos[0].absolute()
-        self._start(lambda _progress, _cancel: read_photo(path))
+        self._series = [photo.absolute() for photo in photos]
+        self._read(self._series[0])
+
+    def step(self, offset: int) -> None:
+        """Open the next (1) or previous (-1) photo: of those opened together, or of the folder."""
+        photo = self._document.photo
+        if photo is None or photo.path is None:
+            return
+        path = photo.path
+        series = self._series if len(self._series) > 1 and path in self._series else []
+        series = series or [child.absolute() for child in _photos_at(path.parent)]
+        if path in series and len(series) > 1:
+            self._read(series[(series.index(path) + offset) % len(series)])
 
     def open_picture(self, picture: QImage, name: str) -> None:
         """Open a picture that is no file."""
@@ -58,10 +72,22 @@ class Opener(QObject):
             self.open_paths(paths)
         elif data.hasImage():
             self.open_picture(QImage(data.imageData()), self.tr("Pasted picture"))
+        elif (content := _inline_picture(data)) is not None:
+            self.open_picture(QImage.fromData(content), self.tr("Pasted picture"))
+        elif data.hasUrls():
+            self.failed.emit(
+                self.tr(
+                    "The browser gave only the picture's address. Copy the picture itself there "
+                    "and paste it here, or save it and drop the file."
+                )
+            )
         else:
             self.failed.emit(
                 self.tr("There is no picture here; copy or drop an image file or a picture.")
             )
+
+    def _read(self, path: Path) -> None:
+        self._start(lambda _progress, _cancel: read_photo(path))
 
     def _start(self, work: Work) -> None:
         task = Task(work, self)
@@ -80,6 +106,16 @@ class Opener(QObject):
     def _report(self, task: Task, message: str) -> None:
         if task is self._latest:
             self.failed.emit(message)
+
+
+def _inline_picture(data: QMimeData) -> bytes | None:
+    """Return the content of a "data:" address, as browsers give for pictures inside a page."""
+    for url in data.urls():
+        head, separator, body = url.toString().partition(",")
+        if separator and head.startswith("data:image/") and head.endswith(";base64"):
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(body, validate=True)
+    return None
 
 
 def _photos_at(path: Path) -> list[Path]:

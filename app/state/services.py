@@ -4,18 +4,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.state.export_job import ExportJob
+from app.state.training_plan import RecipeChoice
+from liifgan_core.geometry import Size
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.request import RenderEngine
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All of them may take seconds, and are called in worker threads."""
+    """The functions may take seconds, and are called in worker threads."""
 
-    open_engine: Callable[[str, str], RenderEngine]
-    """(device, precision) -> engine, for the calling thread."""
+    open_engine: Callable[[str, str, int], RenderEngine]
+    """(device, precision, bytes of memory for what is kept) -> engine, for the calling thread."""
     export: Callable[[ExportJob, Progress, CancelToken], Path]
     """Write a job's file and return its path."""
     device_names: Callable[[], list[tuple[str, str]]]
     """(name, label for people) of this machine's devices, the best first."""
+    recipes: Callable[[], list[RecipeChoice]]
+    """The trainer's recipes, those that suit most people first."""
+    import_model: Callable[[Path, Path], Path]
+    """(checkpoint or weights file, target) -> target, verified. Raises WeightsError."""
+    render_picture: Callable[[NDArray[np.uint8], Size, str], NDArray[np.uint8]]
+    """(8-bit RGB (h, w, 3), size, name of a model) -> 8-bit RGB of that size, on the CPU."""
+    core_command: tuple[str, ...]
+    """What starts `liifgan` in a process of its own."""

@@ -16,7 +16,7 @@ class SettingsStore(QObject):
 
     changed = Signal()
     engine_changed = Signal()
-    """Device or precision: the engine must be opened anew."""
+    """Device, precision or memory: the engine must be opened anew."""
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,5 +46,9 @@ class SettingsStore(QObject):
         except OSError as error:  # a full disk must not stop the work
             _logger.warning("%s cannot be written: %s", self._path, error)
         self.changed.emit()
-        if (settings.device, settings.precision) != (old.device, old.precision):
+        if _engine_part(settings) != _engine_part(old):
             self.engine_changed.emit()
+
+
+def _engine_part(settings: AppSettings) -> tuple[str, str, int]:
+    return settings.device, settings.precision, settings.memory_mb

@@ -2,9 +2,18 @@
 
 import PySide6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 import liifgan_core
+from app.state.licence_texts import licence_text
 
 
 class AboutDialog(QDialog):
@@ -28,11 +37,24 @@ class AboutDialog(QDialog):
         )
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        text.setMargin(8)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(text, self.tr("About"))
+        self.tabs.addTab(_page("LICENSE"), self.tr("Licence"))
+        self.tabs.addTab(_page("NOTICE"), self.tr("Notices"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(title)
-        layout.addWidget(text)
+        layout.addWidget(self.tabs, 1)
         layout.addWidget(buttons)
-        self.setMinimumWidth(440)
+        self.resize(620, 420)
+
+
+def _page(name: str) -> QPlainTextEdit:
+    page = QPlainTextEdit(licence_text(name))
+    page.setReadOnly(True)
+    page.setAccessibleName(name)
+    return page

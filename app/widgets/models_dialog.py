@@ -1,34 +1,58 @@
-"""The installed models: what they are, from whom, under which licence."""
+"""The installed models: what they are, under which licence; bring some in, take some away."""
 
-from PySide6.QtCore import Qt, QUrl
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
+    QMessageBox,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.state.document import DocumentModel
+from app.state.model_files import can_remove, free_model_path, read_card, remove_weights
 from app.state.models import ModelChoice
-from app.widgets.factor_box import PREFIX
+from app.widgets.buttons import button_row, text_button
+from app.widgets.model_card import card_text
+from app.widgets.source_names import source_name
+from app.workers.task import Task
+from liifgan_core.errors import LiifganError
 from liifgan_core.weights.registry import user_weights_dir
+
+ImportModel = Callable[[Path, Path], Path]
+
+_TRAINERS_NAME = "model"
+"""What the trainer calls every result; its folder's name says more."""
 
 
 class ModelsDialog(QDialog):
-    """Shows a document's models. Main thread."""
+    """Shows and changes the installed models. Main thread."""
 
-    def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
+    files_changed = Signal()
+    """A model was added or removed: the list must be made anew."""
+
+    def __init__(
+        self,
+        document: DocumentModel,
+        import_model: ImportModel,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document, self._import = document, import_model
+        self._task: Task | None = None
+        self._wanted: str | None = None
         self.setWindowTitle(self.tr("Models"))
         self.names = QListWidget()
         self.names.setAccessibleName(self.tr("Installed models"))
-        self.names.setMaximumWidth(200)
+        self.names.setMaximumWidth(220)
         self.card = QLabel()
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.PlainText)
@@ -38,61 +62,116 @@ class ModelsDialog(QDialog):
         scroll = QScrollArea()
         scroll.setWidget(self.card)
         scroll.setWidgetResizable(True)
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status.hide()
+        self.add = text_button(self.tr("Import…"), self._ask_for_file)
+        self.add.setToolTip(self.tr("A weights file (.safetensors) or a LIIF checkpoint (.pth)"))
+        self.remove = text_button(self.tr("Remove…"), self._ask_and_remove)
+        self.folder = text_button(self.tr("Show the folder"), _show_folder)
+        self.folder.setEnabled(user_weights_dir().is_dir())
+        close = text_button(self.tr("Close"), self.reject)
         row = QHBoxLayout()
         row.addWidget(self.names)
         row.addWidget(scroll, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        folder = buttons.addButton(
-            self.tr("Show the folder"), QDialogButtonBox.ButtonRole.ActionRole
-        )
-        folder.clicked.connect(_show_folder)
-        folder.setEnabled(user_weights_dir().is_dir())
-        buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addLayout(row, 1)
-        layout.addWidget(buttons)
-        self.resize(660, 400)
+        layout.addWidget(self.status)
+        layout.addLayout(button_row(self.add, self.remove, self.folder, None, close))
+        self.resize(680, 440)
         self.names.currentRowChanged.connect(self._show_card)
         document.models_changed.connect(self._list)
         self._list()
 
+    def import_file(self, source: Path) -> None:
+        """Verify a file and put it into the user's folder, in the background."""
+        is_trainers = source.stem == _TRAINERS_NAME and source.parent.name
+        name = source.parent.name if is_trainers else source.stem
+        try:
+            target = free_model_path(name)
+        except LiifganError as error:
+            self._say(str(error))
+            return
+        self._say(self.tr("Checking {0}…").format(source.name))
+        self.add.setEnabled(False)
+        bring = self._import
+        task = self._task = Task(lambda _progress, _cancel: bring(source, target), self)
+        task.succeeded.connect(self._take)
+        task.failed.connect(self._say)
+        task.finished.connect(self._end)
+        task.start()
+
+    def remove_present(self) -> None:
+        """Remove the model that is shown, without asking."""
+        model = self._present()
+        if model is None:
+            return
+        try:
+            remove_weights(Path(model.path))
+        except LiifganError as error:
+            self._say(str(error))
+            return
+        self._say(self.tr("{0} is removed.").format(source_name(model.name)))
+        self.files_changed.emit()
+
+    def _take(self, target: Path) -> None:
+        self._wanted = target.stem
+        self._say(self.tr("{0} is installed.").format(target.stem))
+        self.files_changed.emit()
+
+    def _end(self) -> None:
+        self._task = None
+        self.add.setEnabled(True)
+
+    def _ask_for_file(self) -> None:
+        kinds = self.tr("Models ({0});;All files (*)").format("*.safetensors *.pth *.pt")
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Import a model"), "", kinds)
+        if name:
+            self.import_file(Path(name))
+
+    def _ask_and_remove(self) -> None:
+        model = self._present()
+        if model is None:
+            return
+        question = self.tr("Delete {0} from this computer?").format(model.path)
+        if (
+            QMessageBox.question(self, self.tr("Remove a model"), question)
+            == QMessageBox.StandardButton.Yes
+        ):
+            self.remove_present()
+
     def _list(self) -> None:
         row = max(0, self.names.currentRow())
+        models = self._document.models
         self.names.clear()
-        self.names.addItems([model.name for model in self._document.models])
-        self.names.setCurrentRow(min(row, self.names.count() - 1))
-        if not self._document.models:
+        self.names.addItems([source_name(model.name) for model in models])
+        found = [n for n, model in enumerate(models) if model.name == self._wanted]
+        self._wanted = None
+        self.names.setCurrentRow(found[0] if found else min(row, len(models) - 1))
+        if not models:
+            self.remove.setEnabled(False)
             self.card.setText(
                 self.tr("No model is installed. Get one with: liifgan weights fetch liif")
             )
 
-    def _show_card(self, row: int) -> None:
-        if 0 <= row < len(self._document.models):
-            self.card.setText(self._text(self._document.models[row]))
+    def _present(self) -> ModelChoice | None:
+        row, models = self.names.currentRow(), self._document.models
+        return models[row] if 0 <= row < len(models) else None
 
-    def _text(self, model: ModelChoice) -> str:
-        low, high = model.trained_scales
-        layers = self.tr("structure and detail") if model.has_detail else self.tr("structure only")
-        facts = (
-            (self.tr("Licence"), model.licence),
-            (self.tr("Origin"), model.origin),
-            (self.tr("Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),
-            (self.tr("Layers"), layers),
-            (self.tr("File"), model.path),
-            ("SHA-256", model.sha256),
-        )
-        return "\n\n".join(f"{name}\n{_breakable(value)}" for name, value in facts)
+    def _show_card(self, _row: int) -> None:
+        model = self._present()
+        if model is None:
+            return
+        path = Path(model.path)
+        self.card.setText(card_text(model, read_card(path)))
+        is_own = can_remove(path)
+        self.remove.setEnabled(is_own)
+        self.remove.setToolTip("" if is_own else self.tr("This model came with the app"))
 
-
-def _breakable(text: str) -> str:
-    """Return the text with places to break a line in long words: paths and checksums."""
-    return text.replace("/", "/\u200b") if "/" in text else "\u200b".join(_chunks(text))
-
-
-def _chunks(text: str) -> list[str]:
-    if " " in text:
-        return [text]
-    return [text[start : start + 16] for start in range(0, len(text), 16)]
+    def _say(self, message: str) -> None:
+        self.status.setText(message)
+        self.status.setVisible(bool(message))
 
 
 def _show_folder() -> None:

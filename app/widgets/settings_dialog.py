@@ -1,4 +1,4 @@
-"""Device, precision, language."""
+"""Device, precision, memory, language."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
 
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
+
+_MEMORY_MB = (256, 512, 1024, 2048, 4096, 8192)
 
 
 class SettingsDialog(QDialog):
@@ -42,6 +44,15 @@ class SettingsDialog(QDialog):
             settings.precision,
             self.tr("Precision"),
         )
+        self.memory = _choice(
+            [(str(mb), f"{mb} MB" if mb < 1024 else f"{mb // 1024} GB") for mb in _MEMORY_MB],
+            str(settings.memory_mb),
+            self.tr("Memory for the photo"),
+        )
+        self.memory.setToolTip(
+            self.tr("What is kept to show parts again at once; photos of any size work with any")
+        )
+        tiles = QLabel(self.tr("automatic: halved when memory runs out"))
         self.language = _choice(
             [("system", self.tr("As the system")), ("en", "English"), ("de", "Deutsch")],
             settings.language,
@@ -53,6 +64,8 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.addRow(self.tr("Device"), self.device)
         form.addRow(self.tr("Precision"), self.precision)
+        form.addRow(self.tr("Memory for the photo"), self.memory)
+        form.addRow(self.tr("Size of tiles"), tiles)
         form.addRow(self.tr("Language"), self.language)
         form.addRow("", self._restart)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -65,6 +78,9 @@ class SettingsDialog(QDialog):
         self.device.activated.connect(lambda _: store.change(device=self.device.currentData()))
         self.precision.activated.connect(
             lambda _: store.change(precision=self.precision.currentData())
+        )
+        self.memory.activated.connect(
+            lambda _: store.change(memory_mb=int(self.memory.currentData()))
         )
         self.language.activated.connect(lambda _: self._take_language())
         # Counting devices imports torch, so it takes a while when it is the first to do so.

@@ -21,6 +21,7 @@ class WelcomePage(QWidget):
         *,
         ask_for_photo: Callable[[], object],
         open_path: Callable[[Path], object],
+        begin_tour: Callable[[], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,6 +50,11 @@ class WelcomePage(QWidget):
             caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(caption)
             layout.addLayout(self._sample_row(samples, open_path))
+            tour = QPushButton(self.tr("Take a short tour"))
+            tour.setFlat(True)
+            tour.clicked.connect(begin_tour)
+            layout.addSpacing(8)
+            layout.addWidget(tour, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)
 
     def _sample_row(self, samples: list[Path], open_path: Callable[[Path], object]) -> QHBoxLayout:

@@ -13,14 +13,17 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.byte_lru import ByteLRU
-from liifgan_core.render.continuous_image import FEATURE_BYTES, ContinuousImage
+from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import Method, Step, plan
 
-TILE_CACHE_BYTES = 384 * 2**20
-"""Default bound for rendered tiles: about 16 views of 1280x720 with both layers."""
+MEMORY_BYTES = 1 << 30
+"""Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
+16 views of 1280x720 with both layers."""
+_TILE_SHARE = 3 / 8
+"""Part of the bound that rendered tiles get; features get the rest, for each model shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +41,10 @@ class _Layers:
 class _Picture:
     """The open image through one model."""
 
-    def __init__(self, image: Image, model: PlacedModel) -> None:
+    def __init__(self, image: Image, model: PlacedModel, feature_bytes: int) -> None:
         self._lr_shape = (image.size.height, image.size.width)
         # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
-        self._tiles = EncodedTiles(image, model, FEATURE_BYTES, block_tiles=1)
+        self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
         self._continuous = ContinuousImage(self._tiles, model)
 
     def layers(
@@ -67,7 +70,7 @@ class TorchRenderEngine:
         *,
         device: str = "auto",
         precision: str = "auto",
-        tile_cache_bytes: int = TILE_CACHE_BYTES,
+        memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         self._device = device
         self._precision = precision
@@ -75,9 +78,9 @@ class TorchRenderEngine:
         self._image_key: str | None = None
         self._image: Image | None = None
         self._pictures: dict[str, _Picture] = {}
-        self._cache: ByteLRU[tuple[str, Method, Viewport, Tile], _Layers] = ByteLRU(
-            tile_cache_bytes
-        )
+        tile_bytes = int(memory_bytes * _TILE_SHARE)
+        self._feature_bytes = memory_bytes - tile_bytes
+        self._cache: ByteLRU[tuple[str, Method, Viewport, Tile], _Layers] = ByteLRU(tile_bytes)
 
     def open(self, image_key: str, image: Image) -> None:
         self._image_key, self._image = image_key, image
@@ -143,7 +146,7 @@ class TorchRenderEngine:
                 model = load_model(model_name, device=self._device, precision=self._precision)
                 self._models[model_name] = model
             assert self._image is not None, "render has checked it"
-            picture = self._pictures[model_name] = _Picture(self._image, model)
+            picture = self._pictures[model_name] = _Picture(self._image, model, self._feature_bytes)
         return picture
 
 

@@ -1,6 +1,7 @@
 """Offscreen Qt whose warnings fail tests, and a window with a fake engine."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
 from app.state.export_job import ExportJob
+from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from liifgan_core.progress import CancelToken, Progress
-from tests.app.fakes import FakeEngine, model, noise_photo
+from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, noise_photo
 
 OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints"
 """What Qt's offscreen platform says of every window with a minimum size."""
@@ -67,9 +69,13 @@ def fake_export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path
 def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[MainWindow]:
     """A started window of 800x600 with the models "detail-model" and "plain"."""
     services = Services(
-        open_engine=lambda _device, _precision: engine,
+        open_engine=lambda _device, _precision, _memory: engine,
         export=fake_export,
         device_names=lambda: [("cpu", "cpu (2 threads)")],
+        recipes=lambda: [RECIPE],
+        import_model=install_weights,
+        render_picture=fake_picture,
+        core_command=(sys.executable, "-m", "tests.app.fake_trainer"),
     )
     window = MainWindow(services, store)
     qtbot.addWidget(window)

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
+from app.state.training_plan import RecipeChoice
 from liifgan_core.errors import LiifganError
+from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.request import FrameTile, RenderRequest
@@ -16,6 +19,15 @@ from liifgan_core.render.tile_plan import plan
 
 TIMEOUT_S = 20.0
 """For an event that always comes; only a defect lets it pass."""
+
+
+RECIPE = RecipeChoice(
+    name="fake", description="A test.", smallest_side=50, min_photos=2, num_steps=100
+)
+
+
+def fake_picture(rgb: NDArray[np.uint8], size: Size, model: str) -> NDArray[np.uint8]:
+    return np.full((size.height, size.width, 3), 77, np.uint8)
 
 
 class FakeEngine:

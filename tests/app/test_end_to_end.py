@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app import engine_factory
+from app.__main__ import services
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
-from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
@@ -30,10 +29,7 @@ def start(qtbot: QtBot, store: SettingsStore) -> Iterator[Callable[[], MainWindo
 
     def start() -> MainWindow:
         store.change(device="cpu", precision="fp32", compare="single")
-        services = Services(
-            engine_factory.open_engine, engine_factory.export, engine_factory.device_names
-        )
-        window = MainWindow(services, store)
+        window = MainWindow(services(), store)
         qtbot.addWidget(window)
         window.resize(420, 420)
         window.show()

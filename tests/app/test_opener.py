@@ -1,3 +1,5 @@
+import base64
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,11 @@ def document_of(opener: Opener) -> DocumentModel:
     document = opener.property("document")
     assert isinstance(document, DocumentModel)
     return document
+
+
+@pytest.fixture
+def document(opener: Opener) -> DocumentModel:
+    return document_of(opener)
 
 
 def test_a_file_is_opened(opener: Opener, qtbot: QtBot, photo_file: Path) -> None:
@@ -100,3 +107,54 @@ def test_of_two_photos_the_later_one_stays(
         opener.open_paths([photo_file])
         opener.open_paths([other])
     assert opened.args == [other]
+
+
+def test_an_address_of_a_browser_says_the_way_out(opener: Opener, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/cat.jpg")])
+    with qtbot.waitSignal(opener.failed) as failed:
+        opener.open_mime(data)
+    assert "paste it here" in failed.args[0]
+
+
+def test_a_picture_inside_an_address_is_opened(
+    opener: Opener, document: DocumentModel, qtbot: QtBot, photo_file: Path
+) -> None:
+    content = base64.b64encode(photo_file.read_bytes()).decode()
+    data = QMimeData()
+    data.setUrls([QUrl(f"data:image/png;base64,{content}")])
+    with qtbot.waitSignal(document.photo_changed):
+        opener.open_mime(data)
+    assert document.photo is not None
+    assert document.photo.image.size == Size(60, 80)
+
+
+def test_neighbours_in_the_folder_follow_each_other(
+    opener: Opener, document: DocumentModel, qtbot: QtBot, photo_file: Path
+) -> None:
+    for name in ("a.png", "z.png"):
+        shutil.copy(photo_file, photo_file.with_name(name))
+    with qtbot.waitSignal(document.photo_changed):
+        opener.open_paths([photo_file])
+    names = []
+    for offset in (1, 1, -1):
+        with qtbot.waitSignal(document.photo_changed):
+            opener.step(offset)
+        assert document.photo is not None
+        names.append(document.photo.name)
+    assert names == ["z.png", "a.png", "z.png"]
+
+
+def test_photos_dropped_together_follow_each_other(
+    opener: Opener, document: DocumentModel, qtbot: QtBot, photo_file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "elsewhere" / "b.png"
+    other.parent.mkdir()
+    shutil.copy(photo_file, other)
+    shutil.copy(photo_file, photo_file.with_name("not-dropped.png"))
+    with qtbot.waitSignal(document.photo_changed):
+        opener.open_paths([photo_file, other])
+    with qtbot.waitSignal(document.photo_changed):
+        opener.step(1)
+    assert document.photo is not None
+    assert document.photo.path == other

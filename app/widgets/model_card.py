@@ -1,0 +1,69 @@
+"""What is known of a model, as text for people."""
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from app.state.models import ModelChoice
+from app.widgets.factor_box import PREFIX
+
+translate = QCoreApplication.translate
+
+
+def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
+    """Return a model's facts, then those of its card (`read_card`; may be empty)."""
+    low, high = model.trained_scales
+    layers = (
+        translate("model card", "structure and detail")
+        if model.has_detail
+        else translate("model card", "structure only")
+    )
+    facts = [
+        (translate("model card", "Licence"), model.licence),
+        (translate("model card", "Origin"), model.origin),
+        (translate("model card", "Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),
+        (translate("model card", "Layers"), layers),
+        *_of_card(card),
+        (translate("model card", "File"), model.path.replace("/", "/\u200b")),
+        ("SHA-256", "\u200b".join(_pieces(model.sha256))),
+    ]
+    return "\n\n".join(f"{name}\n{value}" for name, value in facts)
+
+
+def _of_card(card: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a trainer's card adds. Cards may come from anywhere: odd parts are left out."""
+    facts: list[tuple[str, str]] = []
+    recipe = card.get("recipe")
+    if isinstance(recipe, dict) and "steps" in card:
+        text = translate("model card", "{0}, {1} steps in {2} hours")
+        parts = (recipe.get("name"), card["steps"], card.get("hours"))
+        facts.append((translate("model card", "Recipe"), text.format(*parts)))
+    data = card.get("data")
+    if isinstance(data, dict) and isinstance(data.get("num_images"), int):
+        text = translate("model card", "{0} photos").format(data["num_images"])
+        licences = data.get("licences")
+        if isinstance(licences, dict) and licences:
+            text = f"{text} ({', '.join(map(str, licences))})"
+        facts.append((translate("model card", "Trained on"), text))
+    metrics = card.get("metrics")
+    if isinstance(metrics, dict):
+        lines = [
+            f"{name.removeprefix('val/')}: {QLocale().toString(float(value), 'g', 5)}"
+            for name, value in metrics.items()
+            if isinstance(name, str) and isinstance(value, int | float)
+        ]
+        if lines:
+            facts.append((translate("model card", "Validation"), "\n".join(lines)))
+    for key, name in (
+        ("perceptual_network", translate("model card", "Perceptual network")),
+        ("date", translate("model card", "Date")),
+        ("software", translate("model card", "Software")),
+    ):
+        if isinstance(card.get(key), str):
+            facts.append((name, card[key]))
+    return facts
+
+
+def _pieces(text: str) -> list[str]:
+    """Return a long word in pieces, between which a line may be broken."""
+    return [text[start : start + 16] for start in range(0, len(text), 16)]

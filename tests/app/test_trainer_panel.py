@@ -1,0 +1,105 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+from pytestqt.qtbot import QtBot
+
+from app.main_window import MainWindow
+from app.qimage import rgb_from_qimage
+from app.state.training_log import crop_files, read_crop
+from app.widgets.curve_plot import CurvePlot
+from app.widgets.trainer_panel import TrainerPanel
+from tests.app.fake_trainer import FACTOR, SIDE, write_pictures
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
+
+
+@pytest.fixture
+def panel(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainerPanel]:
+    """The panel with a folder of two usable photos and one that is too small."""
+    for name, side in (("a", 60), ("b", 50), ("c", 49)):
+        PillowImage.fromarray(np.zeros((side, 80, 3), np.uint8)).save(tmp_path / f"{name}.png")
+    window.panels.trainer_dock.show()
+    panel = window.panels.trainer
+    qtbot.waitUntil(lambda: panel.form.recipe.count() == 1)
+    panel.form.photos.setText(str(tmp_path))
+    panel.form.check_photos()
+    qtbot.waitUntil(lambda: "2 of 3" in panel.form.usable.text())
+    yield panel
+    window.training.shut_down()
+
+
+def test_it_says_which_photos_can_be_used(panel: TrainerPanel) -> None:
+    assert "80x49 pixels" in panel.form.skipped.toPlainText()
+    assert "100 steps" in panel.form.description.text()
+    assert panel.start.isEnabled()
+
+
+def test_a_run_shows_curves_and_crops_beside_the_best_model(
+    panel: TrainerPanel, window: MainWindow, qtbot: QtBot
+) -> None:
+    panel.form.name.setText("birds")
+    panel.start.click()
+    view = panel.view
+    qtbot.waitUntil(lambda: view.crops.currentText() == "bird", timeout=20_000)
+    qtbot.waitUntil(lambda: "Step 10 of 100" in panel.status.text(), timeout=20_000)
+    assert view.loss.currentText() == "structure_l1"
+    assert view.measure.currentText() == "val/x4/psnr"
+    assert not panel.form.isEnabled()
+    qtbot.waitUntil(lambda: len(view.strip._pictures) == 5)
+    qtbot.waitUntil(lambda: not view.strip._pictures[3][1].isNull())
+    names = [name for name, _ in view.strip._pictures]
+    assert names == ["Input", "Structure", "This run", "detail-model", "Original"]
+    assert (rgb_from_qimage(view.strip._pictures[3][1]) == 77).all()
+    assert not view.grab().isNull()
+    panel.pause.click()
+    qtbot.waitUntil(lambda: "Paused after 10 steps" in panel.status.text(), timeout=20_000)
+    assert panel.start.text() == "Resume"
+    panel.stop.click()
+    assert "birds is in the list of models" in panel.status.text()
+    # The list now comes from the data folder, which holds only the new model.
+    qtbot.waitUntil(lambda: [m.name for m in window.document.models] == ["birds"])
+    assert window.document.models[0].has_detail
+
+
+def test_a_run_of_another_day_can_be_chosen(panel: TrainerPanel, qtbot: QtBot) -> None:
+    panel.form.name.setText("first")
+    panel.form.steps.setValue(10)
+    panel.start.click()
+    qtbot.waitUntil(lambda: "Done" in panel.status.text(), timeout=20_000)
+    panel.form.name.setText("other")
+    panel.form.steps.setValue(0)
+    assert panel.start.text() == "Start"
+    panel.runs.setCurrentIndex(panel.runs.findData("first"))
+    panel.runs.activated.emit(panel.runs.currentIndex())
+    assert panel.form.name.text() == "first"
+    assert panel.form.steps.value() == 10
+    assert panel.start.text() == "Resume"
+
+
+def test_a_picture_is_taken_apart(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "pictures" / "0000060")
+    step, [path] = crop_files(tmp_path)
+    crop = read_crop(path, step)
+    assert crop is not None
+    assert (crop.name, crop.step) == ("bird", 60)
+    assert crop.lr.shape == (SIDE * FACTOR, SIDE * FACTOR, 3)
+    assert crop.lr_pixels.shape == (SIDE, SIDE, 3)
+    assert (crop.original == crop.lr // 4).all()
+    path.write_bytes(path.read_bytes()[:50])
+    assert read_crop(path, step) is None
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 5000])
+def test_curves_of_any_length_are_drawn(qtbot: QtBot, length: int) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(300, 120)
+    plot.show_curve("loss", [(step, 1.0 / (step + 1)) for step in range(length)])
+    assert not plot.grab().isNull()
+    assert len(plot._points) <= 600
+    if length:
+        assert plot._points[-1] == (length - 1, 1.0 / length)

@@ -1,0 +1,137 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.state.model_files import model_path, read_card
+from app.state.training_log import TrainingLog
+from app.state.training_plan import TrainingPlan, runs_folder, save_plan, saved_plans
+from app.state.training_run import TrainingRun
+from liifgan_core.errors import WeightsError
+from liifgan_core.weights.registry import read_header
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
+
+
+@pytest.fixture
+def run(qtbot: QtBot) -> Iterator[TrainingRun]:
+    run = TrainingRun((sys.executable, "-m", "tests.app.fake_trainer"))
+    yield run
+    run.shut_down()
+
+
+def plan(recipe: str = "fake", **changes: object) -> TrainingPlan:
+    return TrainingPlan(**{"name": "mine", "photos": "/photos", "recipe": recipe, **changes})
+
+
+def wait_for(run: TrainingRun, qtbot: QtBot, state: str) -> None:
+    qtbot.waitUntil(lambda: run.state == state, timeout=20_000)
+
+
+def wait_for_step(run: TrainingRun, qtbot: QtBot, step: int) -> None:
+    qtbot.waitUntil(lambda: run.log is not None and run.log.step == step, timeout=20_000)
+
+
+@posix
+def test_a_run_is_paused_resumed_and_stopped(run: TrainingRun, qtbot: QtBot) -> None:
+    run.start(plan())
+    assert run.is_alive
+    qtbot.waitUntil(lambda: run.stop_step == 100, timeout=20_000)
+    wait_for_step(run, qtbot, 10)
+    assert run.seconds_left == 3723.0
+    run.pause()
+    wait_for(run, qtbot, "paused")
+    assert not model_path("mine").exists()
+    run.start(plan())
+    wait_for_step(run, qtbot, 20)
+    with qtbot.waitSignal(run.model_ready, timeout=20_000):
+        run.stop()
+    assert run.state == "done"
+    assert read_header(model_path("mine")).provenance.origin == "20 steps"
+    assert read_card(model_path("mine"))["steps"] == 20
+
+
+def test_the_end_of_a_run_delivers_its_model(run: TrainingRun, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(run.model_ready, timeout=20_000):
+        run.start(plan(max_steps=10))
+    assert model_path("mine").is_file()
+    assert run.log is not None
+    assert run.log.curves["val/x4/psnr"] == [(10, 21.0)]
+
+
+@posix
+def test_closing_the_app_pauses(run: TrainingRun, qtbot: QtBot) -> None:
+    run.start(plan())
+    wait_for_step(run, qtbot, 10)
+    run.shut_down()
+    assert not run.is_alive
+    assert plan().has_checkpoint
+
+
+def test_the_trainers_error_is_the_message(run: TrainingRun, qtbot: QtBot) -> None:
+    run.start(plan("broken"))
+    wait_for(run, qtbot, "failed")
+    assert run.message == "photos: 0 usable images; add photos"
+    run.start(plan(max_steps=10))
+    wait_for(run, qtbot, "done")
+
+
+def test_a_crash_is_reported(run: TrainingRun, qtbot: QtBot) -> None:
+    run.start(plan("stubborn"))
+    wait_for(run, qtbot, "failed")
+    assert run.message
+
+
+def test_a_command_that_is_missing_is_reported(qtbot: QtBot, monkeypatch: object) -> None:
+    run = TrainingRun(("/nowhere/liifgan",))
+    run.start(plan())
+    wait_for(run, qtbot, "failed")
+    assert "liifgan" in run.message
+
+
+def test_plans_are_kept_by_name() -> None:
+    save_plan(plan(init="liif", max_minutes=30))
+    (runs_folder() / "broken").mkdir()
+    (runs_folder() / "broken" / "plan.json").write_text("{")
+    assert saved_plans() == [plan(init="liif", max_minutes=30)]
+    with pytest.raises(WeightsError, match="cannot name a model"):
+        save_plan(plan(name="../up"))
+
+
+def test_arguments_say_all_that_was_asked(data_dir: Path) -> None:
+    wanted = plan(init="liif", max_steps=7, device="cpu")
+    expected = ["train", "--recipe", "fake", "--data", "/photos"]
+    expected += ["--out", str(data_dir / "runs" / "mine"), "--device", "cpu"]
+    expected += ["--init", "liif", "--max-steps", "7"]
+    assert wanted.arguments() == expected
+    wanted.folder.mkdir(parents=True)
+    (wanted.folder / "checkpoint.safetensors").touch()
+    assert wanted.arguments() == [*expected, "--resume"]
+
+
+def test_a_growing_log_is_read_line_by_line(tmp_path: Path) -> None:
+    log, path = TrainingLog(tmp_path), tmp_path / "metrics.jsonl"
+    assert not log.poll()
+    path.write_text('{"step": 1, "a": 0.5}\n{"step": 2, "a"')
+    assert log.poll()
+    assert log.curves == {"a": [(1, 0.5)]}
+    with path.open("a") as file:
+        file.write(': null}\n{"step": 3, "a": 0.25, "b": 9}\nno json\n')
+    assert log.poll()
+    assert log.curves == {"a": [(1, 0.5), (3, 0.25)], "b": [(3, 9.0)]}
+    assert log.step == 3
+
+
+def test_steps_that_come_again_replace_the_old_ones(tmp_path: Path) -> None:
+    log, path = TrainingLog(tmp_path), tmp_path / "metrics.jsonl"
+    path.write_text("".join(f'{{"step": {step}, "a": {step}}}\n' for step in range(1, 6)))
+    log.poll()
+    with path.open("a") as file:
+        file.write('{"step": 3, "a": 33}\n')
+    log.poll()
+    assert log.curves["a"] == [(1, 1.0), (2, 2.0), (3, 33.0)]
+    path.write_text('{"step": 1, "a": 7}\n')
+    log.poll()
+    assert log.curves["a"] == [(1, 7.0)]
