@@ -45,7 +45,8 @@ def ssim(
     """Return the structural similarity (Wang et al. 2004) of RGB (h, w, 3) in [0, 1].
 
     Gaussian window of 11 pixels, sigma 1.5, data range 1, mean over all places where the window
-    lies inside what is left of the picture after `border` pixels are shaved off each side. Over the
+    lies inside what is left of the picture after `border` pixels are shaved off each side (as
+    published tables have it; torchmetrics also counts windows that reach over the edge). Over the
     three channels, or of BT.601 Y with its offset of 16/255. Raises ValueError when the sizes
     differ or no window fits.
     """
