@@ -109,6 +109,18 @@ def upscale(
 
 
 @app.command()
+def formats(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON record per format on stdout.")
+    ] = False,
+) -> None:
+    """List the file formats: what reads and writes them, and what each can hold."""
+    from liifgan_core.cli import formats as command
+
+    sys.exit(command.run(as_json=as_json))
+
+
+@app.command()
 def models(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON record per model on stdout.")

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import format_by_name, format_by_suffix, format_name_of_suffix
+from liifgan_core.images.formats import (
+    format_by_name,
+    format_by_suffix,
+    format_name_of_suffix,
+    result_format,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +31,7 @@ class Output:
         """
         if not self.is_folder:
             return self.path, self.format or format_by_suffix(self.path).name
-        chosen = format_by_name(self.format or source_format)
-        if not chosen.can_write:
-            chosen = format_by_name("png")
+        chosen = format_by_name(self.format) if self.format else result_format(source_format)
         return self.path / f"{source.stem}_{size}{chosen.suffixes[0]}", chosen.name
 
 

@@ -4,7 +4,9 @@ import numpy as np
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
+from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.orientation import stored_view, upright_shape
+from liifgan_core.images.tone import Tone
 
 BAND_BYTES = 8 << 20
 """Decoders hand over bands of about this many bytes: large enough that the loop costs nothing,
@@ -29,8 +31,19 @@ class Canvas:
         if self._stored_alpha is not None:
             self._stored_alpha[rows] = alpha
 
-    def image(self, *, icc_profile: bytes | None, source_format: str) -> Image:
-        """Return the finished picture; an alpha that is opaque everywhere is dropped."""
+    def image(
+        self,
+        *,
+        icc_profile: bytes | None,
+        source_format: str,
+        is_gray: bool = False,
+        is_linear: bool = False,
+        metadata: Metadata = NO_METADATA,
+    ) -> Image:
+        """Return the finished picture; an alpha that is opaque everywhere is dropped.
+
+        `is_linear` says that samples are linear light; its brightest value is looked for.
+        """
         alpha = self._alpha
         is_opaque = alpha is not None and bool(alpha.min() >= _opaque(alpha.dtype))
         return Image(
@@ -38,8 +51,16 @@ class Canvas:
             None if is_opaque else alpha,
             has_opaque_alpha=is_opaque,
             icc_profile=icc_profile,
+            tone=Tone(_peak(self._samples)) if is_linear else None,
+            is_gray=is_gray,
+            metadata=metadata,
             source_format=source_format,
         )
+
+    @property
+    def peak(self) -> float:
+        """The brightest finite value of float samples so far, at least 1; 1 for integers."""
+        return _peak(self._samples)
 
 
 def band_height(width: int, bytes_per_pixel: int) -> int:
@@ -49,3 +70,14 @@ def band_height(width: int, bytes_per_pixel: int) -> int:
 
 def _opaque(dtype: np.dtype) -> float:
     return 1.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
+
+
+def _peak(samples: np.ndarray) -> float:
+    if samples.dtype != np.float32:
+        return 1.0
+    step = band_height(samples.shape[1], 12)
+    peak = 1.0
+    for top in range(0, len(samples), step):
+        band = samples[top : top + step]
+        peak = max(peak, float(band.max(initial=1.0, where=np.isfinite(band))))
+    return peak

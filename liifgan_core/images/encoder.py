@@ -1,16 +1,18 @@
 """What all encoders have in common.
 
-The encoders are our own instead of OpenImageIO's because a full disk must come back as an error:
+Most encoders are our own instead of OpenImageIO's because a full disk must come back as an error:
 there (3.2.2, measured on Linux) libjpeg ends the whole process, libpng crashes it when even the
 header does not fit, and only a side message tells that rows of a PNG were lost.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.metadata import NO_METADATA, Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +23,40 @@ class Layout:
     """Height and width in pixels."""
 
     bit_depth: int = 8
-    """8 or 16 bits per sample."""
+    """8, 16 or 32 (float) bits per sample."""
 
     has_alpha: bool = False
-    """Four channels (RGBA, not premultiplied) instead of three."""
+    """An alpha channel behind the colours, not premultiplied (in EXR: premultiplied)."""
+
+    is_gray: bool = False
+    """One colour channel instead of three."""
 
     icc_profile: bytes | None = None
-    """RGB profile to embed."""
+    """Profile to embed, for RGB or, if gray, for gray."""
 
-    software: str | None = None
-    """Name of the program, stored where the format has a place for it."""
+    metadata: Metadata = NO_METADATA
+    """What is stored beside, as far as the format has a place for it."""
 
     quality: int | None = None
     """1 to 100 for lossy formats, None for the others."""
 
+    is_half: bool = False
+    """Whether 16 bits mean half precision floats, as in EXR."""
+
+    has_pyramid: bool = False
+    """Whether smaller versions are stored along (TIFF)."""
+
     @property
     def num_channels(self) -> int:
-        """3 or 4."""
-        return 4 if self.has_alpha else 3
+        """1 to 4."""
+        return (1 if self.is_gray else 3) + self.has_alpha
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of a sample as encoders take it."""
+        if self.is_half:
+            return np.dtype(np.float16 if self.bit_depth == 16 else np.float32)
+        return np.dtype({8: np.uint8, 16: np.uint16, 32: np.float32}[self.bit_depth])
 
     @property
     def row_bytes(self) -> int:
@@ -50,7 +68,31 @@ class Encoder(Protocol):
     """Turns rows into a file. Errors of the file (OSError) pass through."""
 
     def put(self, rows: np.ndarray) -> None:
-        """Take the next rows: (n, W, channels), uint8 or uint16 as the layout says."""
+        """Take the next rows: (n, W, channels) of the layout's type."""
 
     def finish(self) -> None:
         """Write what is left; called once, after the last row. Does not close the file."""
+
+
+class RowBuffer:
+    """Collects rows into blocks of a fixed height; the last block may be lower."""
+
+    def __init__(self, height: int, layout: Layout, dtype: np.dtype | None = None) -> None:
+        shape = (height, layout.size.width, layout.num_channels)
+        self._block = np.empty(shape, dtype or layout.dtype)
+        self._num_waiting = 0
+
+    def feed(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield each full block; it is overwritten when the next one is asked for."""
+        while len(rows):
+            taken = min(len(rows), len(self._block) - self._num_waiting)
+            self._block[self._num_waiting : self._num_waiting + taken] = rows[:taken]
+            self._num_waiting += taken
+            rows = rows[taken:]
+            if self._num_waiting == len(self._block):
+                self._num_waiting = 0
+                yield self._block
+
+    def rest(self) -> np.ndarray:
+        """Return the rows that make no full block, possibly none."""
+        return self._block[: self._num_waiting]

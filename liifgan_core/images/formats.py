@@ -1,12 +1,18 @@
-"""Which file formats can be read and written, and what each of them can hold."""
+"""Which file formats can be read and written, by which library, and what each of them can hold."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from liifgan_core.errors import ImageWriteError
+from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
+
+Decoder = Literal["Pillow", "OpenImageIO", "libheif"]
+EncoderName = Literal["built in", "Pillow", "OpenImageIO"]
+Carried = Literal["icc", "exif", "xmp", "dpi", "note"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """What one file format can do here. A format is listed once its round-trip test passes."""
 
@@ -16,38 +22,164 @@ class Format:
     suffixes: tuple[str, ...]
     """File name endings, lower case with the dot; the first one is the default."""
 
-    can_read: bool
-    can_write: bool
+    can_read: bool = True
+    can_write: bool = True
 
-    depths: tuple[int, ...]
-    """Bits per sample that can be written, ascending."""
+    reader: Decoder = "Pillow"
+    """What decodes it. A PNG of 16 bits is always decoded by OpenImageIO."""
 
-    has_alpha: bool
+    writer: EncoderName = "Pillow"
+    """What encodes it; "built in" writes row by row in bounded memory."""
+
+    depths: tuple[int, ...] = (8,)
+    """Bits per sample that can be written, ascending; 32 is float, and so is 16 in EXR (half)."""
+
+    has_alpha: bool = False
     """Whether an alpha channel can be written."""
 
-    max_side: int
+    has_gray: bool = False
+    """Whether gray pictures are written with one colour channel."""
+
+    is_linear: bool = False
+    """Whether samples are scene-linear light with colours multiplied by alpha, as in EXR."""
+
+    carries: frozenset[Carried] = frozenset()
+    """What is stored beside the pixels."""
+
+    max_side: int = MAX_OUTPUT_SIDE
     """Longest side in pixels that the format can describe."""
 
+    max_bytes: int | None = None
+    """Largest sum of uncompressed samples that the format can describe; None: no limit."""
+
     default_quality: int | None = None
-    """Quality (1 to 100) used when none is given; None for lossless formats."""
+    """Quality (1 to 100) used when none is given; None where there is none to choose."""
+
+    max_colours: int | None = None
+    """Number of different colours in a file; None where it is not limited."""
+
+    encoder_bytes: int = 0
+    """Memory per output sample while writing, beyond one band; 0 where rows are streamed.
+    Measured for 9 megapixels, plus a reserve (November 2026: 1.5, 11.1, 15.4 and 1.1)."""
 
     @property
     def is_lossy(self) -> bool:
-        """Whether what is read back may differ from what was written."""
+        """Whether a quality can be chosen."""
         return self.default_quality is not None
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether memory for writing does not grow with the picture's height."""
+        return self.encoder_bytes == 0
+
+
+_ALL: frozenset[Carried] = frozenset(("icc", "exif", "xmp", "dpi", "note"))
 
 FORMATS: tuple[Format, ...] = (
-    # PNG specification, third edition, 7.1: lengths are at most 2^31 - 1.
-    Format("png", (".png",), True, True, (8, 16), True, 2**31 - 1),
-    # 16-bit fields; libjpeg stops at 65500 when writing, which its own decoder does as well.
-    Format("jpeg", (".jpg", ".jpeg", ".jpe", ".jfif"), True, True, (8,), False, 65_500, 95),
-    # 14-bit fields (WebP container specification, "Canvas").
-    Format("webp", (".webp",), True, True, (8,), True, 16_383, 90),
-    # Fields have 32 bits, but many readers take them for signed.
-    Format("tiff", (".tif", ".tiff"), True, True, (8, 16), True, 2**31 - 1),
+    Format(
+        name="png",
+        suffixes=(".png",),
+        writer="built in",
+        depths=(8, 16),
+        has_alpha=True,
+        has_gray=True,
+        carries=_ALL,
+        max_side=2**31 - 1,  # PNG specification, third edition, 7.1
+    ),
+    Format(
+        name="jpeg",
+        suffixes=(".jpg", ".jpeg", ".jpe", ".jfif"),
+        writer="built in",
+        has_gray=True,
+        carries=_ALL,
+        # 16-bit fields; libjpeg stops at 65500 when writing, which its own decoder does as well.
+        max_side=65_500,
+        default_quality=95,
+    ),
+    Format(
+        name="webp",
+        suffixes=(".webp",),
+        has_alpha=True,
+        carries=frozenset(("icc", "exif", "xmp", "note")),
+        max_side=16_383,  # 14-bit fields (WebP container specification, "Canvas")
+        default_quality=90,
+        encoder_bytes=3,
+    ),
+    Format(
+        name="tiff",
+        suffixes=(".tif", ".tiff"),
+        reader="OpenImageIO",
+        writer="built in",
+        depths=(8, 16, 32),
+        has_alpha=True,
+        has_gray=True,
+        carries=_ALL,
+        max_side=2**31 - 1,  # fields have 32 bits, but many readers take them for signed
+    ),
+    Format(
+        name="avif",
+        suffixes=(".avif",),
+        has_alpha=True,
+        carries=frozenset(("icc", "exif", "xmp", "note")),
+        max_side=32_768,  # libavif's default limit when reading
+        max_bytes=4 * 16_384**2,  # likewise: 2^28 pixels
+        default_quality=90,
+        encoder_bytes=13,
+    ),
+    Format(
+        name="jxl",
+        suffixes=(".jxl",),
+        reader="OpenImageIO",
+        writer="OpenImageIO",
+        depths=(8, 16, 32),
+        has_alpha=True,
+        has_gray=True,
+        carries=frozenset(("icc", "exif", "xmp", "note")),
+        default_quality=100,  # means lossless
+        encoder_bytes=20,
+    ),
+    Format(
+        name="exr",
+        suffixes=(".exr",),
+        reader="OpenImageIO",
+        writer="built in",
+        depths=(16, 32),
+        has_alpha=True,
+        has_gray=True,
+        is_linear=True,
+        carries=frozenset(("dpi", "note")),
+    ),
+    Format(
+        name="bmp",
+        suffixes=(".bmp", ".dib"),
+        writer="built in",
+        carries=frozenset(("dpi",)),
+        max_bytes=2**32 - 64 * 2**10,  # the file's size is a 32-bit field
+    ),
+    Format(
+        name="gif",
+        suffixes=(".gif",),
+        carries=frozenset(),
+        max_side=65_535,
+        max_colours=256,
+        encoder_bytes=2,
+    ),
+    Format(
+        name="ppm",
+        suffixes=(".ppm", ".pgm", ".pnm", ".pbm"),
+        reader="OpenImageIO",
+        writer="built in",
+        depths=(8, 16),
+        has_gray=True,
+    ),
+    Format(name="heic", suffixes=(".heic", ".heif", ".hif"), can_write=False, reader="libheif"),
 )
 """All known formats, in the order in which they are offered."""
+
+_HEIC_BRANDS = frozenset(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif")
+)
+_AVIF_BRANDS = frozenset((b"avif", b"avis"))
 
 
 def format_by_name(name: str) -> Format:
@@ -78,19 +210,50 @@ def format_name_of_suffix(path: Path | str) -> str | None:
     return next((known.name for known in FORMATS if suffix in known.suffixes), None)
 
 
+def result_format(source_format: str) -> Format:
+    """Return the format for the result of a file in `source_format` when none is asked for.
+
+    It is the same one, or PNG where that cannot be written or would lose colours (GIF).
+    """
+    known = format_by_name(source_format)
+    return known if known.can_write and known.max_colours is None else format_by_name("png")
+
+
+def size_problem(known: Format, size: Size, bytes_per_pixel: int) -> str | None:
+    """Return why a picture of `size` does not fit into the format, None when it does."""
+    if max(size.height, size.width) > known.max_side:
+        return f"holds at most {known.max_side:,} pixels a side, not {size}"
+    if known.max_bytes is not None and size.num_pixels * bytes_per_pixel > known.max_bytes:
+        return f"holds at most {known.max_bytes // bytes_per_pixel:,} pixels, not {size}"
+    return None
+
+
 def format_by_content(head: bytes) -> Format | None:
-    """Return the readable format whose files start like `head` (12 bytes or more), or None."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        name = "png"
-    elif head.startswith(b"\xff\xd8\xff"):
-        name = "jpeg"
-    elif head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        name = "webp"
-    elif head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):  # + marks BigTIFF
-        name = "tiff"
-    else:
-        return None
-    return format_by_name(name)
+    """Return the readable format whose files start like `head` (32 bytes or more), or None."""
+    name = _name_by_content(head)
+    return None if name is None else format_by_name(name)
+
+
+def _name_by_content(head: bytes) -> str | None:
+    if head[4:8] == b"ftyp":
+        brands = {head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))}
+        if brands & _AVIF_BRANDS:
+            return "avif"
+        return "heic" if brands & _HEIC_BRANDS else None
+    if head[:4] == b"RIFF":
+        return "webp" if head[8:12] == b"WEBP" else None
+    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3] in b" \t\r\n#" and head[2:3]:
+        return "ppm"
+    signatures = {
+        "png": (b"\x89PNG\r\n\x1a\n",),
+        "jpeg": (b"\xff\xd8\xff",),
+        "tiff": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),  # + marks BigTIFF
+        "jxl": (b"\0\0\0\x0cJXL \r\n\x87\n", b"\xff\x0a"),
+        "exr": (b"\x76\x2f\x31\x01",),
+        "gif": (b"GIF87a", b"GIF89a"),
+        "bmp": (b"BM",),
+    }
+    return next((name for name, starts in signatures.items() if head.startswith(starts)), None)
 
 
 def readable_names() -> str:

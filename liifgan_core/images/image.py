@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from liifgan_core.geometry import Size, Tile
+from liifgan_core.images.bleed import RADIUS, bled
+from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.tone import Tone
 
 _BIT_DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16, np.dtype(np.float32): 32}
 
@@ -28,7 +31,16 @@ class Image:
     """Whether the file had an alpha channel that was opaque everywhere, and so was dropped."""
 
     icc_profile: bytes | None = None
-    """RGB profile that the samples are in; None means sRGB."""
+    """RGB profile (for a gray picture: gray) that the samples are in; None means sRGB."""
+
+    tone: Tone | None = None
+    """The curve to sRGB-like values for samples that are linear light; None for all others."""
+
+    is_gray: bool = False
+    """Whether the file has one colour channel; the three here are equal then."""
+
+    metadata: Metadata = NO_METADATA
+    """EXIF, XMP and resolution as the file has them, the orientation not yet corrected."""
 
     source_format: str = "png"
     """Name in the format table ("png", "jpeg", ...) of the file that it came from."""
@@ -57,12 +69,21 @@ class Image:
         return _BIT_DEPTHS[self.samples.dtype]
 
     def rgb(self, tile: Tile) -> np.ndarray:
-        """Return a float32 copy of the pixels of `tile`: (h, w, 3), 0 to 1.
+        """Return a float32 copy of the pixels of `tile`: (h, w, 3), sRGB-like, 0 to 1.
 
-        Float samples beyond that range are clipped, and NaN becomes 0. `tile` must lie inside the
+        Float samples beyond that range are clipped, and NaN becomes 0. Transparent pixels near
+        visible ones get their colours, whatever the file has there. `tile` must lie inside the
         image (ValueError).
         """
-        return _to_unit(self.samples[self._slices(tile)])
+        if self.alpha is None:
+            return self._colours(tile)
+        grown = tile.grown(RADIUS, self.size)
+        rows, columns = self._slices(tile)
+        if self.alpha[rows, columns].all():
+            return self._colours(tile)
+        filled = bled(self._colours(grown), self.opacity(grown))
+        top, left = tile.top - grown.top, tile.left - grown.left
+        return filled[top : top + tile.height, left : left + tile.width]
 
     def opacity(self, tile: Tile) -> np.ndarray:
         """Return a float32 copy of the alpha of `tile`: (h, w), 0 to 1; ones without alpha."""
@@ -70,6 +91,13 @@ class Image:
         if self.alpha is None:
             return np.ones((tile.height, tile.width), np.float32)
         return _to_unit(self.alpha[rows, columns])
+
+    def _colours(self, tile: Tile) -> np.ndarray:
+        block = self.samples[self._slices(tile)]
+        if self.tone is None:
+            return _to_unit(block)
+        light = block if block.dtype == np.float32 else _to_unit(block)
+        return self.tone.encode(np.nan_to_num(light, nan=0.0))
 
     def _slices(self, tile: Tile) -> tuple[slice, slice]:
         height, width = self.samples.shape[:2]

@@ -6,14 +6,16 @@ markers behind the first band's header, are one valid picture (ITU-T T.81, B.2 a
 the very pixels that encoding it in one piece would give.
 """
 
+import logging
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import ExifTags
 from PIL import Image as PilImage
 
-from liifgan_core.images.encoder import Layout
+from liifgan_core.images.encoder import Layout, RowBuffer
+
+_log = logging.getLogger(__name__)
 
 _BLOCK_ROWS = 8
 """Pixel rows of one row of blocks without chroma subsampling."""
@@ -27,49 +29,46 @@ _BETWEEN_BANDS = b"\xff\xd7"
 _START_OF_FRAME, _START_OF_SCAN, _END_OF_IMAGE = 0xC0, 0xDA, b"\xff\xd9"
 
 
+_MAX_SEGMENT_BYTES = 65_533
+"""What a segment can hold beside its own length; longer metadata is left out."""
+_EXIF_MARK, _XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
+
+
 class JpegEncoder:
-    """Streams one 8-bit RGB picture; holds one band of `BAND_ROWS` rows."""
+    """Streams one 8-bit RGB or gray picture; holds one band of `BAND_ROWS` rows."""
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
         if layout.has_alpha or layout.bit_depth != 8:
-            raise ValueError(f"JPEG holds 8-bit RGB only, not {layout}")
+            raise ValueError(f"JPEG holds 8-bit RGB or gray only, not {layout}")
         self._file = file
         self._layout = layout
-        self._band = np.empty((BAND_ROWS, layout.size.width, 3), np.uint8)
-        self._num_waiting = 0
+        self._buffer = RowBuffer(BAND_ROWS, layout)
         self._num_bands = 0
 
     def put(self, rows: np.ndarray) -> None:
-        """Take the next rows: (n, W, 3) uint8."""
-        while len(rows):
-            taken = min(len(rows), BAND_ROWS - self._num_waiting)
-            self._band[self._num_waiting : self._num_waiting + taken] = rows[:taken]
-            self._num_waiting += taken
-            rows = rows[taken:]
-            if self._num_waiting == BAND_ROWS:
-                self._write_band()
+        """Take the next rows: (n, W, 1 or 3) uint8."""
+        for band in self._buffer.feed(rows):
+            self._write_band(band)
 
     def finish(self) -> None:
         """Write the last band and the end mark."""
-        if self._num_waiting:
-            self._write_band()
+        rest = self._buffer.rest()
+        if len(rest):
+            self._write_band(rest)
         self._file.write(_END_OF_IMAGE)
 
-    def _write_band(self) -> None:
+    def _write_band(self, band: np.ndarray) -> None:
         is_first = self._num_bands == 0
-        header, data = _split(self._encoded(has_metadata=is_first))
+        header, data = _split(self._encoded(band, has_metadata=is_first))
         if is_first:
             self._file.write(_with_height(header, self._layout.size.height))
         else:
             self._file.write(_BETWEEN_BANDS)
         self._file.write(data)
         self._num_bands += 1
-        self._num_waiting = 0
 
-    def _encoded(self, *, has_metadata: bool) -> bytes:
-        picture = PilImage.fromarray(self._band[: self._num_waiting])
-        exif = software_exif(self._layout.software) if has_metadata else b""
-        profile = self._layout.icc_profile if has_metadata else None
+    def _encoded(self, band: np.ndarray, *, has_metadata: bool) -> bytes:
+        picture = PilImage.fromarray(band[..., 0] if self._layout.is_gray else band)
         out = BytesIO()
         picture.save(
             out,
@@ -78,19 +77,30 @@ class JpegEncoder:
             subsampling="4:4:4",
             restart_marker_rows=1,
             optimize=False,
-            icc_profile=profile,
-            exif=exif,
+            **(_metadata(self._layout) if has_metadata else {}),
         )
         return out.getvalue()
 
 
-def software_exif(software: str | None) -> bytes:
-    """Return an EXIF block that names the program, empty without a name."""
-    if not software:
-        return b""
-    exif = PilImage.Exif()
-    exif[ExifTags.Base.Software] = software
-    return exif.tobytes()
+def _metadata(layout: Layout) -> dict[str, Any]:
+    """Return Pillow's options for what fits into one segment each."""
+    metadata = layout.metadata
+    options: dict[str, Any] = {"icc_profile": layout.icc_profile}
+    if metadata.dpi:
+        options["dpi"] = (metadata.dpi, metadata.dpi)
+    for name, mark, block in (
+        ("exif", _EXIF_MARK, metadata.exif),
+        ("xmp", _XMP_MARK, metadata.xmp),
+    ):
+        if block and len(mark) + len(block) <= _MAX_SEGMENT_BYTES:
+            options[name] = (mark if name == "exif" else b"") + block
+        elif block:
+            _log.warning(
+                "%s metadata of %d bytes is too long for a JPEG file and was left out.",
+                name.upper(),
+                len(block),
+            )
+    return options
 
 
 def _split(encoded: bytes) -> tuple[bytes, bytes]:

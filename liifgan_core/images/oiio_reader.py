@@ -1,10 +1,11 @@
-"""Decodes TIFF and 16-bit PNG with OpenImageIO, in their own depth.
+"""Decodes TIFF, 16-bit PNG, EXR, JPEG XL and PPM with OpenImageIO, in their own depth.
 
 Pillow would open a 16-bit RGB PNG as 8 bits without a word, and knows only a part of TIFF.
 """
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,51 +14,67 @@ import OpenImageIO as oiio
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.image import Image
-from liifgan_core.images.profile import cmyk_to_rgb, rgb_profile
+from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
 
 _log = logging.getLogger(__name__)
 
 _NATIVE = {"uint8": np.uint8, "uint16": np.uint16}
 """OpenImageIO's sample types that are kept; all others become float32."""
 
+_FORMAT_NAMES = {"exr": "openexr", "jxl": "jpegxl", "ppm": "pnm"}
+"""OpenImageIO's names where they differ from ours."""
+
 _CMYK_CHANNELS = 4
+_BEYOND_WHITE = 1.001
+"""Float samples above this are taken for light; below lie rounding errors of values up to 1."""
 
 
 class OiioError(Exception):
     """The file cannot be decoded; the message is OpenImageIO's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the caller knows of the file already, and better than OpenImageIO."""
+
+    metadata: Metadata = NO_METADATA
+    orientation: int = 1
+    icc_profile: bytes | None = None
+    has_profile: bool = False
+    """Whether `icc_profile` replaces what OpenImageIO finds."""
+
+
 def decode(
-    path: Path,
-    *,
-    format_name: str,
-    check: Callable[[Size], None],
-    metadata: tuple[int, bytes | None] | None = None,
+    path: Path, *, format_name: str, check: Callable[[Size, int], None], known: Known
 ) -> Image:
     """Return the first picture in the file, or raise OiioError.
 
-    `check` gets the size from the header and may raise before anything is decoded. `metadata` is
-    the (EXIF orientation, ICC profile) when the caller knows them better.
+    `check` gets the size from the header and the bytes that a pixel takes while decoding; it may
+    raise before anything is decoded (JPEG XL is decoded as it is opened: check it before).
     """
-    source = _open(path, is_raw=False)
+    source = _open(path, format_name, is_raw=False)
     try:
         if source.spec().get_string_attribute("tiff:ColorSpace") == "CMYK":
             source.close()
-            source = _open(path, is_raw=True)
+            source = _open(path, format_name, is_raw=True)
         spec = source.spec()
-        check(Size(spec.height, spec.width))
+        if spec.deep or spec.depth > 1:
+            raise OiioError("it holds deep or volume data instead of a picture")
+        if min(spec.width, spec.height) < 1:
+            raise OiioError("it has no pixels")
+        check(Size(spec.height, spec.width), 4 * (_dtype(spec).itemsize + spec.format.size()))
         if source.seek_subimage(1, 0):
             _log.warning("%s has several pages; only the first is used.", path)
         source.geterror()  # seeking beyond the last page leaves a message
         if not source.seek_subimage(0, 0):
             raise OiioError(source.geterror())
-        orientation, icc_profile = metadata or _metadata(spec)
-        return _filled(source, path, format_name, orientation, icc_profile)
+        return _filled(source, path, format_name, known)
     finally:
         source.close()
 
 
-def _open(path: Path, *, is_raw: bool) -> oiio.ImageInput:
+def _open(path: Path, format_name: str, *, is_raw: bool) -> oiio.ImageInput:
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)  # otherwise colours are multiplied by alpha
     if is_raw:
@@ -65,52 +82,68 @@ def _open(path: Path, *, is_raw: bool) -> oiio.ImageInput:
     source = oiio.ImageInput.open(str(path), config)
     if source is None:
         raise OiioError(oiio.geterror())
+    # By itself it goes on to try every other format that it knows.
+    if source.format_name() != _FORMAT_NAMES.get(format_name, format_name):
+        source.close()
+        raise OiioError(f"it is not the {format_name.upper()} file that it begins like")
     return source
 
 
-def _metadata(spec: oiio.ImageSpec) -> tuple[int, bytes | None]:
-    orientation = spec.get_int_attribute("Orientation", 1)
+def _profile(spec: oiio.ImageSpec) -> bytes | None:
     profile = spec.getattribute("ICCProfile")
-    return orientation, None if profile is None else np.asarray(profile, np.uint8).tobytes()
+    return None if profile is None else np.asarray(profile, np.uint8).tobytes()
 
 
-def _filled(
-    source: oiio.ImageInput,
-    path: Path,
-    format_name: str,
-    orientation: int,
-    icc_profile: bytes | None,
-) -> Image:
+def _dtype(spec: oiio.ImageSpec) -> np.dtype:
+    return np.dtype(_NATIVE.get(str(spec.format), np.float32))
+
+
+def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known) -> Image:
     spec = source.spec()
     is_cmyk = spec.get_string_attribute("oiio:ColorSpace") == "CMYK"
-    dtype = np.dtype(_NATIVE.get(str(spec.format), np.float32))
+    dtype = np.dtype(np.uint8) if is_cmyk else _dtype(spec)
     alpha_channel = -1 if is_cmyk else spec.alpha_channel
     num_colours = 3 if alpha_channel >= 3 or spec.nchannels >= 3 else 1
-    is_premultiplied = (
-        alpha_channel >= 0
-        and format_name == "tiff"
-        and not (spec.get_int_attribute("oiio:UnassociatedAlpha", 0))
+    has_alpha = alpha_channel >= num_colours
+    if spec.nchannels > num_colours + has_alpha and not is_cmyk:
+        _log.warning("%s has %d channels; only the colours are used.", path, spec.nchannels)
+    is_premultiplied = format_name == "exr" or (
+        format_name == "tiff" and not spec.get_int_attribute("oiio:UnassociatedAlpha", 0)
     )
+    icc_profile = known.icc_profile if known.has_profile else _profile(spec)
     to_rgb = cmyk_to_rgb(icc_profile, name=str(path)) if is_cmyk else None
-    if is_cmyk and dtype != np.uint8:
+    if is_cmyk and _dtype(spec) != np.uint8:
         _log.warning("%s: CMYK of more than 8 bits is read as 8 bits.", path)
     canvas = Canvas(
         Size(spec.height, spec.width),
-        dtype=np.dtype(np.uint8) if is_cmyk else dtype,
-        has_alpha=alpha_channel >= 0,
-        orientation=orientation,
+        dtype=dtype,
+        has_alpha=has_alpha,
+        orientation=known.orientation,
     )
-    for top, band in _bands(source, np.dtype(np.uint8) if is_cmyk else dtype):
+    for top, band in _bands(source, dtype):
         if to_rgb:
             canvas.put(top, to_rgb(band[..., :_CMYK_CHANNELS]), None)
             continue
-        alpha = band[..., alpha_channel] if alpha_channel >= 0 else None
+        alpha = band[..., alpha_channel] if has_alpha else None
         colour = band[..., :num_colours]
         if is_premultiplied and alpha is not None:
             colour = _unpremultiplied(colour, alpha)
         canvas.put(top, colour, alpha)
-    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path))
-    return canvas.image(icc_profile=kept, source_format=format_name)
+    is_gray = num_colours == 1
+    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    is_linear = (
+        format_name == "exr"
+        or is_linear_profile(kept)
+        # Without a profile, only light can be brighter than white.
+        or (kept is None and canvas.peak > _BEYOND_WHITE)
+    )
+    return canvas.image(
+        icc_profile=kept,
+        source_format=format_name,
+        is_gray=is_gray,
+        is_linear=is_linear,
+        metadata=known.metadata,
+    )
 
 
 def _bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.ndarray]]:

@@ -1,10 +1,11 @@
-"""Decodes 8-bit PNG, JPEG and WebP with Pillow.
+"""Decodes PNG, JPEG, WebP, AVIF, BMP and GIF of 8 bits with Pillow.
 
 The format plug-ins are opened directly: `PIL.Image.open` would add its own limit on pixels, as a
 warning or an error, to the one that `read_image` states.
 """
 
 import logging
+import math
 import struct
 import threading
 import warnings
@@ -12,20 +13,24 @@ import zlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import ExifTags
 from PIL import Image as PilImage
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.geometry import Size
+from liifgan_core.images import exif
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.image import Image
-from liifgan_core.images.profile import cmyk_to_rgb, rgb_profile
+from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +38,17 @@ _PLUGINS: dict[str, type[ImageFile]] = {
     "png": PngImageFile,
     "jpeg": JpegImageFile,
     "webp": WebPImageFile,
+    "avif": AvifImageFile,
+    "bmp": BmpImageFile,
+    "gif": GifImageFile,
 }
+_GRAY_MODES = frozenset(("1", "L", "LA", "La"))
+_DECODING_BYTES = 8
+"""Memory per pixel while decoding: Pillow's copy, at most 4, and ours, at most 4."""
+_AVIF_DEPTH_MARK = b"pixi"
+"""The box that tells an AVIF's bits per channel; it is near the start."""
+_AVIF_HEAD_BYTES = 1 << 16
+_MAX_DPI = 100_000.0
 
 DECODER_ERRORS = (
     OSError,
@@ -43,60 +58,65 @@ DECODER_ERRORS = (
     LookupError,
     TypeError,
     OverflowError,
+    RuntimeError,
+    AttributeError,
+    AssertionError,
     struct.error,
     zlib.error,
 )
-"""What Pillow raises on damaged files, as seen when every byte and length of small files was
-varied. All of them mean the same here: the file cannot be decoded."""
+"""What Pillow and libheif raise on damaged files, as seen when every byte and length of small files
+was varied. All of them mean the same here: the file cannot be decoded."""
 
 _warnings_lock = threading.Lock()
 """Warning filters are global to the process; two threads that change them would mix them up."""
 
 
-def decode(file: BinaryIO, path: Path, *, format_name: str, check: Callable[[Size], None]) -> Image:
+def decode(
+    file: BinaryIO, path: Path, *, format_name: str, check: Callable[[Size, int], None]
+) -> Image:
     """Return the picture in `file`, which is positioned at its start.
 
-    `check` gets the size from the header and may raise before anything is decoded. Damaged files
-    raise one of `DECODER_ERRORS`.
+    `check` gets the size from the header and the bytes that a pixel takes while decoding; it may
+    raise before anything is decoded. Damaged files raise one of `DECODER_ERRORS`.
     """
     with quiet_pillow(path), _PLUGINS[format_name](file) as picture:
         width, height = picture.size
-        check(Size(height, width))
-        num_frames = getattr(picture, "n_frames", 1)
-        if num_frames > 1:
-            _log.warning("%s has %d frames; only the first is used.", path, num_frames)
+        check(Size(height, width), _DECODING_BYTES)
+        if getattr(picture, "is_animated", False):
+            _log.warning("%s has several frames; only the first is used.", path)
+        if format_name == "avif" and _avif_depth(path) > 8:
+            _log.warning("%s has more than 8 bits a colour; it is read as 8 bits.", path)
         picture.load()
         return _converted(picture, path, format_name)
 
 
 def header_metadata(
-    file: BinaryIO, path: Path, *, check: Callable[[Size], None]
-) -> tuple[int, bytes | None]:
-    """Return the EXIF orientation and the ICC profile of the PNG in `file`, without decoding.
+    file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]
+) -> tuple[bytes | None, Metadata]:
+    """Return the ICC profile and the metadata of the PNG in `file`, without decoding.
 
-    `check` is as in `decode`. EXIF data behind the image data is not seen.
+    `check` is as in `decode`. Metadata behind the image data is not seen.
     """
     with quiet_pillow(path), PngImageFile(file) as picture:
         width, height = picture.size
-        check(Size(height, width))
-        exif = PilImage.Exif()  # getexif() would decode the picture to look behind its data
-        return (
-            _orientation(lambda: _loaded(exif, picture.info.get("exif")), path),
-            picture.info.get("icc_profile"),
-        )
+        check(Size(height, width), _DECODING_BYTES)
+        return picture.info.get("icc_profile"), _metadata(picture)
 
 
 @contextmanager
 def quiet_pillow(path: Path) -> Generator[None]:
     """Turn Pillow's warnings about odd but readable files into debug messages.
 
+    Its own limit on pixels does not apply inside; ours is checked as soon as the size is known.
     Only one thread at a time can be inside.
     """
     with _warnings_lock, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        limit, PilImage.MAX_IMAGE_PIXELS = PilImage.MAX_IMAGE_PIXELS, None
         try:
             yield
         finally:
+            PilImage.MAX_IMAGE_PIXELS = limit
             for warning in caught:
                 _log.debug("%s: %s", path, warning.message)
 
@@ -106,13 +126,14 @@ def _converted(picture: ImageFile, path: Path, format_name: str) -> Image:
     width, height = picture.size
     icc_profile = picture.info.get("icc_profile")
     has_alpha = "A" in picture.mode or "a" in picture.mode or "transparency" in picture.info
+    metadata = _metadata(picture)
     canvas = Canvas(
         Size(height, width),
         dtype=np.dtype(np.uint8),
         has_alpha=has_alpha,
-        orientation=_orientation(picture.getexif, path),
+        orientation=orientation(metadata, path),
     )
-    is_cmyk = picture.mode == "CMYK"
+    is_cmyk, is_gray = picture.mode == "CMYK", picture.mode in _GRAY_MODES
     to_rgb = cmyk_to_rgb(icc_profile, name=str(path)) if is_cmyk else None
     rows = band_height(width, 4)
     for top in range(0, height, rows):
@@ -124,21 +145,53 @@ def _converted(picture: ImageFile, path: Path, format_name: str) -> Image:
             canvas.put(top, rgba[..., :3], rgba[..., 3])
         else:
             canvas.put(top, np.asarray(band.convert("RGB")), None)
-    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path))
-    return canvas.image(icc_profile=kept, source_format=format_name)
+    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    return canvas.image(
+        icc_profile=kept,
+        source_format=format_name,
+        is_gray=is_gray,
+        is_linear=is_linear_profile(kept),
+        metadata=metadata,
+    )
 
 
-def _loaded(exif: PilImage.Exif, data: bytes | None) -> PilImage.Exif:
-    if data:
-        exif.load(data)
-    return exif
-
-
-def _orientation(read_exif: Callable[[], PilImage.Exif], path: Path) -> int:
-    """Return the EXIF orientation, 1 when there is none or the EXIF block is damaged."""
-    try:
-        found = read_exif().get(ExifTags.Base.Orientation, 1)
-    except DECODER_ERRORS as error:
-        _log.warning("%s: its EXIF block is damaged and was ignored (%s).", path, error)
+def orientation(metadata: Metadata, path: Path) -> int:
+    """Return the EXIF orientation, 1 when there is none or (logged) the EXIF block is damaged."""
+    if not metadata.exif:
         return 1
-    return found if isinstance(found, int) and 1 <= found <= 8 else 1
+    parsed = exif.parse(metadata.exif)
+    if parsed is None:
+        _log.warning("%s: its EXIF block is damaged and was ignored.", path)
+        return 1
+    return parsed.orientation
+
+
+def _metadata(picture: ImageFile) -> Metadata:
+    info: dict[Any, Any] = picture.info
+    block = info.get("exif") or b""
+    packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
+    if isinstance(packet, str):
+        packet = packet.encode("utf-8", "surrogateescape")
+    return Metadata(
+        exif=block.removeprefix(b"Exif\0\0") or None,
+        xmp=packet or None,
+        dpi=common_dpi(info.get("dpi")),
+    )
+
+
+def common_dpi(value: Any) -> float | None:
+    """Return the resolution when both directions have the same, None otherwise."""
+    try:
+        across, down = (float(each) for each in value)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    is_usable = math.isfinite(across) and 1.0 < across < _MAX_DPI and abs(across - down) < 0.5
+    return across if is_usable else None
+
+
+def _avif_depth(path: Path) -> int:
+    with path.open("rb") as file:
+        head = file.read(_AVIF_HEAD_BYTES)
+    at = head.find(_AVIF_DEPTH_MARK)
+    # Box type, version and flags (4 bytes), number of channels, then the bits of each.
+    return head[at + 9] if 0 <= at < len(head) - 9 else 8

@@ -7,10 +7,13 @@ from typing import BinaryIO
 import numpy as np
 
 from liifgan_core.images.encoder import Layout
+from liifgan_core.images.metadata import Metadata
 
 _COMPRESSION_LEVEL = 6
 _BAND_BYTES = 1 << 20
 """Rows are filtered in bands of about this size, which stay in the processor's cache."""
+
+_METRES_PER_INCH = 0.0254
 
 _SUB, _UP, _PAETH = 1, 2, 4
 """Filter types (9.2). None and Average hardly ever win on photographs."""
@@ -24,7 +27,8 @@ class PngEncoder:
         self._pixel_bytes = layout.num_channels * layout.bit_depth // 8
         self._above = np.zeros(layout.row_bytes, np.uint8)
         self._compressor = zlib.compressobj(_COMPRESSION_LEVEL, strategy=zlib.Z_FILTERED)
-        size, colour_type = layout.size, 6 if layout.has_alpha else 2
+        size = layout.size
+        colour_type = (0 if layout.is_gray else 2) + (4 if layout.has_alpha else 0)
         file.write(b"\x89PNG\r\n\x1a\n")
         header = struct.pack(
             ">IIBBBBB", size.width, size.height, layout.bit_depth, colour_type, 0, 0, 0
@@ -32,12 +36,10 @@ class PngEncoder:
         self._chunk(b"IHDR", header)
         if layout.icc_profile:
             self._chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(layout.icc_profile))
-        if layout.software:
-            text = layout.software.encode("latin-1", "replace")
-            self._chunk(b"tEXt", b"Software\0" + text)
+        self._metadata(layout.metadata)
 
     def put(self, rows: np.ndarray) -> None:
-        """Take the next rows: (n, W, 3 or 4)."""
+        """Take the next rows: (n, W, channels)."""
         big_endian = np.ascontiguousarray(rows, rows.dtype.newbyteorder(">"))
         lines = big_endian.reshape(len(rows), -1).view(np.uint8)
         step = max(1, _BAND_BYTES // lines.shape[1])
@@ -51,6 +53,19 @@ class PngEncoder:
         """Write the end of the compressed data and the end mark."""
         self._data(self._compressor.flush())
         self._chunk(b"IEND", b"")
+
+    def _metadata(self, metadata: Metadata) -> None:
+        if metadata.dpi:
+            per_metre = round(metadata.dpi / _METRES_PER_INCH)
+            self._chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+        if metadata.note:
+            text = metadata.note.encode("latin-1", "replace")
+            self._chunk(b"tEXt", b"Software\0" + text)
+        if metadata.exif:
+            self._chunk(b"eXIf", metadata.exif)
+        if metadata.xmp:
+            # Keyword, no compression, no language, no translated keyword (11.3.3.4).
+            self._chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + metadata.xmp)
 
     def _data(self, compressed: bytes) -> None:
         if compressed:

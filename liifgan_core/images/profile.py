@@ -8,6 +8,8 @@ import numpy as np
 from PIL import Image as PilImage
 from PIL import ImageCms
 
+from liifgan_core.images import icc_matrix
+
 _log = logging.getLogger(__name__)
 
 _HEADER_LENGTH = 128
@@ -21,20 +23,26 @@ def colour_space(profile: bytes) -> str | None:
     return profile[16:20].decode("ascii", "replace").strip()
 
 
-def rgb_profile(profile: bytes | None, *, name: str) -> bytes | None:
-    """Return `profile` when it is for RGB; otherwise log a warning and return None.
+def rgb_profile(profile: bytes | None, *, name: str, is_gray: bool = False) -> bytes | None:
+    """Return `profile` when it is for RGB (for a gray picture: or gray); otherwise None.
 
-    A profile for gray or CMYK that is attached to RGB samples makes viewers fail or show wrong
-    colours. `name` is the file's name for the warning.
+    That is logged as a warning. A profile for gray or CMYK that is attached to RGB samples makes
+    viewers fail or show wrong colours. `name` is the file's name for the warning.
     """
     if not profile:
         return None
     space = colour_space(profile)
-    if space == "RGB":
+    if space == "RGB" or (is_gray and space == "GRAY"):
         return profile
     what = f"for {space}" if space else "damaged"
     _log.warning("%s: its colour profile is %s and was left out.", name, what)
     return None
+
+
+def is_linear_profile(profile: bytes | None) -> bool:
+    """Whether samples in this RGB profile are proportional to light."""
+    parsed = icc_matrix.parse(profile) if profile else None
+    return parsed is not None and parsed.is_linear
 
 
 def cmyk_to_rgb(profile: bytes | None, *, name: str) -> Callable[[np.ndarray], np.ndarray]:

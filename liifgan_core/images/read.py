@@ -6,14 +6,15 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-
-from PIL.Image import DecompressionBombError
+from typing import BinaryIO
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import oiio_reader, pillow_reader
-from liifgan_core.images.formats import format_by_content, readable_names
+from liifgan_core.images import exif, heif_reader, jxl_boxes, oiio_reader, pillow_reader
+from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
+from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.oiio_reader import Known
 from liifgan_core.images.png_check import check_png
 
 _log = logging.getLogger(__name__)
@@ -21,22 +22,35 @@ _log = logging.getLogger(__name__)
 DEFAULT_MAX_PIXELS = 178_956_970
 """Pixels above which Pillow takes a file for a decompression bomb (1 GiB of RGB, halved twice)."""
 
+DEFAULT_MEMORY_BYTES = 2 * 2**30
+"""Memory that decoding one file may take."""
+
 _HEAD_LENGTH = 32
 """Bytes that tell the formats apart, and hold the bit depth of a PNG."""
 
 _PNG_DEPTH_OFFSET = 24
 """Where a PNG's IHDR keeps the bit depth: 8 signature + 8 chunk header + 4 width + 4 height."""
 
+_JXL_DECODING_BYTES = 16
+"""Memory per pixel and channel of a JPEG XL: libjxl computes in float, and copies are made."""
 
-def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image:
+_XMP_TAG = 700
+
+
+def read_image(
+    path: Path | str,
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+) -> Image:
     """Return the picture in the file at `path`: RGB, upright, in the file's depth.
 
     The format is told by the content. Palette, gray, 1-bit and CMYK become RGB; of several frames
     the first is taken, with a logged warning. Peak memory is the picture itself plus, for 8-bit
-    formats, one decoded copy (4 bytes a pixel).
+    formats, one decoded copy (4 bytes a pixel); JPEG XL takes up to 16 bytes a sample.
 
     Raises ImageReadError for anything that is not a whole, readable picture of at most
-    `max_pixels` pixels (checked before decoding).
+    `max_pixels` pixels that can be decoded in `memory_bytes` (both checked before decoding).
     """
     path = Path(path)
     head = _head(path)
@@ -45,31 +59,63 @@ def read_image(path: Path | str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Ima
         raise ImageReadError(
             f"{path} is not an image that can be read; convert it to one of {readable_names()}."
         )
-    check = _size_check(path, max_pixels)
     try:
-        if found.name == "tiff":
-            return oiio_reader.decode(path, format_name="tiff", check=check)
-        with path.open("rb") as file:
-            if found.name == "png" and head[_PNG_DEPTH_OFFSET : _PNG_DEPTH_OFFSET + 1] == b"\x10":
-                check_png(file)
-                file.seek(0)
-                metadata = pillow_reader.header_metadata(file, path, check=check)
-                return oiio_reader.decode(path, format_name="png", check=check, metadata=metadata)
-            return pillow_reader.decode(file, path, format_name=found.name, check=check)
+        return _decoded(path, head, found, _size_check(path, max_pixels, memory_bytes))
     except MemoryError as error:
         raise ImageReadError(
             f"{path} does not fit into memory; close other programs or cut it into parts."
-        ) from error
-    except DecompressionBombError as error:  # Pillow's WebP reader has this limit built in
-        raise ImageReadError(
-            f"{path} has more than {DEFAULT_MAX_PIXELS:,} pixels, too many for a {found.name} file "
-            "here; save it as PNG or TIFF."
         ) from error
     except (oiio_reader.OiioError, *pillow_reader.DECODER_ERRORS) as error:
         _log.debug("%s: %s", path, error)
         raise ImageReadError(
             f"{path} is damaged or cut off ({_first_line(error)}); get or save it again."
         ) from error
+
+
+def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int], None]) -> Image:
+    with path.open("rb") as file:
+        if found.name == "png" and head[_PNG_DEPTH_OFFSET : _PNG_DEPTH_OFFSET + 1] == b"\x10":
+            check_png(file)
+            file.seek(0)
+            profile, metadata = pillow_reader.header_metadata(file, path, check=check)
+            turn = pillow_reader.orientation(metadata, path)
+            known = Known(metadata, turn, icc_profile=profile, has_profile=True)
+        elif found.reader == "Pillow":
+            return pillow_reader.decode(file, path, format_name=found.name, check=check)
+        elif found.reader == "libheif":
+            return heif_reader.decode(file, path, check=check)
+        elif found.name == "tiff":
+            known = _tiff_known(file)
+        elif found.name == "jxl":
+            size, metadata = jxl_boxes.read_header(file)
+            check(size, 4 * _JXL_DECODING_BYTES)
+            known = Known(metadata)  # the decoder turns the picture itself
+        else:
+            known = Known()
+    return oiio_reader.decode(path, format_name=found.name, check=check, known=known)
+
+
+def _tiff_known(file: BinaryIO) -> Known:
+    """Return the EXIF facts and the XMP packet of a TIFF, which are its own directories."""
+
+    def fetch(offset: int, length: int) -> bytes:
+        try:
+            file.seek(offset)
+        except (OSError, OverflowError):
+            return b""
+        return file.read(length)
+
+    parsed = exif.parse_tiff(fetch)
+    if parsed is None:
+        return Known()
+    facts = exif.descriptive(parsed)
+    packet = parsed.main.get(_XMP_TAG)
+    metadata = Metadata(
+        exif=exif.to_bytes(facts) if facts.main or facts.photo or facts.gps else None,
+        xmp=packet.data if packet else None,
+        dpi=exif.resolution(parsed),
+    )
+    return Known(metadata, parsed.orientation)
 
 
 def _head(path: Path) -> bytes:
@@ -97,14 +143,21 @@ def _head(path: Path) -> bytes:
         raise ImageReadError(f"{str(path)!r} cannot be opened ({error}); check it.") from error
 
 
-def _size_check(path: Path, max_pixels: int) -> Callable[[Size], None]:
-    """Return a function that raises ImageReadError for a size beyond `max_pixels`."""
+def _size_check(path: Path, max_pixels: int, memory_bytes: int) -> Callable[[Size, int], None]:
+    """Return a function that raises ImageReadError for a picture beyond one of the bounds."""
 
-    def check(size: Size) -> None:
+    def check(size: Size, bytes_per_pixel: int) -> None:
         if size.num_pixels > max_pixels:
             raise ImageReadError(
                 f"{path} has {size} = {size.num_pixels:,} pixels, more than the limit of "
-                f"{max_pixels:,}; raise the limit or cut the image into parts."
+                f"{max_pixels:,}; raise the limit (--max-pixels) or cut the image into parts."
+            )
+        needed = size.num_pixels * bytes_per_pixel
+        if needed > memory_bytes:
+            raise ImageReadError(
+                f"{path} has {size} pixels and takes about {needed / 2**30:.1f} GiB to decode, "
+                f"more than the limit of {memory_bytes / 2**30:.1f} GiB; raise the limit "
+                "(--memory) or cut the image into parts."
             )
 
     return check

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import Format, format_by_name, format_by_suffix
+from liifgan_core.images.formats import Format, format_by_name, format_by_suffix, size_problem
 
-_NO_HARD_LINKS = frozenset(
+NO_HARD_LINKS = frozenset(
     {
         errno.EPERM,
         errno.EACCES,
@@ -52,10 +52,10 @@ def check_target(
     chosen = format_by_name(format) if format else format_by_suffix(path)
     if not chosen.can_write:
         raise ImageWriteError(f"{path}: {chosen.name.upper()} can be read but not written.")
-    if max(size.height, size.width) > chosen.max_side:
+    problem = size_problem(chosen, size, bytes_per_pixel=4 if chosen.has_alpha else 3)
+    if problem:
         raise ImageWriteError(
-            f"{path}: {chosen.name.upper()} holds at most {chosen.max_side:,} pixels a side, not "
-            f"{size}; choose PNG or TIFF, or a smaller size."
+            f"{path}: {chosen.name.upper()} {problem}; choose PNG or TIFF, or a smaller size."
         )
     if "\0" in str(path):
         raise ImageWriteError(f"{str(path)!r} is not a file name; leave the NUL character out.")
@@ -77,9 +77,9 @@ def publish(temporary: Path, target: Path, *, overwrite: bool) -> None:
             os.replace(temporary, target)
         else:
             _link_exclusively(temporary, target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except FileExistsError as error:
-        raise _exists_error(target) from error
+        raise exists_error(target) from error
     except OSError as error:
         raise write_error(target, error) from error
 
@@ -99,7 +99,7 @@ def _check_place(path: Path, *, overwrite: bool, source: Path | str | None) -> N
         if source is not None and os.path.exists(path) and os.path.samefile(path, source):
             raise ImageWriteError(f"{path} is the source image itself; choose another name.")
         if not overwrite:
-            raise _exists_error(path)
+            raise exists_error(path)
     elif len(os.fsencode(path.name)) > _longest_name(path):
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
     folder = _nearest_folder(path)
@@ -121,7 +121,8 @@ def _longest_name(path: Path) -> int:
     return 255
 
 
-def _exists_error(path: Path) -> ImageWriteError:
+def exists_error(path: Path) -> ImageWriteError:
+    """Return that there is something under the name already."""
     return ImageWriteError(
         f"{path} exists already; choose another name or allow overwriting (--overwrite)."
     )
@@ -133,7 +134,7 @@ def _link_exclusively(temporary: Path, target: Path) -> None:
         os.link(temporary, target)
     except (OSError, NotImplementedError) as error:
         number = getattr(error, "errno", errno.ENOSYS)
-        if number not in _NO_HARD_LINKS:
+        if number not in NO_HARD_LINKS:
             raise
         _reserve_and_replace(temporary, target)
     else:
@@ -150,7 +151,7 @@ def _reserve_and_replace(temporary: Path, target: Path) -> None:
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name survive a power cut, where the system can."""
     with contextlib.suppress(OSError):  # Windows cannot open folders, some shares cannot sync them
         descriptor = os.open(folder, os.O_RDONLY)

@@ -1,9 +1,7 @@
 """Writes a picture from top to bottom, and gives the file its name only when it is complete."""
 
-import contextlib
+import functools
 import logging
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -14,13 +12,17 @@ import numpy as np
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.encoder import Encoder, Layout
+from liifgan_core.images.exr_encoder import ExrEncoder
 from liifgan_core.images.formats import Format
 from liifgan_core.images.jpeg_encoder import JpegEncoder
+from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.pending_file import PendingFile
+from liifgan_core.images.plain_encoders import BmpEncoder, PnmEncoder
 from liifgan_core.images.png_encoder import PngEncoder
-from liifgan_core.images.profile import rgb_profile
-from liifgan_core.images.target import check_target, publish, write_error
+from liifgan_core.images.profile import colour_space, rgb_profile
+from liifgan_core.images.target import check_target, write_error
 from liifgan_core.images.tiff_encoder import TiffEncoder
-from liifgan_core.images.webp_encoder import WebpEncoder
+from liifgan_core.images.whole_encoders import JxlEncoder, PillowEncoder
 
 __all__ = ["ImageWriter", "check_target", "open_writer"]
 
@@ -29,16 +31,18 @@ _log = logging.getLogger(__name__)
 _ENCODERS: dict[str, Callable[[BinaryIO, Layout], Encoder]] = {
     "png": PngEncoder,
     "jpeg": JpegEncoder,
-    "webp": WebpEncoder,
+    "webp": functools.partial(PillowEncoder, format_name="WEBP"),
     "tiff": TiffEncoder,
+    "avif": functools.partial(PillowEncoder, format_name="AVIF"),
+    "jxl": JxlEncoder,
+    "exr": ExrEncoder,
+    "bmp": BmpEncoder,
+    "gif": functools.partial(PillowEncoder, format_name="GIF"),
+    "ppm": PnmEncoder,
 }
 
 _BAND_VALUES = 1 << 21
 """Float samples that are rounded at a time: 8 MB of temporary memory."""
-
-_STEM_LENGTH = 40
-"""Characters of the target's name in the temporary one, so that this is never too long (255
-bytes on most file systems; up to 4 bytes a character)."""
 
 
 def open_writer(
@@ -46,48 +50,68 @@ def open_writer(
     size: Size,
     *,
     format: str | None = None,
-    bit_depth: int = 8,
+    bit_depth: int | None = None,
     alpha: bool = False,
+    is_gray: bool = False,
     icc_profile: bytes | None = None,
+    metadata: Metadata = NO_METADATA,
     quality: int | None = None,
-    software: str | None = None,
+    has_pyramid: bool = False,
     overwrite: bool = False,
 ) -> "ImageWriter":
     """Return a writer for a picture of `size`, to be used as a context manager.
 
-    Without `format` the file name's ending decides. `quality` (1 to 100) is for lossy formats,
-    `bit_depth` 16 for PNG and TIFF. A format without alpha gets the picture over white, with a
-    logged warning; a profile that is not for RGB is left out likewise. Nothing is created before
-    the context is entered. Raises ImageWriteError for all that `check_target` finds, and for a
-    depth or quality that the format does not have.
+    Without `format` the file name's ending decides. `bit_depth` None is the least that the format
+    has; 32 is float, and so is 16 in EXR. `quality` (1 to 100) is for lossy formats; 100 is
+    lossless in JPEG XL. A format without alpha gets the picture over white, with a logged warning;
+    a profile that is not for RGB (or gray, if the file is) is left out likewise; what else a
+    format has no place for is left out. Nothing is created before the context is entered. Raises
+    ImageWriteError for all that `check_target` finds, and for a depth, quality or pyramid that the
+    format does not have.
     """
     path = Path(path)
     chosen = check_target(path, size=size, format=format, overwrite=overwrite)
     name = chosen.name.upper()
+    bit_depth = bit_depth or chosen.depths[0]
     if bit_depth not in chosen.depths:
         depths = " or ".join(map(str, chosen.depths))
         raise ImageWriteError(f"{path}: {name} is written with {depths} bits, not {bit_depth}.")
     if quality is not None and not (chosen.is_lossy and 1 <= quality <= 100):
-        wanted = "a quality from 1 to 100" if chosen.is_lossy else "no quality, it is lossless"
+        wanted = "a quality from 1 to 100" if chosen.is_lossy else f"no quality ({_why(chosen)})"
         raise ImageWriteError(f"{path}: {name} takes {wanted}, not {quality}.")
+    if has_pyramid and chosen.name != "tiff":
+        raise ImageWriteError(f"{path}: {name} has no pyramid; choose TIFF.")
     if alpha and not chosen.has_alpha:
         _log.warning("%s: %s has no transparency; the picture is put on white.", path, name)
+    is_rgb = icc_profile is not None and colour_space(icc_profile) == "RGB"
+    is_gray = is_gray and chosen.has_gray and not is_rgb
+    if "icc" in chosen.carries:
+        icc_profile = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    else:
+        icc_profile = None
     layout = Layout(
         size,
         bit_depth=bit_depth,
         has_alpha=alpha and chosen.has_alpha,
-        icc_profile=rgb_profile(icc_profile, name=str(path)),
-        software=software,
+        is_gray=is_gray,
+        icc_profile=icc_profile,
+        metadata=metadata,
         quality=chosen.default_quality if quality is None else quality,
+        is_half=chosen.is_linear,
+        has_pyramid=has_pyramid,
     )
     return ImageWriter(path, layout, format=chosen, takes_alpha=alpha, overwrite=overwrite)
 
 
+def _why(chosen: Format) -> str:
+    return "its 256 colours have none" if chosen.max_colours else "it is lossless"
+
+
 class ImageWriter:
-    """One file being written, under a hidden temporary name in the target's folder.
+    """One file being written, without its name until it is complete.
 
     Leaving the context after the last row puts the file on disk and gives it its name; leaving it
-    in any other way removes the temporary file. Not for several threads at once.
+    in any other way removes what was written. Not for several threads at once.
     """
 
     def __init__(
@@ -98,10 +122,7 @@ class ImageWriter:
         self._format = format
         self._takes_alpha = takes_alpha
         self._overwrite = overwrite
-        suffix = path.suffix or format.suffixes[0]
-        token = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._temporary = path.with_name(f".{path.stem[:_STEM_LENGTH]}.{token}.part{suffix}")
-        self._file: BinaryIO | None = None
+        self._pending: PendingFile | None = None
         self._encoder: Encoder | None = None
         self._num_rows = 0
 
@@ -113,8 +134,9 @@ class ImageWriter:
     def __enter__(self) -> Self:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._temporary.open("xb")
-            self._encoder = _ENCODERS[self._format.name](self._file, self._layout)
+            suffix = self._path.suffix or self._format.suffixes[0]
+            self._pending = PendingFile(self._path, suffix=suffix)
+            self._encoder = _ENCODERS[self._format.name](self._pending.file, self._layout)
         except OSError as error:
             self._discard()
             raise write_error(self._path, error) from error
@@ -126,8 +148,9 @@ class ImageWriter:
     def write_rows(self, rgb: np.ndarray, alpha: np.ndarray | None = None) -> None:
         """Append the next rows, top to bottom.
 
-        `rgb` is (n, W, 3), `alpha` (n, W); both float, 0 to 1, not premultiplied; values beyond
-        are clipped, then rounded to nearest. `alpha` None means opaque. Raises ImageWriteError
+        `rgb` is (n, W, 3), `alpha` (n, W); both float, 0 to 1, not premultiplied. For integer
+        samples values beyond are clipped, then rounded to nearest; float files take any. A gray
+        file gets the mean of the colours. `alpha` None means opaque. Raises ImageWriteError
         when the disk does not take them, ValueError for a wrong shape, too many rows or NaN.
         """
         if self._encoder is None:
@@ -169,41 +192,41 @@ class ImageWriter:
                 f"{self._path} was not written: {missing} of {self._layout.size.height} rows are "
                 "missing; run it again."
             )
-        if self._encoder is None or self._file is None:
+        if self._encoder is None or self._pending is None:
             raise ValueError("the writer's context was not entered")
         try:
             self._encoder.finish()
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            self._pending.publish(overwrite=self._overwrite)
         except OSError as error:
             raise write_error(self._path, error) from error
-        publish(self._temporary, self._path, overwrite=self._overwrite)
 
     def _discard(self) -> None:
-        """Close and remove the temporary file, if it is still there."""
+        """Close the file and remove it unless it has its name."""
         self._encoder = None
-        if self._file is not None:
-            with contextlib.suppress(OSError):  # a full disk shows again when closing flushes
-                self._file.close()
-            self._file = None
-        with contextlib.suppress(OSError):
-            self._temporary.unlink()
+        if self._pending is not None:
+            self._pending.discard()
+            self._pending = None
 
     def _rounded(self, rgb: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
-        """Return integer samples (n, W, channels) of the layout's depth."""
+        """Return samples (n, W, channels) of the layout's type, as the encoder takes them."""
         layout = self._layout
-        values = np.empty((*rgb.shape[:2], layout.num_channels), np.float32)
+        values = np.empty((*rgb.shape[:2], 4 if layout.has_alpha else 3), np.float32)
         values[..., :3] = rgb
         if layout.has_alpha:
             values[..., 3] = 1.0 if alpha is None else alpha
+            if self._format.is_linear:  # EXR stores colours multiplied by alpha
+                values[..., :3] *= np.clip(values[..., 3:], 0.0, 1.0)
         elif alpha is not None:
             weight = np.clip(alpha, 0.0, 1.0)[..., None]
             values[:] = np.clip(values, 0.0, 1.0) * weight + (1.0 - weight)
         if np.isnan(values.min(initial=0.0)):
             raise ValueError(f"rows from {self._num_rows} on hold NaN")
+        if layout.is_gray:
+            values = np.concatenate((values[..., :3].mean(-1, keepdims=True), values[..., 3:]), -1)
+        if layout.dtype.kind == "f":
+            return values.astype(layout.dtype)
         full = 2**layout.bit_depth - 1
         np.clip(values, 0.0, 1.0, out=values)
         values *= full
         values += 0.5
-        return values.astype(np.uint8 if full < 256 else np.uint16)
+        return values.astype(layout.dtype)

@@ -1,5 +1,6 @@
 """From an image to a file of an exact size, in bounded memory."""
 
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
+from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
 from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES, feature_bytes
 from liifgan_core.render.placed_model import PlacedModel
+
+_log = logging.getLogger(__name__)
 
 _ENCODE_SHARE = 0.1
 """Part of the progress bar that encoding fills: 1.2 of 12.7 million multiply-adds at x4."""
@@ -26,14 +32,23 @@ class ExportOptions:
 
     format: str
     """Name of an output format, e.g. "png"."""
-    bit_depth: int = 8
+    bit_depth: int | None = None
+    """None is the least that the format has; 32 is float, and so is 16 in EXR."""
     quality: int | None = None
     """1 to 100 for lossy formats; None is the format's default."""
     overwrite: bool = False
     detail: float = 1.0
     """Strength of the detail layer."""
     software: str | None = None
-    """Name and version to note in the file."""
+    """Name and version to note in the file, with the model, the factor and the detail."""
+    strip_metadata: bool = False
+    """Whether EXIF, XMP and the note are left out; the colour profile never is."""
+    dpi: float | None = None
+    """Resolution for printing; None keeps the photo's."""
+    has_pyramid: bool = False
+    """Whether smaller versions are stored along (TIFF)."""
+    memory_bytes: int = DEFAULT_MEMORY_BYTES
+    """Bound of the process's memory."""
 
 
 def export_image(
@@ -48,31 +63,71 @@ def export_image(
 ) -> float:
     """Render all of `image` at exactly `size`, write it to `target`, return the seconds it took.
 
-    Rows are streamed, and the file appears whole or not at all. Alpha is resampled bicubically with
-    the same geometry. Raises Cancelled and the errors of encoding, rendering and writing.
+    Rows are streamed where the format allows it, and the file appears whole or not at all. Alpha is
+    resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
+    Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
+    rendering and writing.
     """
     start_s = time.perf_counter()
-    has_alpha = format_by_name(options.format).has_alpha
+    format = format_by_name(options.format)
+    bit_depth = options.bit_depth or format.depths[0]
+    kept_bytes = feature_bytes(
+        image,
+        size,
+        format,
+        bit_depth=bit_depth,
+        has_pyramid=options.has_pyramid,
+        memory_bytes=options.memory_bytes,
+    )
+    colours = file_colours(image, format, bit_depth, name=str(target))
     with open_writer(
         target,
         size,
         format=options.format,
-        bit_depth=options.bit_depth,
-        alpha=image.alpha is not None or (image.has_opaque_alpha and has_alpha),
-        icc_profile=image.icc_profile,
+        bit_depth=bit_depth,
+        alpha=image.alpha is not None or (image.has_opaque_alpha and format.has_alpha),
+        is_gray=image.is_gray,
+        icc_profile=colours.icc_profile,
+        metadata=_metadata(image, target, size, model, options),
         quality=options.quality,
-        software=options.software,
+        has_pyramid=options.has_pyramid,
         overwrite=options.overwrite,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
-        picture = ContinuousImage.encode(image, model, progress=encode_progress, cancel=cancel)
+        picture = ContinuousImage.encode(
+            image, model, memory_bytes=kept_bytes, progress=encode_progress, cancel=cancel
+        )
         encode_progress(1.0)
         viewport = Viewport.whole(image.size, size)
         render_progress = part(progress, _ENCODE_SHARE, 1.0)
         for band in picture.render_bands(viewport, cancel=cancel):
-            writer.write_rows(band.blend(options.detail), _alpha(image, viewport, band))
+            rows = colours.convert(band.blend(options.detail))
+            writer.write_rows(rows, _alpha(image, viewport, band))
             render_progress(band.tile.bottom / size.height)
     return time.perf_counter() - start_s
+
+
+def _metadata(
+    image: Image, target: Path, size: Size, model: PlacedModel, options: ExportOptions
+) -> Metadata:
+    if options.strip_metadata:
+        return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
+    carried = format_by_name(options.format).carries
+    lost = [
+        name
+        for name, block in (("EXIF", image.metadata.exif), ("XMP", image.metadata.xmp))
+        if block and name.lower() not in carried
+    ]
+    if lost:
+        _log.warning("%s: %s has no place for %s.", target, options.format, " and ".join(lost))
+    note = None
+    if options.software:
+        down, across = size.height / image.size.height, size.width / image.size.width
+        factor = f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"
+        note = f"{options.software}; model {model.info.name}; factor {factor}"
+        if model.has_detail:
+            note += f"; detail {options.detail:g}"
+    return result_metadata(image.metadata, size, note=note, dpi=options.dpi, name=str(target))
 
 
 def _alpha(image: Image, viewport: Viewport, band: RenderedTile) -> NDArray[np.float32] | None:

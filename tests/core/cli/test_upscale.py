@@ -79,7 +79,7 @@ def test_there_must_be_exactly_one_size_rule(
         ["--scale", "2", "--detail", "-0.1"],
         ["--scale", "2", "--detail", "2.1"],
         ["--scale", "2", "--detail", "nan"],
-        ["--scale", "2", "--format", "bmp"],
+        ["--scale", "2", "--format", "xyz"],
         ["--scale", "2", "--bit-depth", "12"],
         ["--scale", "2", "--quality", "0", "--format", "jpeg"],
         ["--scale", "2", "--unknown"],
@@ -96,7 +96,7 @@ def test_wrong_use_is_told_before_anything_is_done(
     assert names(folder) == {"photo.png"}
 
 
-@pytest.mark.parametrize("output", ["out.bmp", "out.xyz"])
+@pytest.mark.parametrize("output", ["out.heic2", "out.xyz"])
 def test_an_unknown_ending_is_wrong_use(output: str, run: Run, folder: Path) -> None:
     result = run("upscale", "photo.png", "-o", output, "--scale", "2")
     assert result.status == 2
@@ -239,7 +239,7 @@ def test_a_render_that_is_interrupted_leaves_nothing_and_gives_130(
     def interrupted(self: ContinuousImage, *args: object, **options: object) -> object:
         for number, band in enumerate(render_bands(self, *args, **options)):
             if number == 2:
-                assert len(names(folder / "out")) == 1
+                assert names(folder / "out") == set()
                 raise KeyboardInterrupt
             yield band
 

@@ -40,7 +40,8 @@ def save() -> Callable[..., None]:
         depth = samples.dtype.itemsize * 8
         size = Size(*samples.shape[:2])
         is_transparent = alpha is not None
-        with open_writer(path, size, bit_depth=depth, alpha=is_transparent, **options) as writer:
+        options = {"bit_depth": depth, **options}
+        with open_writer(path, size, alpha=is_transparent, **options) as writer:
             for top in range(0, size.height, 5):
                 rows = slice(top, top + 5)
                 writer.write_rows(

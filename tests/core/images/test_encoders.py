@@ -9,9 +9,10 @@ import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import tiff_encoder
+from liifgan_core.images import tiff_encoder, tiff_level
 from liifgan_core.images.encoder import Layout
 from liifgan_core.images.jpeg_encoder import BAND_ROWS, JpegEncoder
+from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.png_encoder import PngEncoder, filter_rows
 from liifgan_core.images.tiff_encoder import TiffEncoder
 
@@ -23,7 +24,9 @@ def test_jpeg_bands_give_the_pixels_of_one_piece(
 ) -> None:
     pixels = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
     banded, whole = BytesIO(), BytesIO()
-    encoder = JpegEncoder(banded, Layout(Size(height, width), quality=90, software="x"))
+    encoder = JpegEncoder(
+        banded, Layout(Size(height, width), quality=90, metadata=Metadata(note="x"))
+    )
     for top in range(0, height, 11):
         encoder.put(pixels[top : top + 11])
     encoder.finish()
@@ -45,13 +48,16 @@ def test_tiff_is_read_by_openimageio_and_pillow(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tiff_encoder, "_STRIP_BYTES", 700)
+    monkeypatch.setattr(tiff_level, "_STRIP_BYTES", 700)
     if is_big:
         monkeypatch.setattr(tiff_encoder, "BIG_TIFF_BYTES", 0)
     pixels = rng.integers(0, np.iinfo(dtype).max + 1, (41, 13, channels), dtype=dtype)
     path = tmp_path / "a.tif"
     layout = Layout(
-        Size(41, 13), bit_depth=pixels.dtype.itemsize * 8, has_alpha=channels == 4, software="ab"
+        Size(41, 13),
+        bit_depth=pixels.dtype.itemsize * 8,
+        has_alpha=channels == 4,
+        metadata=Metadata(note="ab"),
     )
     with path.open("wb") as file:
         encoder = TiffEncoder(file, layout)

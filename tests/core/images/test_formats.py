@@ -29,8 +29,8 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(name: str) -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ImageWriteError, match="png, jpeg, webp, tiff"):
-        format_by_name("bmp")
+    with pytest.raises(ImageWriteError, match="png, jpeg, webp, tiff, avif"):
+        format_by_name("xyz")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,18 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         (b"MM\0*" + bytes(8), "tiff"),
         (b"II+\0\x08\0\0\0", "tiff"),
         (b"RIFF\x10\0\0\0WAVEfmt ", None),
-        (b"GIF89a" + bytes(8), None),
+        (b"GIF89a" + bytes(8), "gif"),
+        (b"BM" + bytes(30), "bmp"),
+        (b"\xff\x0a" + bytes(8), "jxl"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
+        (b"v/1\1" + bytes(8), "exr"),
+        (b"P6\n5 5 255\n", "ppm"),
+        (b"P6", None),
+        (b"PK\3\4" + bytes(28), None),
+        (b"\0\0\0\x1cftypavif\0\0\0\0mif1avif", "avif"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "avif"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", None),
         (b"", None),
     ],
 )

@@ -213,7 +213,18 @@ def test_an_rgb_profile_is_kept(
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
-def test_a_gray_profile_is_dropped_with_a_warning(
+def test_a_gray_picture_keeps_its_gray_profile(
+    suffix: str, photo: PilImage.Image, srgb_profile: bytes, tmp_path: Path
+) -> None:
+    gray_profile = srgb_profile[:16] + b"GRAY" + srgb_profile[20:]
+    photo.convert("L").save(tmp_path / f"a.{suffix}", icc_profile=gray_profile)
+    image = read_image(tmp_path / f"a.{suffix}")
+    assert image.is_gray
+    assert image.icc_profile == gray_profile
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_a_gray_profile_of_a_colour_picture_is_dropped_with_a_warning(
     suffix: str,
     photo: PilImage.Image,
     srgb_profile: bytes,
@@ -221,7 +232,7 @@ def test_a_gray_profile_is_dropped_with_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     gray_profile = srgb_profile[:16] + b"GRAY" + srgb_profile[20:]
-    photo.convert("L").save(tmp_path / f"a.{suffix}", icc_profile=gray_profile)
+    photo.save(tmp_path / f"a.{suffix}", icc_profile=gray_profile)
     assert read_image(tmp_path / f"a.{suffix}").icc_profile is None
     assert "profile is for GRAY" in caplog.text
 

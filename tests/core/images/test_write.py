@@ -12,6 +12,7 @@ from PIL import Image as PilImage
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS, Format
+from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
 
@@ -50,16 +51,21 @@ def test_lossless_formats_give_back_exactly_what_was_written(
         assert np.array_equal(image.alpha, pixels[..., 3])
 
 
-@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+WRITABLE = [known for known in FORMATS if known.can_write]
+
+
+@pytest.mark.parametrize("known", WRITABLE, ids=lambda known: known.name)
 def test_each_format_comes_back_through_its_own_reader(
     known: Format, photo: PilImage.Image, save: Callable[..., None], tmp_path: Path
 ) -> None:
     for suffix in known.suffixes:
-        save(tmp_path / f"a{suffix}", np.asarray(photo))
+        save(tmp_path / f"a{suffix}", np.asarray(photo), bit_depth=known.depths[0])
         image = read_image(tmp_path / f"a{suffix}")
         assert image.source_format == known.name
-        difference = np.abs(image.samples.astype(int) - np.asarray(photo))
-        assert difference.mean() < (6 if known.is_lossy else 1e-9)
+        full = 1.0 if image.bit_depth == 32 else 255.0
+        difference = np.abs(image.samples / full - np.asarray(photo) / 255.0)
+        is_exact = known.max_colours is None and known.name not in ("jpeg", "webp", "avif", "exr")
+        assert difference.mean() < (1e-9 if is_exact else 0.02)
     assert len(list(tmp_path.iterdir())) == len(known.suffixes)
 
 
@@ -72,7 +78,15 @@ def test_the_profile_and_the_program_are_stored(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / f"a{suffix}"
-    save(path, np.asarray(photo), icc_profile=srgb_profile, software="LIIF-GAN 1")
+    block = PilImage.Exif()
+    block[305] = "LIIF-GAN 1"
+    exif = block.tobytes().removeprefix(b"Exif\0\0")
+    save(
+        path,
+        np.asarray(photo),
+        icc_profile=srgb_profile,
+        metadata=Metadata(note="LIIF-GAN 1", exif=exif),
+    )
     with PilImage.open(path) as stored:
         assert stored.info["icc_profile"] == srgb_profile
         names = (stored.info.get("Software"), stored.getexif().get(305))
@@ -163,7 +177,7 @@ def test_a_higher_quality_keeps_more(
         ("a.jpg", {"quality": 101}, "from 1 to 100, not 101"),
         ("a.png", {"quality": 90}, "lossless"),
         ("a", {}, "no ending"),
-        ("a.png", {"format": "bmp"}, "no format 'bmp'"),
+        ("a.png", {"format": "xyz"}, "no format 'xyz'"),
     ],
 )
 def test_what_a_format_does_not_have_is_refused(

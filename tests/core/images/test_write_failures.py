@@ -10,6 +10,7 @@ import pytest
 
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
+from liifgan_core.images import pending_file
 from liifgan_core.images.write import open_writer
 
 SUFFIXES = [".png", ".jpg", ".webp", ".tif"]
@@ -51,7 +52,7 @@ def test_an_interrupted_file_disappears(
 ) -> None:
     with pytest.raises(error), open_writer(tmp_path / f"a{suffix}", Size(8, 3)) as writer:
         writer.write_rows(ROWS)
-        assert len(list(tmp_path.iterdir())) == 1
+        assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
         raise error
     assert not list(tmp_path.iterdir())
 
@@ -66,7 +67,18 @@ def test_missing_rows_are_an_error_and_leave_nothing(suffix: str, tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
-def test_until_the_end_there_is_only_a_hidden_temporary_file(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="unnamed files are Linux's")
+def test_until_the_end_there_is_no_file_at_all(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "a.png", Size(4, 3)) as writer:
+        writer.write_rows(ROWS)
+        assert not list(tmp_path.iterdir())
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_where_files_must_have_names_there_is_only_a_hidden_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending_file, "_unnamed", lambda _: None)
     with open_writer(tmp_path / "a.png", Size(4, 3)) as writer:
         (temporary,) = tmp_path.iterdir()
         assert temporary.name.startswith(f".a.{os.getpid()}-")

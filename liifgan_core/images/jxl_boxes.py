@@ -1,0 +1,132 @@
+"""The outside of a JPEG XL file: its size, and the boxes for EXIF and XMP (ISO/IEC 18181-1, -2).
+
+OpenImageIO decodes the picture as soon as it opens the file and does not know these boxes.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from liifgan_core.geometry import Size
+from liifgan_core.images.metadata import Metadata
+
+_SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n"
+_CODESTREAM = b"\xff\x0a"
+_HEADER_BYTES = 16
+"""Bytes of the codestream that hold its size: 2 for the mark, and at most 67 bits."""
+_MAX_BOXES = 10_000
+_MAX_BLOCK_BYTES = 16 << 20
+_RATIOS = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+"""Width to height for the three bits that may stand for the width."""
+_SIZE_BITS = (9, 13, 18, 30)
+
+
+def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
+    """Return the size and the metadata of the JPEG XL file; ValueError if it is none.
+
+    Compressed metadata boxes ("brob") are not read.
+    """
+    file.seek(0)
+    head = file.read(len(_SIGNATURE))
+    if head.startswith(_CODESTREAM):
+        file.seek(0)
+        return _size(file.read(_HEADER_BYTES)), Metadata()
+    if head != _SIGNATURE:
+        raise ValueError("its signature is wrong")
+    start = b""
+    blocks: dict[bytes, bytes] = {}
+    for kind, length in _boxes(file):
+        if kind in (b"jxlc", b"jxlp"):
+            if len(start) < _HEADER_BYTES:  # a part may hold a few bytes only
+                data = file.read(min(length, 4 + _HEADER_BYTES))
+                start += data[4:] if kind == b"jxlp" else data
+        elif kind in (b"Exif", b"xml ") and kind not in blocks and length <= _MAX_BLOCK_BYTES:
+            blocks[kind] = file.read(length)
+    exif = blocks.get(b"Exif", b"")
+    return _size(start), Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
+
+
+def with_metadata(encoded: bytes, metadata: Metadata) -> list[bytes]:
+    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head."""
+    boxes = b""
+    if metadata.exif:
+        boxes += _box(b"Exif", bytes(4) + metadata.exif)
+    if metadata.xmp:
+        boxes += _box(b"xml ", metadata.xmp)
+    if not boxes:
+        return [encoded]
+    file_type = _box(b"ftyp", b"jxl " + bytes(4) + b"jxl ")
+    if encoded.startswith(_CODESTREAM):
+        return [_SIGNATURE + file_type + boxes + _box(b"jxlc", b"", len(encoded)), encoded]
+    head = len(_SIGNATURE) + len(file_type)
+    if encoded[:head] != _SIGNATURE + file_type:
+        raise ValueError("the JPEG XL encoder gave a file with another beginning")
+    return [encoded[:head] + boxes, encoded[head:]]
+
+
+def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield (kind, length) of each box, the file standing at its content."""
+    at = len(_SIGNATURE)
+    file.seek(0, 2)
+    end = file.tell()
+    for _ in range(_MAX_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        if len(head) < 8:
+            return
+        length, kind = struct.unpack(">I4s", head[:8])
+        head_bytes = 8
+        if length == 1 and len(head) == 16:
+            [length] = struct.unpack(">Q", head[8:])
+            head_bytes = 16
+        elif length == 0:
+            length = end - at
+        if length < head_bytes or at + length > end:
+            raise ValueError("a box is cut off")
+        file.seek(at + head_bytes)
+        yield kind, length - head_bytes
+        at += length
+
+
+def _box(kind: bytes, content: bytes, more: int = 0) -> bytes:
+    """Return a box; `more` bytes of content follow."""
+    return struct.pack(">I4s", 8 + len(content) + more, kind) + content
+
+
+def _after_offset(block: bytes) -> bytes:
+    """Return the TIFF structure of an Exif box, which begins with where that starts."""
+    if len(block) < 8:
+        return b""
+    [offset] = struct.unpack(">I", block[:4])
+    return block[4 + offset :]
+
+
+def _size(codestream: bytes) -> Size:
+    """Return the size from the codestream's first bytes (18181-1, SizeHeader)."""
+    if not codestream.startswith(_CODESTREAM) or len(codestream) < 4:
+        raise ValueError("its codestream is damaged")
+    bits = _Bits(codestream[2:])
+    if bits.take(1):
+        height = 8 * (bits.take(5) + 1)
+        ratio = bits.take(3)
+        width = 0 if ratio else 8 * (bits.take(5) + 1)
+    else:
+        height = bits.take(_SIZE_BITS[bits.take(2)]) + 1
+        ratio = bits.take(3)
+        width = 0 if ratio else bits.take(_SIZE_BITS[bits.take(2)]) + 1
+    if ratio:
+        numerator, denominator = _RATIOS[ratio]
+        width = height * numerator // denominator
+    return Size(height, max(1, width))
+
+
+class _Bits:
+    """Bits of a byte string, the lowest first."""
+
+    def __init__(self, data: bytes) -> None:
+        self._number = int.from_bytes(data, "little")
+
+    def take(self, count: int) -> int:
+        value = self._number & ((1 << count) - 1)
+        self._number >>= count
+        return value

@@ -1,0 +1,120 @@
+"""Encoders for formats whose libraries want the picture as a whole: WebP, AVIF, GIF and JPEG XL."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import numpy as np
+import OpenImageIO as oiio
+from PIL import Image as PilImage
+
+from liifgan_core.images import jxl_boxes
+from liifgan_core.images.encoder import Layout
+
+_AVIF_SPEED = 7
+"""0 (slow) to 10: above 7 files grow; below, minutes per picture for a few per cent."""
+_JXL_EFFORT = 4
+"""1 to 9: beyond 4 lossless files get 3 % smaller at several times the time and memory."""
+_GIF_COLOURS = 256
+
+
+class _Collector:
+    """Holds the picture until the last row has come."""
+
+    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+        self._file = file
+        self._layout = layout
+        size = layout.size
+        self._pixels = np.empty((size.height, size.width, layout.num_channels), layout.dtype)
+        self._num_rows = 0
+
+    def put(self, rows: np.ndarray) -> None:
+        """Take the next rows: (n, W, channels)."""
+        self._pixels[self._num_rows : self._num_rows + len(rows)] = rows
+        self._num_rows += len(rows)
+
+
+class PillowEncoder(_Collector):
+    """Writes WebP, AVIF or GIF of 8 bits with Pillow."""
+
+    def __init__(self, file: BinaryIO, layout: Layout, *, format_name: str) -> None:
+        if layout.bit_depth != 8 or layout.is_gray:
+            raise ValueError(f"{format_name} holds 8-bit RGB only, not {layout}")
+        super().__init__(file, layout)
+        self._format_name = format_name
+
+    def finish(self) -> None:
+        """Encode and write everything."""
+        picture = PilImage.fromarray(self._pixels)
+        if self._format_name == "GIF":
+            method = PilImage.Quantize.MEDIANCUT
+            picture = picture.quantize(_GIF_COLOURS, method, dither=PilImage.Dither.FLOYDSTEINBERG)
+            picture.save(self._file, "GIF")
+            return
+        layout = self._layout
+        options: dict[str, Any] = {"quality": layout.quality, "icc_profile": layout.icc_profile}
+        if layout.metadata.exif:
+            options["exif"] = b"Exif\0\0" + layout.metadata.exif
+        if layout.metadata.xmp:
+            options["xmp"] = layout.metadata.xmp
+        if self._format_name == "AVIF":
+            options |= {"subsampling": "4:4:4", "speed": _AVIF_SPEED}
+        picture.save(self._file, self._format_name, **options)
+
+
+class JxlEncoder(_Collector):
+    """Writes JPEG XL of 8, 16 or 32 bits with OpenImageIO; quality 100 is lossless."""
+
+    def finish(self) -> None:
+        """Encode and write everything."""
+        with _scratch_file() as path:
+            self._encode(path)
+            with open(path, "rb") as encoded:
+                content = encoded.read()
+        for piece in jxl_boxes.with_metadata(content, self._layout.metadata):
+            self._file.write(piece)
+
+    def _encode(self, path: str) -> None:
+        layout, size = self._layout, self._layout.size
+        kind = {8: oiio.UINT8, 16: oiio.UINT16, 32: oiio.FLOAT}[layout.bit_depth]
+        spec = oiio.ImageSpec(size.width, size.height, layout.num_channels, kind)
+        names = ("Y",) if layout.is_gray else ("R", "G", "B")
+        spec.channelnames = (*names, "A") if layout.has_alpha else names
+        spec.alpha_channel = layout.num_channels - 1 if layout.has_alpha else -1
+        spec.attribute("oiio:UnassociatedAlpha", 1)
+        spec.attribute("compression", f"jpegxl:{layout.quality}")
+        spec.attribute("jpegxl:effort", _JXL_EFFORT)
+        if layout.icc_profile:
+            kind = oiio.TypeDesc(f"uint8[{len(layout.icc_profile)}]")
+            spec.attribute("ICCProfile", kind, np.frombuffer(layout.icc_profile, np.uint8))
+        out = oiio.ImageOutput.create("jpegxl")
+        if out is None:
+            raise OSError(errno.ENOSYS, oiio.geterror())
+        # Only closing encodes and writes; its answer is the one that tells of a full disk.
+        is_written = out.open(path, spec) and out.write_image(self._pixels) and out.close()
+        message = out.geterror()
+        if not is_written or message:
+            raise OSError(errno.EIO, message or "the JPEG XL encoder failed")
+
+
+@contextmanager
+def _scratch_file() -> Generator[str]:
+    """Give the path of a file for the encoded picture: in memory where the system can."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("jxl")
+        try:
+            yield f"/proc/self/fd/{descriptor}"
+        finally:
+            os.close(descriptor)
+        return
+    descriptor, path = tempfile.mkstemp(suffix=".jxl")
+    os.close(descriptor)
+    try:
+        yield path
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(path)

@@ -1,0 +1,60 @@
+"""How an export's memory is shared out under a bound."""
+
+from liifgan_core.errors import LiifganError
+from liifgan_core.geometry import Size
+from liifgan_core.images.formats import Format
+from liifgan_core.images.image import Image
+from liifgan_core.render.continuous_image import FEATURE_BYTES
+
+DEFAULT_MEMORY_BYTES = 2 * 2**30
+"""Bound of the whole process's resident memory when none is given."""
+
+_PROGRAM_BYTES = 600 * 2**20
+"""Python, torch, a loaded model, and the bands being rendered: measured 560 MiB (November 2026,
+Linux, two threads, the public LIIF model)."""
+_TILE_SIDE = 256
+_ROW_BYTES_PER_COLUMN = 4 * 64 * (256 + 2 * 34)
+"""Features of one row of tiles for each column of the photo: 64 channels of float32."""
+_TABLES = 1.25
+"""Features and the decoder's tables, in units of the features."""
+
+
+def feature_bytes(
+    image: Image,
+    size: Size,
+    format: Format,
+    *,
+    bit_depth: int,
+    has_pyramid: bool = False,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+) -> int:
+    """Return how much an export may keep of the encoded photo.
+
+    Raises LiifganError when the picture, the encoder and the least to work with do not fit into
+    `memory_bytes`, saying how much would do. Only the CPU's memory is meant; on another device
+    features lie in that device's.
+    """
+    fixed = _PROGRAM_BYTES + _picture_bytes(image) + _writer_bytes(size, format, bit_depth)
+    if has_pyramid:
+        fixed += _writer_bytes(size, format, bit_depth)
+    least = int(_ROW_BYTES_PER_COLUMN * image.size.width * _TABLES)
+    least = min(least, int(_TABLES * 256 * image.size.num_pixels))
+    if fixed + least > memory_bytes:
+        needed = (fixed + least) / 2**30
+        way_out = "" if format.is_streamed else "choose a streamed format such as TIFF, or "
+        raise LiifganError(
+            f"{image.size} to {size} pixels as {format.name.upper()} takes about {needed:.1f} GiB, "
+            f"more than the limit of {memory_bytes / 2**30:.1f} GiB; {way_out}raise --memory"
+        )
+    return min(FEATURE_BYTES, int((memory_bytes - fixed) / _TABLES))
+
+
+def _picture_bytes(image: Image) -> int:
+    return image.samples.nbytes + (image.alpha.nbytes if image.alpha is not None else 0)
+
+
+def _writer_bytes(size: Size, format: Format, bit_depth: int) -> int:
+    if not format.is_streamed:
+        return size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
+    # TIFF collects a row of tiles; the other encoders hold less.
+    return 2 * _TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0
