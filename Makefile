@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-installed
 APP := $(VENV)/.app-installed
+TRAIN := $(VENV)/.train-installed
 DEV := $(VENV)/.dev-installed
 # Where fetched weights go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench weights clean
+.PHONY: demo app test lint bench train-smoke translations weights clean
 
 demo: weights
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -32,6 +33,19 @@ weights: $(RUN)
 bench: $(DEV) weights
 	$(BIN)/python -m tests.benchmarks
 
+# A tiny model, trained on the samples for two minutes at most, upscales one of them.
+train-smoke: $(TRAIN)
+	rm -rf build/train-smoke
+	$(BIN)/liifgan train --recipe cpu_smoke --data resources/samples --out build/train-smoke
+	$(BIN)/liifgan upscale resources/samples/osprey.png --scale 2.5 \
+		--model build/train-smoke/model.safetensors --output build/train-smoke/osprey_x2.5.png
+
+# Takes new texts of the app into the German file; translate them there, then run it again.
+translations: $(APP)
+	$(BIN)/pyside6-lupdate $$(find app -name '*.py' | sort) -locations none -no-obsolete \
+		-source-language en -target-language de -ts resources/translations/liifgan_de.ts
+	$(BIN)/pyside6-lrelease resources/translations/liifgan_de.ts
+
 $(RUN): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
@@ -39,6 +53,10 @@ $(RUN): pyproject.toml constraints.txt
 
 $(APP): $(RUN)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app]'
+	touch $@
+
+$(TRAIN): $(RUN)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[train]'
 	touch $@
 
 $(DEV): $(RUN)

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
@@ -67,11 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         import torch  # noqa: F401 - before Qt, see step 2
     application = make_application(wants_offscreen=arguments.selftest)
     if application is None:
-        print(
-            "liifgan-app: there is no display. Start it from a desktop session or with ssh -X; "
-            "the command line does without: liifgan upscale --help",
-            file=sys.stderr,
-        )
+        print(f"liifgan-app: {_why_no_display()}", file=sys.stderr)
         return NO_DISPLAY
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if arguments.selftest:
@@ -121,6 +118,19 @@ def make_application(*, wants_offscreen: bool = False) -> QApplication | None:
     return application
 
 
+def _why_no_display() -> str:
+    """Return why there is no window, and the way out."""
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return (
+            "Qt cannot use the display. On X11 it needs libxcb-cursor0 (Debian, Ubuntu) or "
+            "xcb-util-cursor (Fedora, Arch); QT_DEBUG_PLUGINS=1 shows what is missing"
+        )
+    return (
+        "there is no display. Start it from a desktop session or with ssh -X; "
+        "the command line does without: liifgan upscale --help"
+    )
+
+
 def translate(application: QApplication, language: str) -> None:
     """Install the translations of a language; "system" is the desktop's."""
     locale = QLocale() if language == "system" else QLocale(language)
@@ -142,7 +152,9 @@ def _report_defect(
     """Log an exception that nothing caught, and tell the user; Qt would go on silently."""
     _logger.error("a defect", exc_info=(kind, error, traceback))
     window.messages.show_message(
-        window.tr("Something went wrong that should not: {0}").format(f"{kind.__name__}: {error}")
+        QCoreApplication.translate("main", "Something went wrong that should not: {0}").format(
+            f"{kind.__name__}: {error}"
+        )
     )
 
 

@@ -12,7 +12,7 @@ from app.qimage import image_from_qimage
 from app.state.document import DocumentModel
 from app.state.photo import Photo, make_photo, read_photo
 from app.workers.task import Task, Work
-from liifgan_core.images.formats import FORMATS
+from liifgan_core.images.formats import FORMATS, readable_names
 
 READABLE_SUFFIXES = tuple(
     suffix for known in FORMATS if known.can_read for suffix in known.suffixes
@@ -39,9 +39,9 @@ class Opener(QObject):
         if not photos:
             names = ", ".join(str(path) for path in paths)
             self.failed.emit(
-                self.tr(
-                    "{0} holds no photo that can be read; drop PNG, JPEG, WebP or TIFF."
-                ).format(names)
+                self.tr("{0} holds no photo that can be read; drop {1}.").format(
+                    names, readable_names()
+                )
             )
             return
         self._series = [photo.absolute() for photo in photos]

@@ -44,6 +44,12 @@ def test_without_a_display_a_message_says_so() -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_a_display_that_does_not_answer_is_told_apart() -> None:
+    result = run("-m", "app", QT_QPA_PLATFORM="", DISPLAY=":987", WAYLAND_DISPLAY="")
+    assert result.returncode == 2
+    assert "libxcb-cursor0" in result.stderr
+
+
 def test_help_needs_no_display() -> None:
     result = run("-m", "app", "--help", QT_QPA_PLATFORM="", DISPLAY="", WAYLAND_DISPLAY="")
     assert result.returncode == 0

@@ -1,0 +1,1234 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About LIIF-GAN</source>
+        <translation>Über LIIF-GAN</translation>
+    </message>
+    <message>
+        <source>An image upscaler that treats a photo as a continuous function.
+
+BSD-3-Clause. Contains LIIF (Chen, Liu and Wang 2021; BSD-3-Clause), PyTorch (BSD-3-Clause), Qt {0} and PySide6 (LGPL-3.0), NumPy (BSD-3-Clause), OpenCV (Apache-2.0), OpenImageIO (Apache-2.0) and Pillow (MIT-CMU). The licences of models are in the list of models.</source>
+        <translation>Vergrößert Bilder, indem es ein Foto als stetige Funktion behandelt.
+
+BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BSD-3-Clause), Qt {0} und PySide6 (LGPL-3.0), NumPy (BSD-3-Clause), OpenCV (Apache-2.0), OpenImageIO (Apache-2.0) und Pillow (MIT-CMU). Die Lizenzen der Modelle stehen in der Liste der Modelle.</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>Über</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Notices</source>
+        <translation>Hinweise</translation>
+    </message>
+</context>
+<context>
+    <name>BatchForm</name>
+    <message>
+        <source>Keep the tree of folders</source>
+        <translation>Ordnerstruktur beibehalten</translation>
+    </message>
+    <message>
+        <source>Skip results that are there already</source>
+        <translation>Vorhandene Ergebnisse überspringen</translation>
+    </message>
+    <message>
+        <source>Otherwise they are replaced; the photos themselves never are</source>
+        <translation>Sonst werden sie ersetzt; die Fotos selbst nie</translation>
+    </message>
+    <message>
+        <source>As the photo</source>
+        <translation>Wie das Foto</translation>
+    </message>
+    <message>
+        <source>For JPEG and WebP</source>
+        <translation>Für JPEG und WebP</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the results</source>
+        <translation>Ordner für die Ergebnisse wählen</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>Durchsuchen…</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>Ordner für die Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Into</source>
+        <translation>Nach</translation>
+    </message>
+</context>
+<context>
+    <name>BatchModel</name>
+    <message>
+        <source>There is no photo that can be read in it.</source>
+        <translation>Darin ist kein lesbares Foto.</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPanel</name>
+    <message>
+        <source>Progress of the batch</source>
+        <translation>Fortschritt des Stapels</translation>
+    </message>
+    <message>
+        <source>Add photos…</source>
+        <translation>Fotos…</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Ordner…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Take the selected photos out of the queue; none: all</source>
+        <translation>Nimmt die ausgewählten Fotos aus der Liste; ohne Auswahl alle</translation>
+    </message>
+    <message>
+        <source>Show results</source>
+        <translation>Ergebnisse zeigen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Photos of the batch</source>
+        <translation>Fotos des Stapels</translation>
+    </message>
+    <message>
+        <source>Drop photos and folders here. All get the same rule.</source>
+        <translation>Fotos und Ordner hierher ziehen. Für alle gilt dieselbe Regel.</translation>
+    </message>
+    <message>
+        <source>Photos ({0});;All files (*)</source>
+        <translation>Fotos ({0});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Add photos</source>
+        <translation>Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>{0} of {1} done</source>
+        <translation>{0} von {1} fertig</translation>
+    </message>
+    <message>
+        <source>{0} were there</source>
+        <translation>{0} waren vorhanden</translation>
+    </message>
+    <message>
+        <source>{0} failed</source>
+        <translation>{0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+</context>
+<context>
+    <name>BatchTable</name>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>was there, left alone</source>
+        <translation>war vorhanden, unverändert</translation>
+    </message>
+    <message>
+        <source>failed: {0}</source>
+        <translation>fehlgeschlagen: {0}</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+</context>
+<context>
+    <name>CompareBar</name>
+    <message>
+        <source>How to compare</source>
+        <translation>Art des Vergleichs</translation>
+    </message>
+    <message>
+        <source>How to compare two pictures (1 to 5)</source>
+        <translation>Art des Vergleichs zweier Bilder (1 bis 5)</translation>
+    </message>
+    <message>
+        <source>Left picture</source>
+        <translation>Linkes Bild</translation>
+    </message>
+    <message>
+        <source>Right picture</source>
+        <translation>Rechtes Bild</translation>
+    </message>
+    <message>
+        <source>Swap</source>
+        <translation>Tauschen</translation>
+    </message>
+    <message>
+        <source>Swap the two pictures (X)</source>
+        <translation>Die beiden Bilder tauschen (X)</translation>
+    </message>
+    <message>
+        <source>One picture</source>
+        <translation>Ein Bild</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>Wischen</translation>
+    </message>
+    <message>
+        <source>Blink</source>
+        <translation>Blinken</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Differenz</translation>
+    </message>
+</context>
+<context>
+    <name>CurvePlot</name>
+    <message>
+        <source>Last value: {0}</source>
+        <translation>Letzter Wert: {0}</translation>
+    </message>
+    <message>
+        <source>nothing yet</source>
+        <translation>noch nichts</translation>
+    </message>
+</context>
+<context>
+    <name>DetailBar</name>
+    <message>
+        <source>Detail strength</source>
+        <translation>Stärke der Details</translation>
+    </message>
+    <message>
+        <source>Invented</source>
+        <translation>Erfundenes</translation>
+    </message>
+    <message>
+        <source>Show what was invented</source>
+        <translation>Erfundenes zeigen</translation>
+    </message>
+    <message>
+        <source>Detail</source>
+        <translation>Detail</translation>
+    </message>
+    <message>
+        <source>0 is the faithful structure alone, 1 the model&apos;s result</source>
+        <translation>0 ist allein die treue Struktur, 1 das Ergebnis des Modells</translation>
+    </message>
+    <message>
+        <source>Show how much the detail layer changed (I)</source>
+        <translation>Zeigt, wie viel die Detailschicht verändert hat (I)</translation>
+    </message>
+    <message>
+        <source>None of the pictures shown comes from a model with a detail layer</source>
+        <translation>Keines der gezeigten Bilder stammt von einem Modell mit Detailschicht</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Progress of the export</source>
+        <translation>Fortschritt des Exports</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Copy result</source>
+        <translation>Ergebnis kopieren</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Cancelled; no file was written.</source>
+        <translation>Abgebrochen; es wurde keine Datei geschrieben.</translation>
+    </message>
+    <message>
+        <source>Cancelling…</source>
+        <translation>Wird abgebrochen…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>Encoding the photo…</source>
+        <translation>Foto wird eingelesen…</translation>
+    </message>
+    <message>
+        <source>{0} is written: {1}, in {2}.</source>
+        <translation>{0} ist geschrieben: {1}, in {2}.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportForm</name>
+    <message>
+        <source>Replace the existing file</source>
+        <translation>Vorhandene Datei ersetzen</translation>
+    </message>
+    <message>
+        <source>Say in the file that LIIF-GAN enlarged it</source>
+        <translation>In der Datei vermerken, dass LIIF-GAN sie vergrößert hat</translation>
+    </message>
+    <message>
+        <source>The colour profile is kept in any case</source>
+        <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
+    </message>
+    <message>
+        <source>{0} was trained up to x{1}; beyond that results only get smoother.</source>
+        <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>Durchsuchen…</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Bit depth</source>
+        <translation>Farbtiefe</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>Metadata</source>
+        <translation>Metadaten</translation>
+    </message>
+    <message>
+        <source>Estimate</source>
+        <translation>Schätzung</translation>
+    </message>
+    <message>
+        <source>{0} bits</source>
+        <translation>{0} Bit</translation>
+    </message>
+    <message>
+        <source>{0} pixels, {1} MP</source>
+        <translation>{0} Pixel, {1} MP</translation>
+    </message>
+    <message>
+        <source>about {0}</source>
+        <translation>etwa {0}</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Export as</source>
+        <translation>Exportieren als</translation>
+    </message>
+</context>
+<context>
+    <name>ImageCanvas</name>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>The photo at the present zoom. Arrow keys move it, plus and minus zoom.</source>
+        <translation>Das Foto im jetzigen Zoom. Pfeiltasten verschieben, Plus und Minus zoomen.</translation>
+    </message>
+    <message>
+        <source>Photo {0}</source>
+        <translation>Foto {0}</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Photos ({0});;All files (*)</source>
+        <translation>Fotos ({0});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open a photo</source>
+        <translation>Foto öffnen</translation>
+    </message>
+    <message>
+        <source>No model is installed. Get one with: liifgan weights fetch liif</source>
+        <translation>Es ist kein Modell installiert. So kommt eines: liifgan weights fetch liif</translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message>
+        <source>Close the message</source>
+        <translation>Meldung schließen</translation>
+    </message>
+    <message>
+        <source>Close the message (Esc)</source>
+        <translation>Meldung schließen (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Installed models</source>
+        <translation>Installierte Modelle</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren…</translation>
+    </message>
+    <message>
+        <source>A weights file (.safetensors) or a LIIF checkpoint (.pth)</source>
+        <translation>Eine Gewichtsdatei (.safetensors) oder ein LIIF-Checkpoint (.pth)</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>Entfernen…</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Checking {0}…</source>
+        <translation>{0} wird geprüft…</translation>
+    </message>
+    <message>
+        <source>{0} is removed.</source>
+        <translation>{0} ist entfernt.</translation>
+    </message>
+    <message>
+        <source>{0} is installed.</source>
+        <translation>{0} ist installiert.</translation>
+    </message>
+    <message>
+        <source>Models ({0});;All files (*)</source>
+        <translation>Modelle ({0});;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Import a model</source>
+        <translation>Modell importieren</translation>
+    </message>
+    <message>
+        <source>Delete {0} from this computer?</source>
+        <translation>{0} von diesem Computer löschen?</translation>
+    </message>
+    <message>
+        <source>Remove a model</source>
+        <translation>Modell entfernen</translation>
+    </message>
+    <message>
+        <source>No model is installed. Get one with: liifgan weights fetch liif</source>
+        <translation>Es ist kein Modell installiert. So kommt eines: liifgan weights fetch liif</translation>
+    </message>
+    <message>
+        <source>This model came with the app</source>
+        <translation>Dieses Modell gehört zur Anwendung</translation>
+    </message>
+</context>
+<context>
+    <name>Opener</name>
+    <message>
+        <source>{0} holds no photo that can be read; drop {1}.</source>
+        <translation>{0} enthält kein lesbares Foto; lesbar sind {1}.</translation>
+    </message>
+    <message>
+        <source>There is no picture in it; copy or drop an image.</source>
+        <translation>Darin ist kein Bild; bitte ein Bild kopieren oder hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>Eingefügtes Bild</translation>
+    </message>
+    <message>
+        <source>The browser gave only the picture&apos;s address. Copy the picture itself there and paste it here, or save it and drop the file.</source>
+        <translation>Der Browser hat nur die Adresse des Bildes übergeben. Dort das Bild selbst kopieren und hier einfügen, oder es speichern und die Datei hierher ziehen.</translation>
+    </message>
+    <message>
+        <source>There is no picture here; copy or drop an image file or a picture.</source>
+        <translation>Hier ist kein Bild; bitte eine Bilddatei oder ein Bild kopieren oder hierher ziehen.</translation>
+    </message>
+</context>
+<context>
+    <name>RenderWorker</name>
+    <message>
+        <source>Rendering failed: {0}. Choose another model or device.</source>
+        <translation>Das Bild konnte nicht berechnet werden: {0}. Bitte ein anderes Modell oder Gerät wählen.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Gerät</translation>
+    </message>
+    <message>
+        <source>Automatic: the fastest safe one</source>
+        <translation>Automatisch: die schnellste sichere</translation>
+    </message>
+    <message>
+        <source>fp32: exact</source>
+        <translation>fp32: exakt</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Genauigkeit</translation>
+    </message>
+    <message>
+        <source>Memory for the photo</source>
+        <translation>Speicher für das Foto</translation>
+    </message>
+    <message>
+        <source>What is kept to show parts again at once; photos of any size work with any</source>
+        <translation>Was aufbewahrt wird, um Teile sofort wieder zu zeigen; Fotos jeder Größe gehen mit jedem Wert</translation>
+    </message>
+    <message>
+        <source>automatic: halved when memory runs out</source>
+        <translation>automatisch: halbiert, wenn der Speicher ausgeht</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
+    </message>
+    <message>
+        <source>The language changes when the app is started again.</source>
+        <translation>Die Sprache ändert sich beim nächsten Start der Anwendung.</translation>
+    </message>
+    <message>
+        <source>Size of tiles</source>
+        <translation>Größe der Kacheln</translation>
+    </message>
+</context>
+<context>
+    <name>SizePanel</name>
+    <message>
+        <source>Size rule</source>
+        <translation>Größenregel</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>Breite</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>Höhe</translation>
+    </message>
+    <message>
+        <source>Paper</source>
+        <translation>Papier</translation>
+    </message>
+    <message>
+        <source>Dots per inch</source>
+        <translation>Punkte pro Zoll</translation>
+    </message>
+    <message>
+        <source>Factor</source>
+        <translation>Faktor</translation>
+    </message>
+    <message>
+        <source>Long edge</source>
+        <translation>Lange Kante</translation>
+    </message>
+    <message>
+        <source>Short edge</source>
+        <translation>Kurze Kante</translation>
+    </message>
+    <message>
+        <source>Fit into</source>
+        <translation>Einpassen in</translation>
+    </message>
+    <message>
+        <source>Exact size</source>
+        <translation>Genaue Größe</translation>
+    </message>
+    <message>
+        <source>Megapixels</source>
+        <translation>Megapixel</translation>
+    </message>
+</context>
+<context>
+    <name>StatusRow</name>
+    <message>
+        <source>Pixels of the photo, and of all of it at this zoom</source>
+        <translation>Pixel des Fotos, und des ganzen in diesem Zoom</translation>
+    </message>
+    <message>
+        <source>Rendering</source>
+        <translation>Wird berechnet</translation>
+    </message>
+</context>
+<context>
+    <name>Task</name>
+    <message>
+        <source>Something went wrong that should not: {0}</source>
+        <translation>Etwas ging schief, das nicht schiefgehen sollte: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>TourBar</name>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>End the tour</source>
+        <translation>Tour beenden</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>This photo has 320 × 240 pixels. Turn the mouse wheel over it: there is no fixed factor, any zoom from × 0.1 to × 32 is rendered anew.</source>
+        <translation>Dieses Foto hat 320 × 240 Pixel. Das Mausrad darüber drehen: Es gibt keinen festen Faktor, jeder Zoom von × 0,1 bis × 32 wird neu berechnet.</translation>
+    </message>
+    <message>
+        <source>The same photo at × 6.5. Only what you see is rendered, the middle first. Drag to move; 0 shows the whole photo again.</source>
+        <translation>Dasselbe Foto bei × 6,5. Berechnet wird nur, was zu sehen ist, die Mitte zuerst. Ziehen verschiebt; 0 zeigt wieder das ganze Foto.</translation>
+    </message>
+    <message>
+        <source>Wipe: left of the line the photo&apos;s own pixels, right of it the model. Drag the line. The keys 1 to 5 choose how to compare.</source>
+        <translation>Wischen: links der Linie die Pixel des Fotos, rechts das Modell. Die Linie lässt sich ziehen. Die Tasten 1 bis 5 wählen die Art des Vergleichs.</translation>
+    </message>
+    <message>
+        <source>Side by side, always in step: bicubic on the left, the model on the right. The lists above choose any two.</source>
+        <translation>Nebeneinander, immer im Gleichschritt: links bikubisch, rechts das Modell. Die Listen darüber wählen zwei beliebige.</translation>
+    </message>
+    <message>
+        <source>The Detail slider blends from faithful structure (0) to the model&apos;s result (1) at once. The colours show how much was invented, and where.</source>
+        <translation>Der Regler „Detail“ blendet sofort von der treuen Struktur (0) zum Ergebnis des Modells (1). Die Farben zeigen, wie viel erfunden wurde, und wo.</translation>
+    </message>
+    <message>
+        <source>Export writes exactly what you saw, at any factor, size or paper. The queue under Tools does the same for whole folders.</source>
+        <translation>Der Export schreibt genau, was zu sehen war, mit jedem Faktor, in jeder Größe und für jedes Papier. Die Stapelliste unter „Werkzeuge“ tut dasselbe für ganze Ordner.</translation>
+    </message>
+</context>
+<context>
+    <name>TrainerPanel</name>
+    <message>
+        <source>Run</source>
+        <translation>Lauf</translation>
+    </message>
+    <message>
+        <source>Progress of the training</source>
+        <translation>Fortschritt des Trainings</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Starten</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Saves after the present step; it can go on another day</source>
+        <translation>Speichert nach dem jetzigen Schritt; es kann an einem anderen Tag weitergehen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Ends here and puts the model so far into the list of models</source>
+        <translation>Endet hier und nimmt das Modell, wie es jetzt ist, in die Liste der Modelle auf</translation>
+    </message>
+    <message>
+        <source>Train a model on photos of your own kind. It runs beside the app and can be paused for days.</source>
+        <translation>Ein Modell mit eigenen Fotos trainieren. Das läuft neben der Anwendung und kann tagelang ruhen.</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>Neuer Lauf</translation>
+    </message>
+    <message>
+        <source>Run {0}</source>
+        <translation>Lauf {0}</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Preparing: reading the photos…</source>
+        <translation>Vorbereitung: Fotos werden gelesen…</translation>
+    </message>
+    <message>
+        <source>Step {0} of {1}</source>
+        <translation>Schritt {0} von {1}</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>Saving after this step…</source>
+        <translation>Wird nach diesem Schritt gespeichert…</translation>
+    </message>
+    <message>
+        <source>Paused after {0} steps</source>
+        <translation>Angehalten nach {0} Schritten</translation>
+    </message>
+    <message>
+        <source>Done: {0} is in the list of models</source>
+        <translation>Fertig: {0} ist in der Liste der Modelle</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingForm</name>
+    <message>
+        <source>Choose a folder of sharp, large photos</source>
+        <translation>Ordner mit scharfen, großen Fotos wählen</translation>
+    </message>
+    <message>
+        <source>as the recipe</source>
+        <translation>wie das Rezept</translation>
+    </message>
+    <message>
+        <source> steps</source>
+        <translation> Schritte</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>unbegrenzt</translation>
+    </message>
+    <message>
+        <source> minutes</source>
+        <translation> Minuten</translation>
+    </message>
+    <message>
+        <source>After this time the model so far is delivered; the run can go on later</source>
+        <translation>Nach dieser Zeit wird das Modell, wie es dann ist, geliefert; der Lauf kann später weitergehen</translation>
+    </message>
+    <message>
+        <source>Looking at the photos…</source>
+        <translation>Fotos werden angesehen…</translation>
+    </message>
+    <message>
+        <source>{0} of {1} photos can be used.</source>
+        <translation>{0} von {1} Fotos sind verwendbar.</translation>
+    </message>
+    <message>
+        <source>The recipe needs at least {0} beside those for validation.</source>
+        <translation>Das Rezept braucht mindestens {0}, dazu welche zum Prüfen.</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>Durchsuchen…</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>Start from</source>
+        <translation>Beginnen mit</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>Schritte</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Folder of photos</source>
+        <translation>Ordner mit Fotos</translation>
+    </message>
+    <message>
+        <source>Photos that cannot be used</source>
+        <translation>Nicht verwendbare Fotos</translation>
+    </message>
+    <message>
+        <source>Name of the new model</source>
+        <translation>Name des neuen Modells</translation>
+    </message>
+    <message>
+        <source>{0} steps.</source>
+        <translation>{0} Schritte.</translation>
+    </message>
+    <message>
+        <source>Photos need {0} pixels a side at least.</source>
+        <translation>Fotos brauchen mindestens {0} Pixel je Seite.</translation>
+    </message>
+    <message>
+        <source>As the recipe</source>
+        <translation>Wie das Rezept</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingRun</name>
+    <message>
+        <source>The training ended unexpectedly.</source>
+        <translation>Das Training endete unerwartet.</translation>
+    </message>
+    <message>
+        <source>The trainer cannot be started: {0}</source>
+        <translation>Das Training kann nicht gestartet werden: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingView</name>
+    <message>
+        <source>Loss that is shown</source>
+        <translation>Gezeigter Verlust</translation>
+    </message>
+    <message>
+        <source>Measure that is shown</source>
+        <translation>Gezeigtes Maß</translation>
+    </message>
+    <message>
+        <source>Validation crop</source>
+        <translation>Prüfausschnitt</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>This run</source>
+        <translation>Dieser Lauf</translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation>Struktur</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+    <message>
+        <source>After {0} steps</source>
+        <translation>Nach {0} Schritten</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomePage</name>
+    <message>
+        <source>Drop a photo here</source>
+        <translation>Ein Foto hierher ziehen</translation>
+    </message>
+    <message>
+        <source>Zoom to any factor: the picture is rendered anew at exactly that size.</source>
+        <translation>Auf jeden Faktor zoomen: Das Bild wird in genau dieser Größe neu berechnet.</translation>
+    </message>
+    <message>
+        <source>Choose a photo…</source>
+        <translation>Foto wählen…</translation>
+    </message>
+    <message>
+        <source>or try a sample</source>
+        <translation>oder ein Beispiel ausprobieren</translation>
+    </message>
+    <message>
+        <source>Take a short tour</source>
+        <translation>Kurze Tour</translation>
+    </message>
+    <message>
+        <source>Sample {0}</source>
+        <translation>Beispiel {0}</translation>
+    </message>
+    <message>
+        <source>Open the sample {0}</source>
+        <translation>Das Beispiel {0} öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>ZoomBar</name>
+    <message>
+        <source>Zoom</source>
+        <translation>Zoom</translation>
+    </message>
+    <message>
+        <source>Zoom; the mouse wheel over the photo does the same</source>
+        <translation>Zoom; das Mausrad über dem Foto tut dasselbe</translation>
+    </message>
+    <message>
+        <source>Exact zoom factor</source>
+        <translation>Genauer Zoomfaktor</translation>
+    </message>
+    <message>
+        <source>Exact factor from 0.1 to 32: type any number</source>
+        <translation>Genauer Faktor von 0,1 bis 32: jede Zahl lässt sich eingeben</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>Show the whole photo (0)</source>
+        <translation>Das ganze Foto zeigen (0)</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>Ö&amp;ffnen…</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Paste picture</source>
+        <translation>Bild &amp;einfügen</translation>
+    </message>
+    <message>
+        <source>&amp;Next photo</source>
+        <translation>&amp;Nächstes Foto</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious photo</source>
+        <translation>&amp;Vorheriges Foto</translation>
+    </message>
+    <message>
+        <source>&amp;Copy view</source>
+        <translation>Ansicht &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>E&amp;xportieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Fit</source>
+        <translation>&amp;Einpassen</translation>
+    </message>
+    <message>
+        <source>Actual pixels, &amp;100 %</source>
+        <translation>Originalpixel, &amp;100 %</translation>
+    </message>
+    <message>
+        <source>× &amp;2</source>
+        <translation>× &amp;2</translation>
+    </message>
+    <message>
+        <source>× &amp;4</source>
+        <translation>× &amp;4</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>Hi&amp;neinzoomen</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out</source>
+        <translation>He&amp;rauszoomen</translation>
+    </message>
+    <message>
+        <source>One picture</source>
+        <translation>Ein Bild</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <source>Wipe</source>
+        <translation>Wischen</translation>
+    </message>
+    <message>
+        <source>Blink</source>
+        <translation>Blinken</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Differenz</translation>
+    </message>
+    <message>
+        <source>S&amp;wap pictures</source>
+        <translation>Bilder &amp;tauschen</translation>
+    </message>
+    <message>
+        <source>Show what was &amp;invented</source>
+        <translation>Er&amp;fundenes zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>&amp;Werkzeuge</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>&amp;Modelle…</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Einstellungen…</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Tour of the samples</source>
+        <translation>&amp;Tour durch die Beispiele</translation>
+    </message>
+    <message>
+        <source>&amp;About LIIF-GAN</source>
+        <translation>Ü&amp;ber LIIF-GAN</translation>
+    </message>
+</context>
+<context>
+    <name>canvas</name>
+    <message>
+        <source>|{0} − {1}| × 4</source>
+        <translation>|{0} − {1}| × 4</translation>
+    </message>
+    <message>
+        <source>Invented detail, part of the range</source>
+        <translation>Erfundene Details, Teil des Wertebereichs</translation>
+    </message>
+</context>
+<context>
+    <name>main</name>
+    <message>
+        <source>Something went wrong that should not: {0}</source>
+        <translation>Etwas ging schief, das nicht schiefgehen sollte: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>model card</name>
+    <message>
+        <source>structure and detail</source>
+        <translation>Struktur und Detail</translation>
+    </message>
+    <message>
+        <source>structure only</source>
+        <translation>nur Struktur</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Origin</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Trained for</source>
+        <translation>Trainiert für</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>Schichten</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>{0}, {1} steps in {2} hours</source>
+        <translation>{0}, {1} Schritte in {2} Stunden</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>Rezept</translation>
+    </message>
+    <message>
+        <source>{0} photos</source>
+        <translation>{0} Fotos</translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation>Trainiert mit</translation>
+    </message>
+    <message>
+        <source>Validation</source>
+        <translation>Prüfung</translation>
+    </message>
+    <message>
+        <source>Perceptual network</source>
+        <translation>Wahrnehmungsnetz</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>Datum</translation>
+    </message>
+    <message>
+        <source>Software</source>
+        <translation>Software</translation>
+    </message>
+</context>
+<context>
+    <name>panels</name>
+    <message>
+        <source>&amp;Batch queue</source>
+        <translation>&amp;Stapelliste</translation>
+    </message>
+    <message>
+        <source>&amp;Train a model</source>
+        <translation>Modell &amp;trainieren</translation>
+    </message>
+</context>
+<context>
+    <name>quantities</name>
+    <message>
+        <source>{0} s</source>
+        <translation>{0} s</translation>
+    </message>
+    <message>
+        <source>{0} min</source>
+        <translation>{0} min</translation>
+    </message>
+    <message>
+        <source>{0} h</source>
+        <translation>{0} h</translation>
+    </message>
+</context>
+<context>
+    <name>sources</name>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Bicubic</source>
+        <translation>Bikubisch</translation>
+    </message>
+    <message>
+        <source>LIIF, published weights</source>
+        <translation>LIIF, veröffentlichte Gewichte</translation>
+    </message>
+</context>
+</TS>
