@@ -40,6 +40,9 @@ class Format:
     has_gray: bool = False
     """Whether gray pictures are written with one colour channel."""
 
+    has_gray_alpha: bool = True
+    """Whether that holds for gray pictures with alpha; otherwise they are written in colour."""
+
     is_linear: bool = False
     """Whether samples are scene-linear light with colours multiplied by alpha, as in EXR."""
 
@@ -134,6 +137,7 @@ FORMATS: tuple[Format, ...] = (
         depths=(8, 16, 32),
         has_alpha=True,
         has_gray=True,
+        has_gray_alpha=False,  # OpenImageIO 3.2.2 fails
         carries=frozenset(("icc", "exif", "xmp", "note")),
         default_quality=100,  # means lossless
         encoder_bytes=20,

@@ -84,7 +84,8 @@ def open_writer(
     if alpha and not chosen.has_alpha:
         _log.warning("%s: %s has no transparency; the picture is put on white.", path, name)
     is_rgb = icc_profile is not None and colour_space(icc_profile) == "RGB"
-    is_gray = is_gray and chosen.has_gray and not is_rgb
+    can_be_gray = chosen.has_gray and (chosen.has_gray_alpha or not alpha)
+    is_gray = is_gray and can_be_gray and not is_rgb
     if "icc" in chosen.carries:
         icc_profile = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
     else:

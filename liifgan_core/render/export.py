@@ -69,23 +69,23 @@ def export_image(
     rendering and writing.
     """
     start_s = time.perf_counter()
-    format = format_by_name(options.format)
-    bit_depth = options.bit_depth or format.depths[0]
+    target_format = format_by_name(options.format)
+    bit_depth = options.bit_depth or target_format.depths[0]
     kept_bytes = feature_bytes(
         image,
         size,
-        format,
+        target_format,
         bit_depth=bit_depth,
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,
     )
-    colours = file_colours(image, format, bit_depth, name=str(target))
+    colours = file_colours(image, target_format, bit_depth, name=str(target))
     with open_writer(
         target,
         size,
         format=options.format,
         bit_depth=bit_depth,
-        alpha=image.alpha is not None or (image.has_opaque_alpha and format.has_alpha),
+        alpha=image.alpha is not None or (image.has_opaque_alpha and target_format.has_alpha),
         is_gray=image.is_gray,
         icc_profile=colours.icc_profile,
         metadata=_metadata(image, target, size, model, options),
