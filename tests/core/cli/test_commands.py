@@ -19,7 +19,7 @@ def test_help_names_every_command_and_option(command: tuple[str, ...], run: Run)
     result = run(*command, "--help")
     assert result.status == 0
     known = {
-        (): ["upscale", "models", "weights"],
+        (): ["upscale", "evaluate", "models", "weights"],
         ("upscale",): [
             *("--scale", "--width", "--height", "--size", "--long-edge", "--megapixels"),
             *("--output", "--model", "--detail", "--device", "--precision", "--format", "--json"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
@@ -12,6 +13,7 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
+from liifgan_core.models.edsr_upscaler import EDSRUpscaler
 
 
 class CountingMethod:
@@ -62,3 +64,11 @@ def originals(tmp_path: Path) -> Path:
     save_original(folder / "a.png", 48, 40)
     save_original(folder / "b.png", 36, 36, seed=1)
     return folder
+
+
+def save_edsr(path: Path, *, scale: int, seed: int = 0) -> EDSRUpscaler:
+    """Write a small EDSR in the authors' key names, and return it."""
+    torch.manual_seed(seed)
+    network = EDSRUpscaler(num_features=8, num_blocks=2, scale=scale)
+    torch.save(network.state_dict(), path)
+    return network

@@ -1,0 +1,82 @@
+from liifgan_core.evaluation.records import Record, Report, Skip
+from liifgan_core.evaluation.table import is_gan, table_text
+from tests.core.evaluation.test_records import record, report
+
+
+def _of(values: dict[str, dict[float, float]], metric: str = "psnr-rgb") -> list[Record]:
+    return [
+        record(value, model, scale=scale, metric=metric)
+        for model, by_scale in values.items()
+        for scale, value in by_scale.items()
+    ]
+
+
+def _cells(text: str, model: str, title: str) -> list[str]:
+    [line] = [line for line in text.splitlines() if line.startswith(f"| {model} | {title}")]
+    return [cell.strip() for cell in line.split("|")[3:-1]]
+
+
+def _text(records: list[Record], **changes) -> str:
+    found: Report = report(records, **changes)
+    return table_text(found)
+
+
+def test_the_best_is_bold_and_the_best_gan_marked():
+    text = _text(
+        _of({"liif": {2: 30.0, 4: 25.0}, "liif-gan": {2: 28.0, 4: 24.0}, "esrgan": {4: 26.0}})
+    )
+    assert _cells(text, "liif", "PSNR (RGB, dB) ↑") == ["**30.00**", "25.00"]
+    assert _cells(text, "liif-gan", "PSNR (RGB, dB) ↑") == ["28.00†", "24.00"]
+    assert _cells(text, "esrgan", "PSNR (RGB, dB) ↑") == ["N/A", "**26.00**†"]
+
+
+def test_the_lowest_distance_is_the_best_and_equal_figures_are_all_best():
+    text = _text(_of({"a": {2: 0.30001}, "b": {2: 0.30002}, "c": {2: 0.4}}, metric="st-lpips-alex"))
+    title = "ST-LPIPS (alex, ST0.0) ↓"
+    assert [_cells(text, model, title) for model in "abc"] == [
+        ["**0.3000**"],
+        ["**0.3000**"],
+        ["0.4000"],
+    ]
+
+
+def test_a_mean_over_fewer_images_says_so_and_is_not_the_best():
+    records = [
+        record(20.0, "a", image="a"),
+        record(30.0, "a", image="b"),
+        record(40.0, "b", image="b"),
+    ]
+    text = _text(records)
+    assert _cells(text, "b", "PSNR") == ["40.00 (n=1)"]
+    assert _cells(text, "a", "PSNR") == ["**25.00**"]
+
+
+def test_times_are_not_judged():
+    text = _text(_of({"a": {2: 1.0}, "gan": {2: 2.0}}, metric="seconds-per-mp"))
+    assert _cells(text, "a", "seconds") == ["1.00"]
+    assert _cells(text, "gan", "seconds") == ["2.00"]
+
+
+def test_scales_are_columns_and_data_sets_sections():
+    records = [*_of({"a": {4.5: 1.0, 2: 2.0}}), record(3.0, "a", dataset="e", scale=3.0)]
+    text = _text(records)
+    assert text.index("## d (1 images)") < text.index("## e (1 images)")
+    assert "| model | metric | x2 | x4.5 |" in text
+    assert "| model | metric | x3 |" in text
+
+
+def test_what_was_left_out_and_how_it_was_measured_is_told():
+    skips = [
+        Skip(dataset="d", image="x.txt", reason="not an image"),
+        Skip(dataset="d", image="a", scale=4.5, model="m", metric="dists", reason="too small"),
+    ]
+    text = _text([record(1.0)], skipped=skips)
+    assert "- d/x.txt: not an image" in text
+    assert "- d/a x4.5 (m, dists): too small" in text
+    assert "border of scale pixels" in text
+    assert "Measured with liifgan 0." in text
+
+
+def test_gans_are_known_by_their_name():
+    names = ["liif-gan@0.5", "LIIF-GAN-S", "realesrgan-x4plus", "ESRGAN(x4)", "liif", "bicubic"]
+    assert [is_gan(name) for name in names] == [True, True, True, True, False, False]
