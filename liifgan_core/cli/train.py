@@ -14,6 +14,7 @@ from liifgan_core.cli import INTERRUPTED
 from liifgan_core.cli.console import print_error, print_result
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.train.allocator import keep_freed_memory
 from liifgan_core.train.processes import is_first_process
 from liifgan_core.train.recipes import find_recipe
 from liifgan_core.train.run import CHECKPOINT_NAME, StepReport, TrainRequest
@@ -56,6 +57,7 @@ def run(
             max_steps=max_steps,
             device=device,
         )
+        keep_freed_memory()
         with _cancel_on_signals() as cancel:
             weights = train(request, cancel=cancel, report=_print_report)
         if is_first_process():

@@ -3,18 +3,22 @@
 One step is encoder and one decoder of EDSR-baseline-LIIF, forward and backward with Adam, on a
 batch of random 48x48 inputs and 48x48 patches. Plain is the formula of `models.mlp_decoder` in
 float32; factored is what the trainer runs, with the arithmetic that it measures to be the fastest.
-The two alternate, so that other work on the machine hits both.
+The two alternate, so that other work on the machine hits both. Then both run again with freed
+memory kept (`train.allocator`), as `liifgan train` does; that cannot be undone in a process, so
+these come last.
 """
 
 import argparse
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
 from liifgan_core.coords import axis_corners
 from liifgan_core.models.liif import LIIF, LIIFConfig
 from liifgan_core.models.patch_decoder import PatchAxis, stack_axes
+from liifgan_core.train.allocator import keep_freed_memory
 from liifgan_core.train.config import Arithmetic, DataConfig
 from liifgan_core.train.generator import Generator, as_channels_last
 from liifgan_core.train.kernels import fastest_arithmetic
@@ -35,10 +39,23 @@ def _coords(rows: PatchAxis, cols: PatchAxis) -> tuple[torch.Tensor, torch.Tenso
     return coord.flatten(1, 2), cell
 
 
-def _seconds(step: Callable[[], None]) -> float:
-    start_s = time.perf_counter()
-    step()
-    return time.perf_counter() - start_s
+def _alternate(
+    kinds: Mapping[str, Callable[[], None]], repeats: int
+) -> dict[str, list[tuple[float, float]]]:
+    """Return the seconds of each kind's steps, whole and in the kernel, without the first."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in kinds}
+    for attempt in range(repeats + 1):
+        for name, step in kinds.items():
+            start_s, start_system_s = time.perf_counter(), os.times().system
+            step()
+            if attempt > 0:
+                system_s = os.times().system - start_system_s
+                times[name].append((time.perf_counter() - start_s, system_s))
+    return times
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
 
 
 def main(batch: int, repeats: int, scale: float) -> None:
@@ -80,21 +97,19 @@ def main(batch: int, repeats: int, scale: float) -> None:
         f"factored {_label(arithmetic)} (chosen)": lambda: factored_step(arithmetic),
         f"factored {_label(other)}": lambda: factored_step(other),
     }
-    times: dict[str, list[float]] = {name: [] for name in kinds}
-    for attempt in range(repeats + 1):
-        for name, step in kinds.items():
-            seconds = _seconds(step)
-            if attempt > 0:
-                times[name].append(seconds)
-    base = sorted(times["plain fp32"])
+    times = _alternate(kinds, repeats)
+    if keep_freed_memory():
+        kept = _alternate(kinds, repeats)
+        times |= {f"{name}, memory kept": values for name, values in kept.items()}
+    base = [seconds for seconds, _ in times["plain fp32"]]
     print(f"batch {batch} of {LR}x{LR}, x{scale:g}, {torch.get_num_threads()} threads")
     for name, values in times.items():
-        ordered = sorted(values)
-        median, reference = ordered[len(ordered) // 2], base[len(base) // 2]
+        seconds, system = ([pair[n] for pair in values] for n in (0, 1))
         print(
-            f"{name:32} best {ordered[0]:.2f} s, median {median:.2f} s, "
-            f"{1.0 / median:.2f} steps/s, "
-            f"{reference / median:.2f} x plain ({base[0] / ordered[0]:.2f} x by best)"
+            f"{name:42} best {min(seconds):.2f} s, median {_median(seconds):.2f} s "
+            f"({_median(system):.2f} s in the kernel), {1.0 / _median(seconds):.2f} steps/s, "
+            f"{_median(base) / _median(seconds):.2f} x plain "
+            f"({min(base) / min(seconds):.2f} x by best)"
         )
 
 

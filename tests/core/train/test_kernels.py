@@ -37,6 +37,27 @@ def test_only_what_is_clearly_faster_is_chosen(
     assert kernels._measured(lambda _arithmetic: None) == expected
 
 
+def test_what_is_hopeless_is_measured_once(monkeypatch: pytest.MonkeyPatch):
+    clock = Clock({LINEAR: 1.0, CONV: 1.25, HALF: 32.0})
+    monkeypatch.setattr(kernels.time, "perf_counter", lambda: clock.now_s)
+    assert kernels._seconds(clock.step, [LINEAR, CONV]) == (1.0, 1.25)
+    assert clock.steps.count(CONV) == 4
+    assert kernels._seconds(clock.step, [LINEAR, HALF]) == (1.0, 32.0)
+    assert clock.steps.count(HALF) == 1
+
+
+class Clock:
+    """Time that passes only in steps; the numbers are exact in binary."""
+
+    def __init__(self, seconds: dict[Arithmetic, float]) -> None:
+        self.now_s, self.steps = 0.0, list[Arithmetic]()
+        self._seconds = seconds
+
+    def step(self, arithmetic: Arithmetic) -> None:
+        self.now_s += self._seconds[arithmetic]
+        self.steps.append(arithmetic)
+
+
 def test_measuring_leaves_the_network_as_it_was(config: TrainConfig):
     network = build_generator(config.network, None, seed=0)
     before = {name: t.clone() for name, t in network.state_dict().items()}
