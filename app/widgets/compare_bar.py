@@ -52,7 +52,7 @@ class CompareBar(QWidget):
         sources.setToolTip(name)
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         sources.setSizeAdjustPolicy(policy)
-        sources.setMinimumContentsLength(12)
+        sources.setMinimumContentsLength(9)
         return sources
 
     def _choose(self) -> None:

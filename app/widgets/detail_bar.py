@@ -17,7 +17,7 @@ class DetailBar(QWidget):
         self._document = document
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
-        self.slider.setMinimumWidth(90)
+        self.slider.setMinimumWidth(60)
         self.slider.setMaximumWidth(160)
         self.slider.setAccessibleName(self.tr("Detail strength"))
         self.value = QLabel()

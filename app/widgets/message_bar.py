@@ -1,7 +1,12 @@
 """Messages to the user that do not stop the work: what went wrong, and the way out."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QWidget
+
+_LONG_WORD = re.compile(r"\S{40}")
+"""After so many characters a path may be broken; else it would widen the window."""
 
 
 class MessageBar(QFrame):
@@ -15,6 +20,7 @@ class MessageBar(QFrame):
         warning = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning)
         self._icon.setPixmap(warning.pixmap(20, 20))
         self._text = QLabel()
+        self._message = ""
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -34,11 +40,12 @@ class MessageBar(QFrame):
     @property
     def text(self) -> str:
         """The message that is shown; empty when none is."""
-        return "" if self.isHidden() else self._text.text()
+        return "" if self.isHidden() else self._message
 
     def show_message(self, text: str) -> None:
         """Show a message, until it is closed or replaced."""
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setText(text)
+        self._text.setText(_LONG_WORD.sub(lambda word: f"{word[0]}\u200b", text))
+        self._message = text
         self.setAccessibleName(text)
         self.show()

@@ -1,5 +1,6 @@
 """What is known of a model, as text for people."""
 
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -11,7 +12,7 @@ translate = QCoreApplication.translate
 
 
 def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
-    """Return a model's facts, then those of its card (`read_card`; may be empty)."""
+    """Return, as rich text, a model's facts, then those of its card (`read_card`; may be empty)."""
     low, high = model.trained_scales
     layers = (
         translate("model card", "structure and detail")
@@ -27,7 +28,7 @@ def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
         (translate("model card", "File"), model.path.replace("/", "/\u200b")),
         ("SHA-256", "\u200b".join(_pieces(model.sha256))),
     ]
-    return "\n\n".join(f"{name}\n{value}" for name, value in facts)
+    return "".join(f"<p><b>{escape(name)}</b><br>{_lines(value)}</p>" for name, value in facts)
 
 
 def _of_card(card: dict[str, Any]) -> list[tuple[str, str]]:
@@ -62,6 +63,10 @@ def _of_card(card: dict[str, Any]) -> list[tuple[str, str]]:
         if isinstance(card.get(key), str):
             facts.append((name, card[key]))
     return facts
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
 
 
 def _pieces(text: str) -> list[str]:

@@ -55,7 +55,7 @@ class ModelsDialog(QDialog):
         self.names.setMaximumWidth(220)
         self.card = QLabel()
         self.card.setWordWrap(True)
-        self.card.setTextFormat(Qt.TextFormat.PlainText)
+        self.card.setTextFormat(Qt.TextFormat.RichText)
         self.card.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.card.setContentsMargins(8, 4, 8, 4)

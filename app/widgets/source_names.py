@@ -20,5 +20,5 @@ def source_name(source: str) -> str:
     if source == BICUBIC:
         return QCoreApplication.translate("sources", "Bicubic")
     if source == "liif-public":
-        return QCoreApplication.translate("sources", "LIIF, published weights")
+        return QCoreApplication.translate("sources", "LIIF, public")
     return _KNOWN.get(source, source)

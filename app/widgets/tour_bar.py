@@ -45,7 +45,7 @@ class TourBar(QFrame):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        self.text.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.count = QLabel()
         self.back = text_button(self.tr("Back"), lambda: self.go(self._number - 1))
         self.next = text_button(self.tr("Next"), lambda: self.go(self._number + 1))

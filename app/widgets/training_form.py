@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QWidget,
 )
@@ -56,6 +57,8 @@ class TrainingForm(QWidget):
         for box in (self.recipe, self.init):
             policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             box.setSizeAdjustPolicy(policy)
+            box.setMinimumContentsLength(14)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.steps = self._budget(self.tr("as the recipe"), self.tr(" steps"), 10_000_000)
         self.minutes = self._budget(self.tr("no limit"), self.tr(" minutes"), 100_000)
         self.minutes.setToolTip(

@@ -68,6 +68,9 @@ class TrainingView(QWidget):
         curves = {} if self._run.log is None else self._run.log.curves
         _list(self.loss, [name for name in curves if not name.startswith("val/")], _LOSS)
         _list(self.measure, [name for name in curves if name.startswith("val/")], _MEASURE)
+        for box, plot in ((self.loss, self.loss_plot), (self.measure, self.measure_plot)):
+            box.setVisible(box.count() > 0)
+            plot.setVisible(box.count() > 0)
         self._show_curves()
         step, files = (0, ()) if self._run.plan is None else crop_files(self._run.plan.folder)
         _list(self.crops, [path.stem for path in files], "")

@@ -51,9 +51,9 @@ class WelcomePage(QWidget):
             layout.addWidget(caption)
             layout.addLayout(self._sample_row(samples, open_path))
             tour = QPushButton(self.tr("Take a short tour"))
-            tour.setFlat(True)
+            tour.setMinimumWidth(180)
             tour.clicked.connect(begin_tour)
-            layout.addSpacing(8)
+            layout.addSpacing(12)
             layout.addWidget(tour, 0, Qt.AlignmentFlag.AlignCenter)
         layout.addStretch(3)
 

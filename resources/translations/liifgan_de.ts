@@ -1227,8 +1227,8 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Bikubisch</translation>
     </message>
     <message>
-        <source>LIIF, published weights</source>
-        <translation>LIIF, veröffentlichte Gewichte</translation>
+        <source>LIIF, public</source>
+        <translation>LIIF, öffentlich</translation>
     </message>
 </context>
 </TS>

@@ -95,9 +95,11 @@ class FailingOnce:
         return self._engine
 
 
-def noise_photo(height: int = 60, width: int = 80, *, path: Path | None = None) -> Photo:
+def noise_photo(
+    height: int = 60, width: int = 80, *, path: Path | None = None, name: str = "noise.png"
+) -> Photo:
     samples = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    return make_photo(Image(samples), name="noise.png", path=path)
+    return make_photo(Image(samples), name=name, path=path)
 
 
 def model(name: str) -> ModelChoice:

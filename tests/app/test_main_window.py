@@ -269,3 +269,13 @@ def test_closing_ends_all_threads(photo_window: MainWindow, engine: FakeEngine) 
     photo_window.close()
     assert photo_window.worker.isFinished()
     assert engine.is_closed
+
+
+def test_long_texts_do_not_widen_the_window(photo_window: MainWindow) -> None:
+    window = photo_window
+    before = window.minimumSizeHint().width()
+    window.document.open(noise_photo(name="y" * 300 + ".png"))
+    window.messages.show_message("x" * 900 + ": cannot be read")
+    assert window.messages.text.startswith("x" * 900)
+    assert window.minimumSizeHint().width() <= max(before, 800)
+    assert not window.grab().isNull()
