@@ -11,7 +11,8 @@ from torch import Tensor
 
 import liifgan_core
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import ImageFolder, licences
 from liifgan_core.weights.feature_files import FEATURE_FILES

@@ -4,6 +4,7 @@
 environment variables say so. Without them there is one process, and Fabric is not imported.
 """
 
+import inspect
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -84,16 +85,21 @@ def open_processes(device: str = "auto", *, has_resting_parameters: bool = False
             "pip install 'liifgan[train]'"
         ) from error
     kind = resolve_device(device.partition(":")[0]).type
+    # Buffers (batch norm's averages, spectral norm's vectors) need no exchange: the former are not
+    # used in training, the latter are equal already.
+    exchange: dict[str, Any] = {_buffer_exchange(): False}
     arguments: dict[str, Any] = {
         "accelerator": kind,
         "devices": int(os.environ.get("LOCAL_WORLD_SIZE", world_size)),
         "num_nodes": int(os.environ.get("GROUP_WORLD_SIZE", "1")),
-        # Buffers (batch norm's averages, spectral norm's vectors) need no exchange: the former are
-        # not used in training, the latter are equal already.
-        "strategy": DDPStrategy(
-            broadcast_buffers=False, find_unused_parameters=has_resting_parameters
-        ),
+        "strategy": DDPStrategy(find_unused_parameters=has_resting_parameters, **exchange),
     }
     fabric = Fabric(**arguments)
     fabric.launch()
     return Processes(fabric.global_rank, fabric.world_size, fabric.device, fabric)
+
+
+def _buffer_exchange() -> str:
+    """Return what torch calls the exchange of buffers before each step: newer ones renamed it."""
+    known = inspect.signature(nn.parallel.DistributedDataParallel).parameters
+    return "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"

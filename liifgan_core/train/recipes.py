@@ -12,8 +12,8 @@ import msgspec
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.models.encoders import EDSRConfig
-from liifgan_core.models.liif import LIIFConfig
+from liifgan_core.models.config import EDSRConfig
+from liifgan_core.models.config import LIIFConfig
 from liifgan_core.train.config import (
     DataConfig,
     GanConfig,
