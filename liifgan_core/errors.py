@@ -17,6 +17,10 @@ class ImageWriteError(LiifganError):
     """A result cannot be written: target, format, size or disk."""
 
 
+class TargetExistsError(ImageWriteError):
+    """There is a file under the result's name already."""
+
+
 class WeightsError(LiifganError):
     """Weights are missing, damaged, of an unknown architecture or fail verification."""
 

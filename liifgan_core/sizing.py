@@ -1,6 +1,7 @@
 """Size rules: from what a user asks for to whole output pixels. Pure Python."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,14 @@ from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 _LARGEST_NUMBER = 1e9
 """Bound of a rule's number; beyond it no result is possible, whatever the input."""
 
-RuleKind = Literal["scale", "width", "height", "long-edge", "megapixels", "exact"]
+RuleKind = Literal[
+    "scale", "width", "height", "long-edge", "megapixels", "exact", "fit", "min", "print"
+]
+
+_CM_PER_INCH = 2.54
+_PRINT = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(cm|mm|in)@(\d+(?:\.\d+)?)", re.ASCII)
+_UNITS_PER_INCH = {"cm": _CM_PER_INCH, "mm": 10 * _CM_PER_INCH, "in": 1.0}
+_DPI_RANGE = (1.0, 10_000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +27,12 @@ class SizeRule:
 
     kind: RuleKind
     value: float = 0.0
-    """The factor, the pixels, or the millions of pixels; unused by "exact"."""
+    """The factor, the pixels, or the millions of pixels; unused by the kinds with a size."""
     size: Size | None = None
-    """For "exact" only."""
+    """For "exact"; for "fit" and "min" the box that the result just fits into or just covers; for
+    "print" the sheet, upright or not: it is turned as the photo is, and the result fits into it."""
+    dpi: float | None = None
+    """For "print": pixels per inch."""
 
     def output_size(self, input_size: Size) -> Size:
         """Return the result's size for an input of `input_size`, each side rounded to a pixel.
@@ -54,8 +65,20 @@ class SizeRule:
                 return self.value / max(height, width)
             case "megapixels":
                 return math.sqrt(self.value * 1e6 / input_size.num_pixels)
+            case "fit" | "print":
+                return min(self._box_factors(input_size))
+            case "min":
+                return max(self._box_factors(input_size))
             case _:
                 return self.value
+
+    def _box_factors(self, input_size: Size) -> tuple[float, float]:
+        """Return the factors at which height and width fill the box."""
+        assert self.size is not None, "parse_box and parse_print make these rules"
+        sides = self.size.height, self.size.width
+        if self.kind == "print" and (sides[0] > sides[1]) != (input_size.height > input_size.width):
+            sides = sides[1], sides[0]
+        return sides[0] / input_size.height, sides[1] / input_size.width
 
 
 def relative_rule(kind: RuleKind, value: float) -> SizeRule:
@@ -69,15 +92,49 @@ def relative_rule(kind: RuleKind, value: float) -> SizeRule:
 
 def exact_rule(text: str) -> SizeRule:
     """Return the rule for a text such as "1920x1080" (width x height); raises SizeError."""
+    return SizeRule("exact", size=_parsed_size("size", text))
+
+
+def box_rule(kind: Literal["fit", "min"], text: str) -> SizeRule:
+    """Return the rule that keeps proportions and just fits into ("fit") or just covers ("min") a
+    box such as "1920x1080" (width x height); raises SizeError."""
+    return SizeRule(kind, size=_parsed_size(kind, text))
+
+
+def print_rule(text: str) -> SizeRule:
+    """Return the rule for a sheet such as "30x20cm@300" (also mm, in; pixels per inch).
+
+    Raises SizeError.
+    """
+    found = _PRINT.fullmatch(text.lower().strip()) if len(text) < 100 else None
+    if found is None:
+        raise SizeError(f"--print needs a sheet and dpi such as 30x20cm@300, not {text[:40]!r}")
+    width, height, dpi = (float(found[i]) for i in (1, 2, 4))
+    per_inch = _UNITS_PER_INCH[found[3]]
+    low, high = _DPI_RANGE
+    if not low <= dpi <= high:
+        raise SizeError(f"--print needs {low:g} to {high:g} dpi, not {dpi:g}")
+    sides = [round(side / per_inch * dpi) for side in (height, width)]
+    if not all(1 <= side <= MAX_OUTPUT_SIDE for side in sides):
+        raise SizeError(
+            f"--print {text[:40]} is {sides[1]}x{sides[0]} pixels; sides from 1 to "
+            f"{MAX_OUTPUT_SIDE} are possible"
+        )
+    return SizeRule("print", size=Size(*sides), dpi=dpi)
+
+
+def _parsed_size(option: str, text: str) -> Size:
     width, separator, height = text.lower().strip().partition("x")
     if not separator or not (width.isascii() and width.isdigit()):
-        raise SizeError(f"--size needs WIDTHxHEIGHT such as 1920x1080, not {text!r}")
+        raise SizeError(f"--{option} needs WIDTHxHEIGHT such as 1920x1080, not {text!r}")
     if not (height.isascii() and height.isdigit()) or min(len(width), len(height)) == 0:
-        raise SizeError(f"--size needs WIDTHxHEIGHT such as 1920x1080, not {text!r}")
+        raise SizeError(f"--{option} needs WIDTHxHEIGHT such as 1920x1080, not {text!r}")
     sides = [int(side) if len(side) <= 9 else 0 for side in (height, width)]
     if not all(1 <= side <= MAX_OUTPUT_SIDE for side in sides):
-        raise SizeError(f"--size needs sides from 1 to {MAX_OUTPUT_SIDE} pixels, not {text[:40]!r}")
-    return SizeRule("exact", size=Size(*sides))
+        raise SizeError(
+            f"--{option} needs sides from 1 to {MAX_OUTPUT_SIDE} pixels, not {text[:40]!r}"
+        )
+    return Size(*sides)
 
 
 def _too_large(longest: str, input_size: Size) -> str:

@@ -45,7 +45,10 @@ def common(
 
 @app.command()
 def upscale(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Photos to upscale.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="INPUT...", help="Photos, or with --recursive folders of them."),
+    ],
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="PATH|DIR", help="Result file, or a folder.")
     ],
@@ -55,6 +58,16 @@ def upscale(
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Exact width x height.")] = None,
     long_edge: Annotated[int | None, typer.Option(help="Longer side in pixels.")] = None,
     megapixels: Annotated[float | None, typer.Option(help="Millions of pixels.")] = None,
+    fit: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Largest size within a box.")
+    ] = None,
+    min_box: Annotated[
+        str | None, typer.Option("--min", metavar="WxH", help="Smallest size that covers a box.")
+    ] = None,
+    print_size: Annotated[
+        str | None,
+        typer.Option("--print", metavar="WxHcm@DPI", help="To print on a sheet: 30x20cm@300."),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(metavar="NAME|PATH", help="Default: the best installed.")
     ] = None,
@@ -64,21 +77,57 @@ def upscale(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
     format_name: Annotated[
-        str | None, typer.Option("--format", help="png, jpeg, webp, tiff; default: by name.")
+        str | None,
+        typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
     ] = None,
     bit_depth: Annotated[
-        int | None, typer.Option(help="8, or 16 for PNG and TIFF; default: as the input.")
+        int | None, typer.Option(help="8, 16 or 32 (float); default: as the input.")
     ] = None,
-    quality: Annotated[int | None, typer.Option(help="1 to 100, for JPEG and WebP.")] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace existing results.")] = False,
+    quality: Annotated[
+        int | None, typer.Option(help="1 to 100, for JPEG, WebP, AVIF and JPEG XL.")
+    ] = None,
+    strip_metadata: Annotated[
+        bool, typer.Option("--strip-metadata", help="Leave EXIF, XMP and the program's note out.")
+    ] = False,
+    pyramid: Annotated[
+        bool, typer.Option("--pyramid", help="Store smaller versions along (TIFF).")
+    ] = False,
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="Search folders; their tree is kept.")
+    ] = False,
+    name: Annotated[
+        str, typer.Option(metavar="TEMPLATE", help="Names in a folder, of {stem} {size} {width}...")
+    ] = "{stem}_{size}",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace existing results.")
+    ] = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave existing results without an error.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a batch: what its manifest has is done.")
+    ] = False,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Record of the batch; default: in the output folder."),
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Bound of memory, e.g. 4G; default 2G.")
+    ] = None,
+    max_pixels: Annotated[
+        int | None, typer.Option(help="Largest photo that is opened; default 178,956,970.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON record per file on stdout.")
     ] = False,
 ) -> None:
-    """Upscale photos to exactly the asked size; give one of the six size rules."""
+    """Upscale photos to exactly the asked size; give one of the nine size rules."""
     from liifgan_core.cli import options
     from liifgan_core.cli import upscale as command
+    from liifgan_core.cli.manifest import MANIFEST_NAME
     from liifgan_core.cli.targets import parse_output
+    from liifgan_core.cli.upscale_job import UpscaleJob
+    from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 
     given = {
         "scale": scale,
@@ -87,18 +136,41 @@ def upscale(
         "size": size,
         "long-edge": long_edge,
         "megapixels": megapixels,
+        "fit": fit,
+        "min": min_box,
+        "print": print_size,
     }
     try:
-        job = command.UpscaleJob(
+        options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
+        target = parse_output(
+            Path(output),
+            format_name,
+            num_inputs=len(inputs),
+            text=output,
+            name=name,
+            is_tree=recursive,
+        )
+        if manifest is None and (recursive or resume):
+            folder = target.path if target.is_folder else target.path.parent
+            manifest = folder / MANIFEST_NAME
+        job = UpscaleJob(
             rule=options.parse_rule(given),
-            output=parse_output(Path(output), format_name, num_inputs=len(inputs), text=output),
+            output=target,
             model=model,
             detail=options.parse_detail(detail),
             device=device,
             precision=precision,
             bit_depth=options.parse_bit_depth(bit_depth),
             quality=options.parse_quality(quality),
+            strip_metadata=strip_metadata,
+            has_pyramid=pyramid,
             overwrite=overwrite,
+            skip_existing=skip_existing,
+            recursive=recursive,
+            resume=resume,
+            manifest=manifest,
+            max_pixels=options.parse_max_pixels(max_pixels, DEFAULT_MAX_PIXELS),
+            memory_bytes=options.parse_memory(memory, DEFAULT_MEMORY_BYTES),
             as_json=as_json,
         )
         status = command.run(inputs, job)

@@ -1,13 +1,22 @@
 """What options mean, and which values they take."""
 
+import functools
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from liifgan_core.errors import LiifganError, SizeError
-from liifgan_core.sizing import RuleKind, SizeRule, exact_rule, relative_rule
+from liifgan_core.sizing import (
+    RuleKind,
+    SizeRule,
+    box_rule,
+    exact_rule,
+    print_rule,
+    relative_rule,
+)
 
 MAX_DETAIL = 2.0
-_BIT_DEPTHS = (8, 16)
+_BIT_DEPTHS = (8, 16, 32)
 _QUALITIES = range(1, 101)
 _KINDS: dict[str, RuleKind] = {
     "scale": "scale",
@@ -18,6 +27,16 @@ _KINDS: dict[str, RuleKind] = {
 }
 
 
+_TEXT_RULES: dict[str, Callable[[str], SizeRule]] = {
+    "size": exact_rule,
+    "fit": functools.partial(box_rule, "fit"),
+    "min": functools.partial(box_rule, "min"),
+    "print": print_rule,
+}
+_MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt])i?b?", re.ASCII)
+_LEAST_MEMORY_BYTES = 2**28
+
+
 def parse_rule(given: Mapping[str, float | str | None]) -> SizeRule:
     """Return the one size rule that is not None; raises SizeError unless there is exactly one."""
     chosen = {name: value for name, value in given.items() if value is not None}
@@ -26,7 +45,9 @@ def parse_rule(given: Mapping[str, float | str | None]) -> SizeRule:
         what = " and ".join(f"--{name}" for name in chosen) or "none"
         raise SizeError(f"give exactly one size rule of {options}; there is {what}")
     [(name, value)] = chosen.items()
-    return exact_rule(value) if isinstance(value, str) else relative_rule(_KINDS[name], value)
+    if not isinstance(value, str):
+        return relative_rule(_KINDS[name], value)
+    return _TEXT_RULES[name](value)
 
 
 def parse_detail(detail: float | None) -> float | None:
@@ -39,7 +60,7 @@ def parse_detail(detail: float | None) -> float | None:
 def parse_bit_depth(bit_depth: int | None) -> int | None:
     """Return the depth; raises LiifganError for one that no format has."""
     if bit_depth is not None and bit_depth not in _BIT_DEPTHS:
-        raise LiifganError(f"--bit-depth is 8 or 16, not {bit_depth}")
+        raise LiifganError(f"--bit-depth is 8, 16 or 32 (float), not {bit_depth}")
     return bit_depth
 
 
@@ -48,3 +69,29 @@ def parse_quality(quality: int | None) -> int | None:
     if quality is not None and quality not in _QUALITIES:
         raise LiifganError(f"--quality is a number from 1 to 100, not {quality}")
     return quality
+
+
+def parse_memory(text: str | None, default: int) -> int:
+    """Return the bytes that a text such as "2G" or "1500M" means; raises LiifganError."""
+    if text is None:
+        return default
+    found = _MEMORY.fullmatch(text.strip().lower())
+    num_bytes = int(float(found[1]) * 2 ** (10 * (1 + "kmgt".index(found[2])))) if found else 0
+    if num_bytes < _LEAST_MEMORY_BYTES:
+        raise LiifganError(f"--memory needs at least 256M, such as 1500M or 4G, not {text[:40]!r}")
+    return num_bytes
+
+
+def parse_max_pixels(max_pixels: int | None, default: int) -> int:
+    """Return the limit; raises LiifganError unless it is above zero."""
+    if max_pixels is None:
+        return default
+    if max_pixels < 1:
+        raise LiifganError(f"--max-pixels needs a number above 0, not {max_pixels}")
+    return max_pixels
+
+
+def check_existing(*, overwrite: bool, skip_existing: bool) -> None:
+    """Raise LiifganError for two contradicting wishes about existing results."""
+    if overwrite and skip_existing:
+        raise LiifganError("--overwrite and --skip-existing contradict each other; give one")

@@ -1,9 +1,10 @@
-"""`liifgan upscale`: one file after the other through one model."""
+"""`liifgan upscale`: one photo after the other through one model."""
 
+import contextlib
 import logging
-import os
 import signal
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -11,38 +12,20 @@ from typing import NoReturn
 
 import msgspec
 
-import liifgan_core
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.console import file_progress, one_line, print_error, print_result
-from liifgan_core.cli.targets import Output
-from liifgan_core.errors import ImageWriteError, LiifganError
-from liifgan_core.images.formats import format_by_name
-from liifgan_core.images.image import Image
-from liifgan_core.images.read import read_image
-from liifgan_core.images.write import check_target
-from liifgan_core.render.export import ExportOptions, export_image
+from liifgan_core.cli.batch_inputs import BatchInput, collect_inputs
+from liifgan_core.cli.batch_progress import BatchProgress, work_of
+from liifgan_core.cli.console import one_line, print_error, print_result
+from liifgan_core.cli.manifest import Manifest, settings_fingerprint
+from liifgan_core.cli.upscale_job import UpscaleJob
+from liifgan_core.cli.upscale_photo import Guard, Prepared, Upscaled, prepare, write_result
+from liifgan_core.errors import LiifganError, SizeError, TargetExistsError
+from liifgan_core.images.read import read_size
 from liifgan_core.render.placed_model import PlacedModel, load_model
-from liifgan_core.sizing import SizeRule
 
 _SOME_FAILED = 1
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class UpscaleJob:
-    """What to do with every input."""
-
-    rule: SizeRule
-    output: Output
-    model: str | None
-    detail: float | None
-    device: str
-    precision: str
-    bit_depth: int | None
-    quality: int | None
-    overwrite: bool
-    as_json: bool
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,93 +40,164 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     model: str
 
 
-def run(inputs: Sequence[Path], job: UpscaleJob) -> int:
-    """Upscale the inputs and return the exit status: 0, 1 (some failed) or 130 (interrupted).
+@dataclass(slots=True)
+class _Tally:
+    """How many photos went which way."""
+
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+def run(named: Sequence[Path], job: UpscaleJob) -> int:
+    """Upscale photos and return the exit status: 0, 1 (some failed) or 130 (interrupted).
 
     Raises WeightsError or DeviceError before any file is touched.
     """
     signal.signal(signal.SIGTERM, _interrupt)
-    status = 0
+    tally = _Tally()
     try:
         model = load_model(job.model, device=job.device, precision=job.precision)
         if job.detail is not None and not model.has_detail:
             _logger.warning(
                 "the model %s has no detail layer: --detail changes nothing", model.info.name
             )
-        guard = _Guard(inputs)
-        for source in inputs:
-            try:
-                _report(_upscale_file(source, model, job, guard), job)
-            except LiifganError as error:
-                status = _SOME_FAILED
-                print_error(_naming(source, str(error)))
-            except Exception as error:  # the edge: a defect in one file must not cost the others
-                status = _SOME_FAILED
-                _logger.debug("traceback", exc_info=True)
-                print_error(f"{source}: unexpected {type(error).__name__}: {error}; please report")
+        collected = collect_inputs(named, is_recursive=job.recursive, output=job.output.path)
+        for problem in collected.problems:
+            tally.failed += 1
+            print_error(problem)
+        with _manifest(job, model) as manifest:
+            inputs = collected.inputs
+            if manifest is not None and job.recursive:
+                inputs = [each for each in inputs if not manifest.is_output(each.source)]
+            _upscale_all(inputs, model, job, manifest, tally)
     except KeyboardInterrupt:
         print_error("cancelled")
         return INTERRUPTED
-    return status
+    if tally.skipped and not job.as_json:
+        print_result(
+            f"{tally.done} done, {tally.skipped} skipped because their results are there, "
+            f"{tally.failed} failed"
+        )
+    return _SOME_FAILED if tally.failed else 0
 
 
-class _Guard:
-    """Keeps results of one run from replacing its inputs or each other, whatever is allowed."""
+def _upscale_all(
+    inputs: Sequence[BatchInput],
+    model: PlacedModel,
+    job: UpscaleJob,
+    manifest: Manifest | None,
+    tally: _Tally,
+) -> None:
+    guard = Guard([each.source for each in inputs])
+    finished = [_finished(each, job, manifest, guard) for each in inputs]
+    works = [
+        0.0 if is_finished else _work(each.source, job)
+        for each, is_finished in zip(inputs, finished, strict=True)
+    ]
+    with BatchProgress(works) as progress:
+        for number, each in enumerate(inputs):
+            is_skipped = finished[number]
+            if not is_skipped:
+                try:
+                    is_skipped = not _upscale_one(
+                        number, each, model, job, guard, manifest, progress
+                    )
+                except LiifganError as error:
+                    tally.failed += 1
+                    _fail(each, _naming(each.source, str(error)), manifest)
+                except (
+                    Exception
+                ) as error:  # the edge: a defect in one file must not cost the others
+                    tally.failed += 1
+                    _logger.debug("traceback", exc_info=True)
+                    told = f"unexpected {type(error).__name__}: {error}; please report"
+                    _fail(each, f"{each.source}: {told}", manifest)
+                else:
+                    tally.done += not is_skipped
+            tally.skipped += is_skipped
+            progress.finish(number, is_skipped=is_skipped)
 
-    def __init__(self, inputs: Sequence[Path]) -> None:
-        self._taken = {os.path.realpath(path) for path in inputs}
 
-    def check(self, target: Path) -> None:
-        """Raise ImageWriteError when the name belongs to this run already."""
-        if os.path.realpath(target) in self._taken:
-            raise ImageWriteError(
-                f"{target} is an input or another result of this run; choose another folder"
-            )
-
-    def take(self, target: Path) -> None:
-        """Note a result that was written."""
-        self._taken.add(os.path.realpath(target))
+def _finished(each: BatchInput, job: UpscaleJob, manifest: Manifest | None, guard: Guard) -> bool:
+    """Return whether an earlier run has done a photo, and keep its result from this one."""
+    if manifest is None or not job.resume:
+        return False
+    output = manifest.finished(each.source, may_overwrite=job.overwrite)
+    if output is not None:
+        guard.take(output)
+    return output is not None
 
 
-def _upscale_file(source: Path, model: PlacedModel, job: UpscaleJob, guard: _Guard) -> Record:
-    image = read_image(source)
-    size = job.rule.output_size(image.size)
-    target, format_name = job.output.target(source, size, image.source_format)
-    check_target(target, size=size, format=format_name, overwrite=job.overwrite, source=source)
-    guard.check(target)
-    options = ExportOptions(
-        format=format_name,
-        bit_depth=_bit_depth(source, image, format_name, job.bit_depth),
-        quality=job.quality,
-        overwrite=job.overwrite,
-        detail=1.0 if job.detail is None else job.detail,
-        software=f"LIIF-GAN {liifgan_core.__version__}",
-    )
-    with file_progress(source.name) as progress:
-        seconds = export_image(image, target, size, model, options, progress=progress)
-    guard.take(target)
+def _upscale_one(
+    number: int,
+    each: BatchInput,
+    model: PlacedModel,
+    job: UpscaleJob,
+    guard: Guard,
+    manifest: Manifest | None,
+    progress: BatchProgress,
+) -> bool:
+    """Write one result and report it; False when there was one and it was to be left."""
+    try:
+        prepared = prepare(each, job, guard)
+        if manifest is not None:
+            manifest.write(each.source, "started", output=str(prepared.target.absolute()))
+        with progress.photo(number, each.source.name) as report:
+            made = write_result(prepared, model, job, report)
+    except TargetExistsError as error:
+        if not (job.skip_existing or job.resume):
+            raise
+        if manifest is not None:
+            manifest.write(each.source, "skipped", error=str(error))
+        return False
+    guard.take(prepared.target)
+    record = _record(prepared, made, model)
+    if manifest is not None:
+        facts = msgspec.to_builtins(record)
+        del facts["input"], facts["device"]
+        facts |= {
+            "output": str(prepared.target.absolute()),
+            "output_bytes": prepared.target.stat().st_size,
+        }
+        manifest.write(each.source, "done", **facts)
+    _report(record, job)
+    return True
+
+
+def _fail(each: BatchInput, message: str, manifest: Manifest | None) -> None:
+    print_error(message)
+    if manifest is not None:
+        manifest.write(each.source, "failed", error=one_line(message))
+
+
+def _manifest(job: UpscaleJob, model: PlacedModel) -> AbstractContextManager[Manifest | None]:
+    if job.manifest is None:
+        return contextlib.nullcontext()
+    settings = {**job.result_settings(), "model": model.info.sha256, "dtype": str(model.dtype)}
+    return Manifest(job.manifest, settings_fingerprint(settings))
+
+
+def _work(source: Path, job: UpscaleJob) -> float:
+    size = read_size(source)
+    if size is None:
+        return 0.0
+    try:
+        return work_of(size, job.rule.output_size(size))
+    except SizeError:
+        return 0.0
+
+
+def _record(prepared: Prepared, made: Upscaled, model: PlacedModel) -> Record:
     return Record(
-        input=_valid_text(source),
-        output=_valid_text(target),
-        width=size.width,
-        height=size.height,
-        seconds=round(seconds, 3),
+        input=_valid_text(prepared.source),
+        output=_valid_text(prepared.target),
+        width=prepared.size.width,
+        height=prepared.size.height,
+        seconds=round(made.seconds, 3),
         device=str(model.device),
         model=model.info.name,
     )
-
-
-def _bit_depth(source: Path, image: Image, format_name: str, asked: int | None) -> int:
-    """Return the asked depth, or the input's where the format has it."""
-    if asked is not None:
-        return asked
-    depths = format_by_name(format_name).depths
-    chosen = max((d for d in depths if d <= image.bit_depth), default=min(depths))
-    if chosen < image.bit_depth:
-        _logger.warning(
-            "%s has %d bits, its result as %s %d", source, image.bit_depth, format_name, chosen
-        )
-    return chosen
 
 
 def _report(record: Record, job: UpscaleJob) -> None:

@@ -72,12 +72,41 @@ def read_image(
         ) from error
 
 
+def read_size(path: Path | str) -> Size | None:
+    """Return the size that the file's header tells, before turning; None if it cannot be told.
+
+    Cheap: nothing is decoded. Meant for estimates; what is wrong with a file, `read_image` says.
+    """
+    path = Path(path)
+
+    def stop(size: Size, _bytes_per_pixel: int) -> None:
+        raise _SizeKnown(size)
+
+    try:
+        head = _head(path)
+        found = format_by_content(head)
+        if found is not None:
+            _decoded(path, head, found, stop)
+    except _SizeKnown as known:
+        return known.size
+    except (ImageReadError, oiio_reader.OiioError, MemoryError, *pillow_reader.DECODER_ERRORS):
+        _log.debug("%s: its size is unknown", path, exc_info=True)
+    return None
+
+
+class _SizeKnown(BaseException):
+    """Ends the reading of a file whose size is all that is wanted."""
+
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        self.size = size
+
+
 def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int], None]) -> Image:
     with path.open("rb") as file:
         if found.name == "png" and head[_PNG_DEPTH_OFFSET : _PNG_DEPTH_OFFSET + 1] == b"\x10":
-            check_png(file)
-            file.seek(0)
             profile, metadata = pillow_reader.header_metadata(file, path, check=check)
+            check_png(file)
             turn = pillow_reader.orientation(metadata, path)
             known = Known(metadata, turn, icc_profile=profile, has_profile=True)
         elif found.reader == "Pillow":
@@ -123,7 +152,9 @@ def _head(path: Path) -> bytes:
     try:
         status = os.stat(path)  # before opening: opening a FIFO would wait for a writer
         if stat.S_ISDIR(status.st_mode):
-            raise ImageReadError(f"{path} is a folder; name an image file in it.")
+            raise ImageReadError(
+                f"{path} is a folder; name an image file in it, or search it with --recursive."
+            )
         if not stat.S_ISREG(status.st_mode):
             raise ImageReadError(f"{path} is not a regular file; save the image to disk first.")
         if status.st_size == 0:

@@ -5,7 +5,7 @@ import errno
 import os
 from pathlib import Path
 
-from liifgan_core.errors import ImageWriteError
+from liifgan_core.errors import ImageWriteError, TargetExistsError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, format_by_name, format_by_suffix, size_problem
 
@@ -121,9 +121,9 @@ def _longest_name(path: Path) -> int:
     return 255
 
 
-def exists_error(path: Path) -> ImageWriteError:
+def exists_error(path: Path) -> TargetExistsError:
     """Return that there is something under the name already."""
-    return ImageWriteError(
+    return TargetExistsError(
         f"{path} exists already; choose another name or allow overwriting (--overwrite)."
     )
 

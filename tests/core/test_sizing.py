@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from liifgan_core.errors import SizeError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
-from liifgan_core.sizing import RuleKind, exact_rule, relative_rule
+from liifgan_core.sizing import (
+    RuleKind,
+    SizeRule,
+    box_rule,
+    exact_rule,
+    print_rule,
+    relative_rule,
+)
 
 PHOTO = Size(300, 400)
 
@@ -108,3 +115,58 @@ def test_anything_else_is_no_exact_size(text: str) -> None:
 def test_an_exact_size_beyond_the_limit_is_refused() -> None:
     with pytest.raises(SizeError, match="from 1 to 100000 pixels"):
         exact_rule("100001x1").output_size(PHOTO)
+
+
+@pytest.mark.parametrize(
+    ("rule", "photo", "expected"),
+    [
+        (box_rule("fit", "1000x600"), Size(300, 400), Size(600, 800)),
+        (box_rule("fit", "600x1000"), Size(300, 400), Size(450, 600)),
+        (box_rule("min", "1000x600"), Size(300, 400), Size(750, 1000)),
+        (box_rule("min", "100x100"), Size(300, 400), Size(100, 133)),
+        (print_rule("30x20cm@300"), Size(300, 400), Size(2362, 3149)),
+        (print_rule("20x30cm@300"), Size(300, 400), Size(2362, 3149)),
+        (print_rule("30x20cm@300"), Size(400, 300), Size(3149, 2362)),
+        (print_rule("12x8in@100"), Size(400, 600), Size(800, 1200)),
+        (print_rule("254x254mm@10.5"), Size(10, 10), Size(105, 105)),
+    ],
+)
+def test_boxes_and_sheets(rule: SizeRule, photo: Size, expected: Size) -> None:
+    assert rule.output_size(photo) == expected
+
+
+@given(
+    photo=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+    box=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+)
+def test_a_fitted_result_touches_its_box_and_a_covering_one_too(
+    photo: tuple[int, int], box: tuple[int, int]
+) -> None:
+    size, text = Size(*photo), f"{box[1]}x{box[0]}"
+    fitted = box_rule("fit", text).output_size(size)
+    assert fitted.height <= box[0]
+    assert fitted.width <= box[1]
+    assert fitted.height == box[0] or fitted.width == box[1]
+    if max(photo) / min(photo) > 10:
+        return  # the other side may be beyond all bounds
+    covering = box_rule("min", text).output_size(size)
+    assert covering.height >= box[0]
+    assert covering.width >= box[1]
+    assert covering.height == box[0] or covering.width == box[1]
+
+
+def test_only_a_sheet_sets_the_resolution() -> None:
+    assert print_rule("30x20cm@300").dpi == 300.0
+    assert exact_rule("3x3").dpi is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "30x20", "30x20cm", "30x20@300", "30x20km@300", "30x20cm@0", "30x20cm@20000"),
+        *("0x20cm@300", "9000x9000cm@300", "-3x2cm@300", "3x2cm@nan", "9" * 500 + "x2cm@300"),
+    ],
+)
+def test_anything_else_is_no_sheet(text: str) -> None:
+    with pytest.raises(SizeError, match="--print"):
+        print_rule(text)

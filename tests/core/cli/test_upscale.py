@@ -375,16 +375,16 @@ def test_a_defect_in_one_file_is_told_and_the_others_are_done(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1: some files failed, the others are done, whatever the failure."""
-    from liifgan_core.cli import upscale
+    from liifgan_core.cli import upscale_photo
 
-    read = upscale.read_image
+    read = upscale_photo.read_image
 
-    def broken(path: Path) -> object:
+    def broken(path: Path, **options: object) -> object:
         if path.name == "photo.png":
             raise RuntimeError("a defect")
-        return read(path)
+        return read(path, **options)
 
-    monkeypatch.setattr(upscale, "read_image", broken)
+    monkeypatch.setattr(upscale_photo, "read_image", broken)
     save_photo(folder / "b.png", 5, 4)
     result = run("upscale", "photo.png", "b.png", "-o", "out", "--scale", "2")
     assert result.status == 1

@@ -1,0 +1,125 @@
+"""How far a whole run has come, and when it will end."""
+
+import sys
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from liifgan_core.cli.console import file_progress, one_line
+from liifgan_core.geometry import Size
+from liifgan_core.progress import Progress as ProgressReport
+
+_INTERVAL_S = 10.0
+"""Seconds between two lines where there is no terminal."""
+_LR_PIXEL_COST = 1.7
+"""What encoding a pixel of the photo costs in output pixels: 1.2 of 0.72 million multiply-adds."""
+_LEAST_SHARE = 0.01
+"""Part of the work that must be done before a time left is more than a guess."""
+
+
+def work_of(photo: Size | None, result: Size | None) -> float:
+    """Return what a photo costs, in output pixels; 0 for one that cannot be read."""
+    if photo is None or result is None:
+        return 0.0
+    return max(result.num_pixels, photo.num_pixels) + _LR_PIXEL_COST * photo.num_pixels
+
+
+class Eta:
+    """Estimates the time left from the work that is done, whatever the photos' sizes."""
+
+    def __init__(
+        self, works: Sequence[float], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._works = list(works)
+        self._left = sum(works)
+        self._clock = clock
+        self._start_s = clock()
+        self._done = 0.0
+
+    @property
+    def total(self) -> float:
+        """All of the work."""
+        return self._left + self._done
+
+    def done(self, number: int, fraction: float = 0.0) -> float:
+        """Return the work done when photo `number` (from 0) has come to `fraction`."""
+        return self._done + (self._works[number] * fraction if number < len(self._works) else 0.0)
+
+    def finish(self, number: int, *, is_skipped: bool) -> None:
+        """Note that a photo is dealt with; what was skipped took no time and is no work."""
+        self._left -= self._works[number]
+        if not is_skipped:
+            self._done += self._works[number]
+
+    def seconds_left(self, number: int, fraction: float) -> float | None:
+        """Return the seconds until the end of the run, None as long as it would be a guess."""
+        done, total = self.done(number, fraction), self.total
+        if total <= 0 or done < _LEAST_SHARE * total:
+            return None
+        return (self._clock() - self._start_s) * (total - done) / done
+
+
+class BatchProgress:
+    """Shows photo after photo: one bar on a terminal, else a line every ten seconds."""
+
+    def __init__(self, works: Sequence[float]) -> None:
+        self._eta = Eta(works)
+        self._num_photos = len(works)
+        self._bar: Progress | None = None
+        self._last_s = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._num_photos > 1 and sys.stderr.isatty():
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                TaskProgressColumn(),
+                TextColumn("{task.fields[left]}", markup=False),
+            )
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.add_task("", total=1.0, left="")
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    @contextmanager
+    def photo(self, number: int, name: str) -> Generator[ProgressReport]:
+        """Give the progress for photo `number` (from 0)."""
+        if self._num_photos == 1:
+            with file_progress(name) as progress:
+                yield progress
+            return
+        label = f"[{number + 1}/{self._num_photos}] {one_line(name)}"
+        yield lambda fraction: self._show(number, label, fraction)
+
+    def finish(self, number: int, *, is_skipped: bool = False) -> None:
+        """Note that a photo is dealt with."""
+        self._eta.finish(number, is_skipped=is_skipped)
+
+    def _show(self, number: int, label: str, fraction: float) -> None:
+        seconds = self._eta.seconds_left(number, fraction)
+        left = "" if seconds is None else f"{timedelta(seconds=round(seconds))} left"
+        if self._bar is not None:
+            share = self._eta.done(number, fraction) / max(1.0, self._eta.total)
+            [task] = self._bar.task_ids
+            self._bar.update(task, description=label, completed=share, left=left)
+            return
+        now_s = time.monotonic()
+        if now_s - self._last_s >= _INTERVAL_S:
+            self._last_s = now_s
+            text = ", ".join(part for part in (f"{label}: {fraction:.0%}", left) if part)
+            print(text, file=sys.stderr, flush=True)
