@@ -246,7 +246,10 @@ class _Run:
         return {n for n in names if (method.label, dataset, image, scale, n) not in self._records}
 
     def _fail(self, failure: Skip) -> None:
-        _logger.warning("%s/%s is left out: %s", failure.dataset, failure.image, failure.reason)
+        where = f"{failure.dataset}/{failure.image}"
+        if failure.scale is not None:
+            where += f" x{failure.scale:g} by {failure.model}"
+        _logger.warning("%s is left out: %s", where, failure.reason)
         self.failures.append(failure)
         self._skipped.append(failure)
 
@@ -259,10 +262,11 @@ class _Run:
             models = models | {k: v for k, v in earlier.models.items() if k not in models}
             images = images | {k: v for k, v in earlier.images.items() if k not in images}
             skipped = [skip for skip in earlier.skipped if not self._is_asked(skip)] + skipped
+        place = {name: number for number, name in enumerate(images)}
         rank = {label: number for number, label in enumerate(models)}
         records = sorted(
             self._records.values(),
-            key=lambda r: (r.dataset, rank.get(r.model, len(rank)), r.scale, r.metric, r.image),
+            key=lambda r: (place[r.dataset], rank[r.model], r.scale, r.metric, r.image),
         )
         report = Report(
             records=records,

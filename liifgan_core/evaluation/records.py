@@ -125,7 +125,7 @@ def still_valid(
         image_now = (
             images[record.dataset].get(record.image) if record.dataset in images else before_image
         )
-        if now != report.models.get(record.model):
+        if now is None or now != report.models.get(record.model):
             what = f"the model {record.model} is another one now"
         elif image_now is None or image_now != before_image:
             what = f"images of {record.dataset} were changed or removed"

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -216,6 +217,16 @@ def test_earlier_lists_are_kept_where_this_run_does_not_look(originals: Path, tm
     assert {skip.scale for skip in report.skipped} == {2.0, 3.0}
     again = evaluate(_request(originals, [CountingMethod()], scales=[2.0, 3.0])).report
     assert sorted(again.skipped, key=str) == sorted(report.skipped, key=str)
+
+
+def test_records_follow_the_order_of_folders_models_and_scales(originals: Path):
+    other = originals.parent / "another"
+    save_original(other / "c.png", 40, 40)
+    request = _request(originals, [CountingMethod("z"), CountingMethod("a")], metrics=["psnr"])
+    both = dataclasses.replace(request, datasets=find_datasets([originals, other]))
+    rows = [(row.dataset, row.model, row.scale) for row in evaluate(both).report.summary]
+    folders = ("photos", "another")
+    assert rows == [(d, m, s) for d in folders for m in ("z", "a") for s in (2.0, 3.0)]
 
 
 def test_the_protocol_decides_channels_and_border(originals: Path):
