@@ -5,15 +5,15 @@ Published numbers (sections 4.2 and 4.3): LR 48 (CelebA-HQ 64 of 256x256), scale
 discriminator's layers and the weights of the loss terms; ours are named where they stand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.models.config import EDSRConfig
-from liifgan_core.models.config import LIIFConfig
 from liifgan_core.train.config import (
     DataConfig,
     GanConfig,
@@ -148,7 +148,8 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
 def find_recipe(name_or_path: str) -> TrainConfig:
     """Return a recipe by name, or a configuration from a .toml or .json file.
 
-    Raises LiifganError for an unknown name or a file that is not a valid configuration.
+    A file with the key "base" changes the recipe of that name, and is called by its own name if it
+    gives none. Raises LiifganError for an unknown name or a file that is not a valid configuration.
     """
     recipe = RECIPES.get(name_or_path.replace("-", "_"))
     if recipe is not None:
@@ -161,11 +162,35 @@ def find_recipe(name_or_path: str) -> TrainConfig:
         )
     decode = msgspec.toml.decode if path.suffix == ".toml" else msgspec.json.decode
     try:
-        return decode(path.read_bytes(), type=TrainConfig)
+        content = decode(path.read_bytes())
+        if isinstance(content, dict) and "base" in content:
+            content = _on_base({"name": path.stem} | content)
+        return msgspec.convert(content, TrainConfig)
     except OSError as error:
         raise LiifganError(f"{path}: cannot be read ({error.strerror})") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise LiifganError(f"{path}: not a valid recipe: {error}") from error
+
+
+def _on_base(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's content with all that it does not say taken from the recipe "base"."""
+    changes = dict(content)
+    base = changes.pop("base")
+    if not isinstance(base, str) or base not in RECIPES:
+        raise ValueError(f"base {base!r} is none of {', '.join(RECIPES)}")
+    return _changed(RECIPES[base](), changes)
+
+
+def _changed(settings: msgspec.Struct, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as plain values, with changes in them or in settings that they hold."""
+    found: dict[str, Any] = msgspec.to_builtins(settings)
+    for key, value in changes.items():
+        before = getattr(settings, key, None)
+        if isinstance(before, msgspec.Struct) and isinstance(value, dict):
+            found[key] = _changed(before, value)
+        else:
+            found[key] = value
+    return found
 
 
 def _published_losses() -> LossConfig:

@@ -5,7 +5,7 @@ import pytest
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.train.config import LossConfig, TrainConfig
+from liifgan_core.train.config import DegradationConfig, LossConfig, TrainConfig
 from liifgan_core.train.recipes import RECIPES, find_recipe
 
 PAPER = ["div2k_liif", "div2k_liif_gan_s", "div2k_liif_gan_sf", "div2k_liif_gan"]
@@ -59,6 +59,53 @@ def test_a_recipe_can_be_a_toml_file(tmp_path: Path):
     recipe = find_recipe(str(path))
     assert isinstance(recipe, TrainConfig)
     assert (recipe.name, recipe.batch_size, recipe.data.lr_size) == ("mine", 4, 32)
+
+
+def test_a_file_can_change_a_recipe(tmp_path: Path):
+    path = tmp_path / "old_photos.toml"
+    path.write_text(
+        """base = "cpu_liif_gan_sf"
+batch_size = 4
+
+[data.degradation]
+num_stages = 1
+
+[loss]
+low_pass = 0.25
+
+[loss.perceptual.layers]
+relu3_3 = 1.0
+""",
+        encoding="utf-8",
+    )
+    base, recipe = find_recipe("cpu_liif_gan_sf"), find_recipe(str(path))
+    assert base.loss.perceptual is not None
+    perceptual = msgspec.structs.replace(base.loss.perceptual, layers={"relu3_3": 1.0})
+    degradation = DegradationConfig(num_stages=1)
+    assert recipe == msgspec.structs.replace(
+        base,
+        name="old_photos",
+        batch_size=4,
+        data=msgspec.structs.replace(base.data, degradation=degradation),
+        loss=msgspec.structs.replace(base.loss, low_pass=0.25, perceptual=perceptual),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('base = "best"\n', "base 'best' is none of div2k_liif"),
+        ('base = ["cpu_liif"]\n', "is none of"),
+        ('base = "cpu_liif"\n[data]\nlr_side = 3\n', "lr_side"),
+        ('base = "cpu_liif"\n[data]\nlr_size = "many"\n', "lr_size"),
+        ('base = "cpu_liif"\nbatch_size = 0\n', "at least 1"),
+    ],
+)
+def test_changes_that_do_not_fit_are_refused(content: str, message: str, tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(LiifganError, match=rf"mine\.toml: not a valid recipe: .*{message}"):
+        find_recipe(str(path))
 
 
 def test_unknown_names_and_keys_are_refused(tmp_path: Path):
