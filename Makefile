@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 # Where fetched weights go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench train-smoke translations weights clean
+.PHONY: demo app test lint bench fuzz train-smoke translations weights clean
 
 demo: weights
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -29,6 +29,10 @@ lint: $(DEV)
 # The public LIIF checkpoint, for the demo and the tests that need real weights.
 weights: $(RUN)
 	$(BIN)/liifgan weights fetch liif --if-missing
+
+# The whole corpus of damaged files; `make test` reads a few hundred of them.
+fuzz: $(DEV)
+	LIIFGAN_FUZZ_FILES=2000 $(BIN)/pytest tests/core/images/test_fuzz.py
 
 bench: $(DEV) weights
 	$(BIN)/python -m tests.benchmarks
