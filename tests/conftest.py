@@ -8,8 +8,8 @@ import pytest
 import torch
 from hypothesis import settings
 
-from liifgan_core.models.encoders import EDSRConfig
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
+from liifgan_core.models.liif import LIIF
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path
 from liifgan_core.weights.registry import Header, Provenance, WeightsInfo

@@ -13,7 +13,7 @@ from liifgan_core.weights.checkpoints import (
     import_checkpoint,
     public_checkpoint_path,
 )
-from liifgan_core.weights.registry import SUFFIX, user_weights_dir
+from liifgan_core.weights.registry import SUFFIX, read_header, user_weights_dir
 
 
 def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overwrite: bool) -> int:
@@ -35,11 +35,23 @@ def run_fetch(name: str, *, if_missing: bool) -> int:
     """Get a public checkpoint and return the exit status."""
     try:
         target = public_checkpoint_path(name)
-        print(target if if_missing and target.is_file() else fetch_checkpoint(name))
+        is_there = if_missing and target.exists()
+        if is_there:
+            _check_readable(target, name)
+        print(target if is_there else fetch_checkpoint(name))
     except LiifganError as error:
         print_error(str(error))
         return 1
     return 0
+
+
+def _check_readable(target: Path, name: str) -> None:
+    try:
+        read_header(target)
+    except WeightsError as error:
+        raise WeightsError(
+            f"{error}. Get it again with 'liifgan weights fetch {name}', which replaces it"
+        ) from error
 
 
 def _target(name: str, *, overwrite: bool) -> Path:

@@ -4,30 +4,11 @@ Shapes: B batch, C colour, D feature channels, H W LR size.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Literal
 
-import msgspec
 import torch
-from msgspec import Meta
 from torch import Tensor, nn
 
-Tap = int | Literal["trunk", "last"]
-"""Where a decoder reads: after residual block N (counted from 1), at the end of the EDSR trunk
-(behind its global skip), or at the encoder's output. Without deep blocks the last two are one."""
-
-
-class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Size of an EDSR encoder; the defaults are EDSR-baseline (Lim et al. 2017, table 1).
-
-    The bounds keep a malicious weights file from asking for a network that never ends.
-    """
-
-    num_features: Annotated[int, Meta(ge=1, le=1024)] = 64
-    num_blocks: Annotated[int, Meta(ge=1, le=256)] = 16
-    residual_scale: Annotated[float, Meta(ge=-16.0, le=16.0)] = 1.0
-    num_deep_blocks: Annotated[int, Meta(ge=0, le=256)] = 0
-    """Residual blocks after the trunk's global skip: what a detail decoder reads may be deeper than
-    all that a published LIIF has."""
+from liifgan_core.models.config import EDSRConfig, Tap
 
 
 class ResidualBlock(nn.Module):
@@ -70,18 +51,11 @@ class EDSR(nn.Module):
         return max(self._num_convs(tap) for tap in taps)
 
     def _num_convs(self, tap: Tap) -> int:
-        self.check_tap(tap)
+        self.config.check_tap(tap)
         if not isinstance(tap, str):
             return 2 * tap + 1
         trunk = 2 * self.config.num_blocks + 2
         return trunk if tap == "trunk" else trunk + 2 * self.config.num_deep_blocks
-
-    def check_tap(self, tap: Tap) -> None:
-        """Raise ValueError for a block that the encoder does not have."""
-        if not isinstance(tap, str) and not 1 <= tap <= self.config.num_blocks:
-            raise ValueError(
-                f"tap {tap!r} is not in 1..{self.config.num_blocks}, 'trunk' or 'last'"
-            )
 
     def forward(
         self,

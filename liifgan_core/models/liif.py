@@ -7,28 +7,12 @@ Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
 
-import msgspec
-from msgspec import Meta
 from torch import Tensor, nn
 
-from liifgan_core.models.encoders import EDSR, EDSRConfig, Tap
+from liifgan_core.models.config import LIIFConfig, Tap
+from liifgan_core.models.encoders import EDSR
 from liifgan_core.models.mlp_decoder import MLPDecoder
-
-HiddenWidth = Annotated[int, Meta(ge=1, le=4096)]
-
-
-class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Architecture of one network; the defaults are EDSR-baseline-LIIF (Chen et al. 2021)."""
-
-    encoder: EDSRConfig = msgspec.field(default_factory=EDSRConfig)
-    hidden: Annotated[tuple[HiddenWidth, ...], Meta(min_length=1, max_length=16)] = (256,) * 4
-    """Widths of the decoders' hidden layers."""
-    structure_tap: Tap = "last"
-    """What the structure decoder (D1) reads."""
-    detail_tap: Tap | None = None
-    """What the detail decoder (D2) reads; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +44,6 @@ class LIIF(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = EDSR(config.encoder)
-        for tap in self.taps:
-            self.encoder.check_tap(tap)
         channels = self.encoder.out_channels
         self.structure = MLPDecoder(channels, config.hidden)
         has_detail = config.detail_tap is not None
@@ -70,8 +52,7 @@ class LIIF(nn.Module):
     @property
     def taps(self) -> tuple[Tap, ...]:
         """The encoder taps that are read, each once."""
-        wanted = (self.config.structure_tap, self.config.detail_tap)
-        return tuple(dict.fromkeys(tap for tap in wanted if tap is not None))
+        return self.config.taps
 
     @property
     def receptive_radius(self) -> int:

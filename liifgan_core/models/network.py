@@ -1,10 +1,9 @@
 """From an architecture's name and configuration to a network."""
 
-import msgspec
 import torch
 
-from liifgan_core.errors import WeightsError
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import read_config
+from liifgan_core.models.liif import LIIF
 
 
 def build_network(architecture: str, config: object, *, where: str) -> LIIF:
@@ -13,12 +12,5 @@ def build_network(architecture: str, config: object, *, where: str) -> LIIF:
     `config` is the mapping from a weights file's header and `where` names the file in errors.
     Raises WeightsError for an unknown architecture or a configuration that does not fit it.
     """
-    if architecture != "liif":
-        raise WeightsError(
-            f"{where}: unknown architecture {architecture!r}; this version knows: liif"
-        )
-    try:
-        with torch.device("meta"):
-            return LIIF(msgspec.convert(config, LIIFConfig))
-    except (msgspec.ValidationError, ValueError) as error:
-        raise WeightsError(f"{where}: the configuration is not valid: {error}") from error
+    with torch.device("meta"):
+        return LIIF(read_config(architecture, config, where=where))

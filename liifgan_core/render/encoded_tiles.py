@@ -13,7 +13,7 @@ from torch import Tensor
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.geometry import Tile, split_evenly
 from liifgan_core.images.image import Image
-from liifgan_core.models.encoders import Tap
+from liifgan_core.models.config import Tap
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
 from liifgan_core.render.placed_model import Layer, PlacedModel

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from liifgan_core.models.config import Tap
 from liifgan_core.models.decoder import RenderDecoder
-from liifgan_core.models.encoders import Tap
 from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.render.devices import exact_convolutions, resolve_device, resolve_precision
 from liifgan_core.weights.registry import WeightsInfo, find_model

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.patch_decoder import TrainKernel
 from liifgan_core.train.losses import low_pass_radius
 

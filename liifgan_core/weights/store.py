@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.models.config import ARCHITECTURE
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.network import build_network
 from liifgan_core.weights.registry import (
@@ -22,7 +23,6 @@ from liifgan_core.weights.registry import (
 )
 from liifgan_core.weights.whole_file import write_whole
 
-ARCHITECTURE = "liif"
 _STORED_TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 

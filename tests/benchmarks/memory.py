@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from liifgan_core import ExportOptions, Image, Size, export_image, load_model, read_image
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.liif import LIIF
 from liifgan_core.resources import resource_path
 from liifgan_core.weights.registry import Provenance
 from liifgan_core.weights.store import save_weights

@@ -5,9 +5,9 @@ import torch
 
 from liifgan_core.cli import weights
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.liif import LIIFConfig
-from liifgan_core.weights.store import load_weights
-from tests.conftest import seeded_network
+from liifgan_core.models.config import LIIFConfig
+from liifgan_core.weights.store import load_weights, save_weights
+from tests.conftest import PROVENANCE, seeded_network
 from tests.core.cli.conftest import Run
 from tests.core.weights.test_checkpoints import HIDDEN, public_layout, public_tensors
 
@@ -78,7 +78,7 @@ def test_fetching_prints_the_file(
     def fetch(name: str) -> Path:
         fetched.append(name)
         target.parent.mkdir(exist_ok=True)
-        target.touch()
+        save_weights(target, seeded_network(LIIFConfig(hidden=HIDDEN)), PROVENANCE)
         return target
 
     monkeypatch.setattr(weights, "fetch_checkpoint", fetch)
@@ -86,6 +86,10 @@ def test_fetching_prints_the_file(
         result = run("weights", "fetch", "liif", *options)
         assert (result.status, result.out) == (0, f"{target}\n")
         assert len(fetched) == num_fetched
+    target.write_text("junk")
+    result = run("weights", "fetch", "liif", "--if-missing")
+    assert result.status == 1
+    assert "fetch liif', which replaces it" in result.err
 
 
 def test_a_failed_fetch_is_one_clear_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ import torch
 
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.image import Image
-from liifgan_core.models.encoders import EDSR, EDSRConfig, Tap
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, LIIFConfig, Tap
+from liifgan_core.models.encoders import EDSR
+from liifgan_core.models.liif import LIIF
 from liifgan_core.render import encoded_tiles
 from liifgan_core.render.continuous_image import ContinuousImage
 from tests.conftest import Place, seeded_network

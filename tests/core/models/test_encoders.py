@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from liifgan_core.models.encoders import EDSR, EDSRConfig, Tap
+from liifgan_core.models.config import EDSRConfig, Tap
+from liifgan_core.models.encoders import EDSR
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_the_radius_of_several_taps_is_that_of_the_deepest(encoder: EDSR) -> Non
 @pytest.mark.parametrize("tap", [0, -1, 4])
 def test_a_block_that_is_not_there_is_refused(tap: int, encoder: EDSR) -> None:
     with pytest.raises(ValueError, match=rf"tap {tap} is not in 1\.\.3, 'trunk' or 'last'"):
-        encoder.check_tap(tap)
+        encoder.receptive_radius([tap])
 
 
 def test_blocks_beyond_the_last_tap_are_not_run(encoder: EDSR) -> None:

@@ -4,8 +4,8 @@ import torch
 
 from liifgan_core.coords import make_cell, make_coord
 from liifgan_core.geometry import Size, Viewport
-from liifgan_core.models.encoders import EDSRConfig, Tap
-from liifgan_core.models.liif import LIIF, Decoded, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, LIIFConfig, Tap
+from liifgan_core.models.liif import LIIF, Decoded
 
 SMALL = EDSRConfig(num_features=4, num_blocks=3)
 

@@ -35,8 +35,7 @@ print((after - before) * unit)
 def test_a_60_megapixel_export_takes_far_less_than_its_floats(
     suffix: str, data_dir: Path, tmp_path: Path
 ) -> None:
-    from liifgan_core.models.encoders import EDSRConfig
-    from liifgan_core.models.liif import LIIFConfig
+    from liifgan_core.models.config import EDSRConfig, LIIFConfig
     from liifgan_core.weights.store import save_weights
     from tests.conftest import PROVENANCE, seeded_network
 

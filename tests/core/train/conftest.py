@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.models.config import EDSRConfig
-from liifgan_core.models.config import LIIFConfig
 from liifgan_core.train.config import (
     Arithmetic,
     DataConfig,

@@ -2,10 +2,9 @@ import msgspec
 import pytest
 import torch
 
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.models.config import EDSRConfig
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.models.config import LIIFConfig
 from liifgan_core.train.config import (
     DataConfig,
     GanConfig,

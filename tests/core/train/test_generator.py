@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.config import EDSRConfig
-from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import Part
 from liifgan_core.train.generator import as_channels_last, build_generator, freeze_parts

@@ -6,9 +6,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.models.config import EDSRConfig
-from liifgan_core.models.config import LIIFConfig
 from liifgan_core.train.batches import ImageCache, training_batches
 from liifgan_core.train.config import Arithmetic, DataConfig, GanConfig, LossConfig, TrainConfig
 from liifgan_core.train.generator import build_generator

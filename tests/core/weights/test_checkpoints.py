@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.liif import LIIF
 from liifgan_core.weights import wheels
 from liifgan_core.weights.checkpoints import (
     PUBLIC_CHECKPOINTS,

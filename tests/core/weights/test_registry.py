@@ -1,10 +1,13 @@
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
+from safetensors.numpy import save_file
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.weights.registry import (
+    HEADER_KEY,
     file_sha256,
     find_model,
     installed_models,
@@ -109,3 +112,33 @@ def test_an_unknown_name_lists_what_there_is(install) -> None:
     install("b", "a")
     with pytest.raises(WeightsError, match=r"no model 'c'; installed: a, b\..*weights fetch liif"):
         find_model("c")
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ('{"architecture": "evil", "config": {}, "provenance": %s}', "unknown architecture 'evil'"),
+        (
+            '{"architecture": "liif", "config": {"detail_tap": 99}, "provenance": %s}',
+            "tap 99 is not in 1..16",
+        ),
+        (
+            '{"architecture": "liif", "config": {"a": ' + "[" * 200_000 + "]" * 200_000 + "}}",
+            "without a valid LIIF-GAN header",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_not_listed(install, header: str, reason: str) -> None:
+    install("good")
+    provenance = msgspec.json.encode(PROVENANCE).decode()
+    content = header % provenance if "%s" in header else header
+    save_file({}, user_weights_dir() / "bad.safetensors", {HEADER_KEY: content})
+    usable, broken = installed_models()
+    assert [info.name for info in usable] == ["good"]
+    assert reason in str(broken[0])
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(data_dir: Path) -> None:
+    (data_dir / "weights").write_text("a file in the folder's place")
+    with pytest.raises(WeightsError, match="cannot be listed"):
+        installed_models()

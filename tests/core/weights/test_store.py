@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.encoders import EDSRConfig
-from liifgan_core.models.liif import LIIF, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
+from liifgan_core.models.liif import LIIF
 from liifgan_core.weights.registry import HEADER_KEY, file_sha256
 from liifgan_core.weights.store import load_weights, save_weights
 from tests.conftest import PROVENANCE, seeded_network

@@ -1,0 +1,73 @@
+"""Architecture of the networks as values, so that files are checked without torch."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from liifgan_core.errors import WeightsError
+
+ARCHITECTURE = "liif"
+"""Name of the one architecture in weights files' headers."""
+
+Tap = int | Literal["trunk", "last"]
+"""Where a decoder reads: after residual block N (counted from 1), at the end of the EDSR trunk
+(behind its global skip), or at the encoder's output. Without deep blocks the last two are one."""
+
+HiddenWidth = Annotated[int, Meta(ge=1, le=4096)]
+
+
+class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Size of an EDSR encoder; the defaults are EDSR-baseline (Lim et al. 2017, table 1).
+
+    The bounds keep a malicious weights file from asking for a network that never ends.
+    """
+
+    num_features: Annotated[int, Meta(ge=1, le=1024)] = 64
+    num_blocks: Annotated[int, Meta(ge=1, le=256)] = 16
+    residual_scale: Annotated[float, Meta(ge=-16.0, le=16.0)] = 1.0
+    num_deep_blocks: Annotated[int, Meta(ge=0, le=256)] = 0
+    """Residual blocks after the trunk's global skip: what a detail decoder reads may be deeper than
+    all that a published LIIF has."""
+
+    def check_tap(self, tap: Tap) -> None:
+        """Raise ValueError for a block that the encoder does not have."""
+        if not isinstance(tap, str) and not 1 <= tap <= self.num_blocks:
+            raise ValueError(f"tap {tap!r} is not in 1..{self.num_blocks}, 'trunk' or 'last'")
+
+
+class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Architecture of one network; the defaults are EDSR-baseline-LIIF (Chen et al. 2021)."""
+
+    encoder: EDSRConfig = EDSRConfig()
+    hidden: Annotated[tuple[HiddenWidth, ...], Meta(min_length=1, max_length=16)] = (256,) * 4
+    """Widths of the decoders' hidden layers."""
+    structure_tap: Tap = "last"
+    """What the structure decoder (D1) reads."""
+    detail_tap: Tap | None = None
+    """What the detail decoder (D2) reads; None: there is none."""
+
+    def __post_init__(self) -> None:
+        for tap in self.taps:
+            self.encoder.check_tap(tap)
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The encoder taps that are read, each once."""
+        wanted = (self.structure_tap, self.detail_tap)
+        return tuple(dict.fromkeys(tap for tap in wanted if tap is not None))
+
+
+def read_config(architecture: str, config: object, *, where: str) -> LIIFConfig:
+    """Return the configuration of a weights file's header; `where` names the file in errors.
+
+    Raises WeightsError for an unknown architecture or a configuration that does not fit it.
+    """
+    if architecture != ARCHITECTURE:
+        raise WeightsError(
+            f"{where}: unknown architecture {architecture!r}; this version knows: {ARCHITECTURE}"
+        )
+    try:
+        return msgspec.convert(config, LIIFConfig)
+    except msgspec.ValidationError as error:
+        raise WeightsError(f"{where}: the configuration is not valid: {error}") from error
