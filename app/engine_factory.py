@@ -49,6 +49,8 @@ def export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
         overwrite=job.overwrite,
         detail=job.detail,
         software=f"LIIF-GAN {liifgan_core.__version__}" if job.names_program else None,
+        strip_metadata=not job.keeps_metadata,
+        dpi=job.dpi,
     )
     export_image(job.image, job.target, job.size, model, options, progress=progress, cancel=cancel)
     return job.target

@@ -36,7 +36,7 @@ def run_selftest(services: Services) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         window = MainWindow(services, SettingsStore(folder / "app.toml"))
-        window.resize(1000, 700)
+        window.resize(860, 560)
         window.show()
         try:
             window.start()

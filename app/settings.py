@@ -36,6 +36,8 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Empty: beside the photo."""
     batch_folder: str = ""
     """Where results of batches go."""
+    export_keeps_metadata: bool = True
+    """Whether exported files carry the photo's EXIF and XMP."""
     export_names_program: bool = True
     """Whether exported files say which program made them."""
 

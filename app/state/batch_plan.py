@@ -52,6 +52,7 @@ class BatchPlan:
     model: str
     detail: float
     names_program: bool
+    keeps_metadata: bool
     device: str
     precision: str
 
@@ -149,6 +150,8 @@ def _job(plan: BatchPlan, image: Image, target: Path, size: Size) -> ExportJob:
         bit_depth=max(fitting, default=min(chosen.depths)),
         quality=plan.quality if chosen.is_lossy else None,
         names_program=plan.names_program,
+        keeps_metadata=plan.keeps_metadata,
+        dpi=plan.rule.dpi,
         overwrite=plan.existing == "replace",
         device=plan.device,
         precision=plan.precision,

@@ -42,7 +42,11 @@ class ExportJob:
     quality: int | None
     """1 to 100 for lossy formats; None is the format's default."""
     names_program: bool
-    """Whether the file says which program made it."""
+    """Whether the file says which program made it, with the model, the factor and the detail."""
+    keeps_metadata: bool
+    """Whether EXIF and XMP of the photo go into the file; the colour profile always does."""
+    dpi: float | None
+    """Resolution for printing; None keeps the photo's."""
     overwrite: bool
     device: str
     precision: str

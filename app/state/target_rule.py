@@ -1,4 +1,4 @@
-"""How large results shall be, as the app asks for it: the core's rules and three built on them."""
+"""How large results shall be, as the app asks for it: the core's rules, by sheet, by short edge."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -7,7 +7,16 @@ from liifgan_core.geometry import Size
 from liifgan_core.sizing import SizeRule, relative_rule
 
 TargetKind = Literal[
-    "scale", "width", "height", "long-edge", "short-edge", "box", "exact", "megapixels", "paper"
+    "scale",
+    "width",
+    "height",
+    "long-edge",
+    "short-edge",
+    "fit",
+    "min",
+    "exact",
+    "megapixels",
+    "print",
 ]
 TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 
@@ -48,10 +57,16 @@ class TargetRule:
 
     kind: TargetKind
     value: float = 0.0
-    """The factor, the pixels, or the millions of pixels; the dpi of "paper"."""
+    """The factor, the pixels, or the millions of pixels; the dpi of "print"."""
     size: Size | None = None
-    """Of "exact", and of "box", in which the result just fits."""
+    """Of "exact", of "fit", in which the result just fits, and of "min", which it just covers."""
     paper: Paper | None = None
+    """Of "print"."""
+
+    @property
+    def dpi(self) -> float | None:
+        """Resolution that the file shall tell printers; None: that of the photo."""
+        return self.value if self.kind == "print" else None
 
     def output_size(self, photo: Size) -> Size:
         """Return the result's size for a photo; raises SizeError for what cannot be rendered.
@@ -59,25 +74,16 @@ class TargetRule:
         Paper is turned as the photo is.
         """
         match self.kind:
-            case "exact":
-                return SizeRule("exact", size=self.size).output_size(photo)
-            case "box":
-                assert self.size is not None, "a box has a size"
-                return _fitted(photo, self.size)
-            case "paper":
-                assert self.paper is not None, "paper has a sheet"
+            case "exact" | "fit" | "min":
+                rule = SizeRule(self.kind, size=self.size)
+            case "print":
+                assert self.paper is not None, "a print has a sheet"
                 sheet = self.paper.pixels(int(self.value))
-                is_wide = photo.width > photo.height
-                return _fitted(photo, Size(sheet.width, sheet.height) if is_wide else sheet)
+                rule = SizeRule("print", size=sheet, dpi=self.value)
             case "short-edge":
-                side = "width" if photo.width <= photo.height else "height"
-                return relative_rule(side, self.value).output_size(photo)
+                rule = relative_rule(
+                    "width" if photo.width <= photo.height else "height", self.value
+                )
             case kind:
-                return relative_rule(kind, self.value).output_size(photo)
-
-
-def _fitted(photo: Size, box: Size) -> Size:
-    """Return the largest size with the photo's proportions that fits into the box."""
-    if photo.width * box.height >= photo.height * box.width:
-        return relative_rule("width", box.width).output_size(photo)
-    return relative_rule("height", box.height).output_size(photo)
+                rule = relative_rule(kind, self.value)
+        return rule.output_size(photo)

@@ -75,6 +75,7 @@ class BatchForm(QWidget):
             model=model,
             detail=self._document.look.detail,
             names_program=settings.export_names_program,
+            keeps_metadata=settings.export_keeps_metadata,
             device=settings.device,
             precision=settings.precision,
         )

@@ -144,6 +144,7 @@ class ExportDialog(QDialog):
             export_format=job.format,
             export_folder=str(job.target.absolute().parent),
             export_names_program=job.names_program,
+            export_keeps_metadata=job.keeps_metadata,
         )
         if job.quality is not None:
             self._store.change(export_quality=job.quality)

@@ -54,7 +54,10 @@ class ExportForm(QWidget):
         self.quality, self.target = QSpinBox(), QLineEdit()
         self.replace = QCheckBox(self.tr("Replace the existing file"))
         self.names_program = QCheckBox(self.tr("Say in the file that LIIF-GAN enlarged it"))
-        self.names_program.setToolTip(self.tr("The colour profile is kept in any case"))
+        self.keeps_metadata = QCheckBox(self.tr("Keep the photo's data (EXIF, XMP)"))
+        self.keeps_metadata.setToolTip(self.tr("The colour profile is kept in any case"))
+        self.keeps_metadata.setChecked(store.settings.export_keeps_metadata)
+        self.keeps_metadata.toggled.connect(self.names_program.setEnabled)
         self.names_program.setChecked(store.settings.export_names_program)
         self.pixels, self.cost = QLabel(), QLabel()
         self._fill()
@@ -93,6 +96,8 @@ class ExportForm(QWidget):
             bit_depth=self.bit_depth.currentData(),
             quality=self.quality.value() if chosen.is_lossy else None,
             names_program=self.names_program.isChecked(),
+            keeps_metadata=self.keeps_metadata.isChecked(),
+            dpi=self.size_panel.rule().dpi,
             overwrite=self.replace.isChecked(),
             device=settings.device,
             precision=settings.precision,
@@ -145,7 +150,8 @@ class ExportForm(QWidget):
         self._form.addRow(self.tr("File"), file_row)
         self.target.setAccessibleName(self.tr("File"))
         self._form.addRow("", self.replace)
-        self._form.addRow(self.tr("Metadata"), self.names_program)
+        self._form.addRow(self.tr("Metadata"), self.keeps_metadata)
+        self._form.addRow("", self.names_program)
         self._form.addRow(self.tr("Estimate"), self.cost)
 
     def _format(self) -> Format:

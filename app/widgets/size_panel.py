@@ -23,6 +23,7 @@ PRINT_DPI = 300
 _EXAMPLE = Size(1080, 1920)
 """Size to begin with where there is no photo."""
 _VALUE_PAGE, _SIDES_PAGE, _PAPER_PAGE = range(3)
+_PAGES = {"exact": _SIDES_PAGE, "fit": _SIDES_PAGE, "min": _SIDES_PAGE, "print": _PAPER_PAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ class SizePanel(QWidget):
     def rule(self) -> TargetRule:
         """Return the rule as it is set; whether it suits a photo, `output_size` says."""
         kind: TargetKind = self.kind.currentData()
-        if kind in ("exact", "box"):
+        if kind in ("exact", "fit", "min"):
             return TargetRule(kind, size=Size(self.height_box.value(), self.width_box.value()))
-        if kind == "paper":
+        if kind == "print":
             paper = PAPERS[self.paper.currentData()]
             return TargetRule(kind, self.dpi.value(), paper=paper)
         return TargetRule(kind, self.value.value())
@@ -102,15 +103,14 @@ class SizePanel(QWidget):
     def _show_kind(self) -> None:
         """Show the present size in terms of the chosen rule."""
         kind: TargetKind = self.kind.currentData()
-        pages = {"exact": _SIDES_PAGE, "box": _SIDES_PAGE, "paper": _PAPER_PAGE}
-        self._pages.setCurrentIndex(pages.get(kind, _VALUE_PAGE))
+        self._pages.setCurrentIndex(_PAGES.get(kind, _VALUE_PAGE))
         boxes = (self.value, self.width_box, self.height_box)
         for box in boxes:
             box.blockSignals(True)
-        if kind in ("exact", "box"):
+        if kind in ("exact", "fit", "min"):
             self.width_box.setValue(self._size.width)
             self.height_box.setValue(self._size.height)
-        elif kind != "paper":
+        elif kind != "print":
             unit = _UNITS.get(kind, _Unit(suffix=" px"))
             self.value.setDecimals(unit.decimals)
             self.value.setPrefix(unit.prefix)
@@ -154,10 +154,11 @@ class SizePanel(QWidget):
             "height": self.tr("Height"),
             "long-edge": self.tr("Long edge"),
             "short-edge": self.tr("Short edge"),
-            "box": self.tr("Fit into"),
+            "fit": self.tr("Fit into"),
+            "min": self.tr("At least"),
             "exact": self.tr("Exact size"),
             "megapixels": self.tr("Megapixels"),
-            "paper": self.tr("Paper"),
+            "print": self.tr("Paper"),
         }[kind]
 
     def _side(self, name: str) -> QSpinBox:

@@ -351,6 +351,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>In der Datei vermerken, dass LIIF-GAN sie vergrößert hat</translation>
     </message>
     <message>
+        <source>Keep the photo&apos;s data (EXIF, XMP)</source>
+        <translation>Daten des Fotos behalten (EXIF, XMP)</translation>
+    </message>
+    <message>
         <source>The colour profile is kept in any case</source>
         <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
     </message>
@@ -653,6 +657,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     <message>
         <source>Fit into</source>
         <translation>Einpassen in</translation>
+    </message>
+    <message>
+        <source>At least</source>
+        <translation>Mindestens</translation>
     </message>
     <message>
         <source>Exact size</source>

@@ -60,6 +60,7 @@ def plan(folder: Path, **changes: object) -> BatchPlan:
         "model": "plain",
         "detail": 1.0,
         "names_program": True,
+        "keeps_metadata": True,
         "device": "cpu",
         "precision": "fp32",
     }
@@ -201,7 +202,7 @@ def test_the_panel_takes_a_drop_and_runs(
         panel.dropEvent(event)
     document.set_models([model("plain")])
     panel.form.folder.setText(str(tmp_path / "out"))
-    panel.form.size_panel.set_kind("box")
+    panel.form.size_panel.set_kind("fit")
     panel.form.size_panel.width_box.setValue(24)
     panel.form.size_panel.height_box.setValue(24)
     panel.form.format.setCurrentIndex(panel.form.format.findData("webp"))

@@ -1,4 +1,4 @@
-"""The app with the real engine; two tests with real weights, one with a tiny network."""
+"""The app with the real engine; three tests with real weights, others with tiny networks."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -15,9 +16,13 @@ from app.__main__ import services
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state.settings_store import SettingsStore
+from app.state.training_log import crop_files, read_crop
+from app.state.training_plan import TrainingPlan
 from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
 from liifgan_core.resources import resource_path
+from liifgan_core.train.config import ValidationConfig
+from liifgan_core.train.recipes import cpu_smoke
 
 TIMEOUT_MS = 120_000
 
@@ -117,6 +122,76 @@ def test_a_blended_export_equals_the_blended_view(
     assert (view != whole).any()
     crop = exported(window, qtbot, tmp_path / "result.png")
     assert np.abs(view.astype(int) - crop).max() <= 1
+
+
+@pytest.mark.weights
+def test_a_batch_writes_what_the_view_shows(
+    start: Callable[[], MainWindow],
+    public_weights: Path,
+    data_dir: Path,
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    (data_dir / "weights").mkdir()
+    shutil.copy(public_weights, data_dir / "weights")
+    photo = small_sample(tmp_path)
+    (tmp_path / "broken.png").write_bytes(photo.read_bytes()[:300])
+    window = start()
+    window.panels.batch_dock.show()
+    with qtbot.waitSignal(window.batch.entries_changed):
+        window.batch.add([tmp_path])
+    panel = window.panels.batch
+    panel.form.folder.setText(str(tmp_path / "out"))
+    panel.form.size_panel.value.setValue(1.5)
+    panel.start.click()
+    qtbot.waitUntil(lambda: window.batch.state == "idle", timeout=TIMEOUT_MS)
+    assert [entry.status for entry in window.batch.entries] == ["failed", "done"]
+    written = read_image(tmp_path / "out" / "small_144x108.png").samples
+    window.open_path(photo)
+    qtbot.waitUntil(lambda: window.document.photo is not None)
+    window.document.zoom_to(1.5)
+    view = finish(window, qtbot)
+    assert view.shape == written.shape
+    assert np.abs(view.astype(int) - written).max() <= 1
+
+
+def test_a_model_is_trained_and_used(
+    start: Callable[[], MainWindow], tiny_weights: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "six_steps.json"
+    config = msgspec.structs.replace(
+        cpu_smoke(),
+        name="six_steps",
+        epochs=1,
+        steps_per_epoch=6,
+        log_every_steps=2,
+        checkpoint_every_steps=3,
+        validation=ValidationConfig(every_steps=3, num_images=1, crop_size=64, num_pictures=1),
+    )
+    recipe.write_bytes(msgspec.json.encode(config))
+    window = start()
+    plan = TrainingPlan(
+        name="six", photos=str(resource_path("samples")), recipe=str(recipe), device="cpu"
+    )
+    with qtbot.waitSignal(window.training.model_ready, timeout=TIMEOUT_MS):
+        window.training.start(plan)
+    log = window.training.log
+    assert log is not None
+    assert [step for step, _ in log.curves["structure_l1"]] == [2, 4, 6]
+    assert [step for step, _ in log.curves["val/x4/psnr"]] == [3, 6]
+    step, files = crop_files(plan.folder)
+    crop = read_crop(files[0], step)
+    assert step == 6
+    assert crop is not None
+    assert crop.original.shape == (64, 64, 3)
+    assert crop.lr_pixels.shape == (16, 16, 3)
+    qtbot.waitUntil(lambda: "six" in {model.name for model in window.document.models})
+    window.open_path(small_sample(tmp_path))
+    qtbot.waitUntil(lambda: window.document.photo is not None)
+    window.document.set_sources("tiny", "six")
+    window.document.zoom_to(2.0)
+    assert finish(window, qtbot).any()
+    assert window.document.has_detail
 
 
 @pytest.mark.weights

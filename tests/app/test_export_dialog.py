@@ -111,14 +111,19 @@ def test_an_exact_size_may_change_the_proportions(dialog: ExportDialog) -> None:
 
 def test_a_box_and_paper_keep_the_proportions(dialog: ExportDialog) -> None:
     panel = dialog.form.size_panel
-    panel.set_kind("box")
+    panel.set_kind("fit")
     panel.width_box.setValue(500)
     panel.height_box.setValue(180)
     assert dialog.form.job().size == Size(180, 240)
-    panel.set_kind("paper")
+    panel.set_kind("min")
+    panel.width_box.setValue(500)
+    assert dialog.form.job().size == Size(375, 500)
+    assert dialog.form.job().dpi is None
+    panel.set_kind("print")
     panel.paper.setCurrentText("A5")
     panel.dpi.setValue(100)
     assert dialog.form.job().size == Size(583, 777)
+    assert dialog.form.job().dpi == 100
 
 
 def test_a_format_offers_what_it_has(dialog: ExportDialog) -> None:
@@ -216,14 +221,17 @@ def test_the_result_can_be_copied(dialog: ExportDialog, qtbot: QtBot, tmp_path: 
     assert QGuiApplication.clipboard().image().size() == picture.size()
 
 
-def test_the_programs_name_can_be_left_out(
+def test_metadata_can_be_left_out(
     dialog: ExportDialog, export: FakeExport, qtbot: QtBot, store: SettingsStore
 ) -> None:
     assert dialog.form.job().names_program
     dialog.form.names_program.setChecked(False)
+    dialog.form.keeps_metadata.setChecked(False)
     run(dialog, qtbot)
     assert not export.jobs[0].names_program
+    assert not export.jobs[0].keeps_metadata
     assert not store.settings.export_names_program
+    assert not store.settings.export_keeps_metadata
 
 
 def test_the_choice_is_remembered(

@@ -12,7 +12,7 @@ sizes = st.builds(Size, sides, sides)
 
 @given(photo=sizes, box=sizes)
 def test_a_box_is_filled_along_one_side_and_never_exceeded(photo: Size, box: Size) -> None:
-    result = TargetRule("box", size=box).output_size(photo)
+    result = TargetRule("fit", size=box).output_size(photo)
     assert result.width <= box.width
     assert result.height <= box.height
     assert result.width == box.width or result.height == box.height
@@ -29,6 +29,17 @@ def test_the_short_edge_becomes_what_was_asked(photo: Size, edge: int) -> None:
         assert min(*_sides(rule.output_size(photo))) == edge
 
 
+@given(photo=sizes, box=sizes)
+def test_a_minimum_is_covered(photo: Size, box: Size) -> None:
+    try:
+        result = TargetRule("min", size=box).output_size(photo)
+    except SizeError:
+        return
+    assert result.width >= box.width
+    assert result.height >= box.height
+    assert result.width == box.width or result.height == box.height
+
+
 def _sides(size: Size) -> tuple[int, int]:
     return size.height, size.width
 
@@ -36,7 +47,7 @@ def _sides(size: Size) -> tuple[int, int]:
 def test_paper_is_turned_as_the_photo_is() -> None:
     a4 = next(paper for paper in PAPERS if paper.name == "A4")
     assert a4.pixels(300) == Size(3508, 2480)
-    rule = TargetRule("paper", 300, paper=a4)
+    rule = TargetRule("print", 300, paper=a4)
     assert rule.output_size(Size(1000, 100)).height == 3508
     assert rule.output_size(Size(100, 1000)).width == 3508
     assert rule.output_size(Size(700, 700)) == Size(2480, 2480)
