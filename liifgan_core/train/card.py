@@ -35,6 +35,7 @@ class DataRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The images that a run was trained on."""
 
     folder: str
+    """Its name, without the path: cards are given away."""
     num_images: int
     num_skipped: int
     num_validation: int
@@ -75,7 +76,7 @@ def init_record(path: Path | None) -> InitRecord | None:
 def data_record(folder: ImageFolder, *, num_validation: int) -> DataRecord:
     """Return the record of a folder of training images."""
     return DataRecord(
-        folder=str(folder.root),
+        folder=folder.root.resolve().name,
         num_images=len(folder.paths),
         num_skipped=len(folder.skipped),
         num_validation=num_validation,
@@ -134,7 +135,7 @@ def _provenance(
     start = f"from {init.file}" if init is not None else "from random weights"
     origin = (
         f"trained by LIIF-GAN {liifgan_core.__version__}, recipe {config.name}, {steps} steps on "
-        f"{data.num_images} images of {Path(data.folder).name}, {start}; see {CARD_NAME}"
+        f"{data.num_images} images of {data.folder}, {start}; see {CARD_NAME}"
     )
     licence = "to be chosen by whoever trained it"
     if init is not None:

@@ -199,6 +199,8 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
     Raises what `train` raises for images, weights, devices and checkpoints.
     """
     config = request.config
+    if request.out.exists() and not request.out.is_dir():
+        raise LiifganError(f"{request.out} is a file; choose a folder for --out")
     checkpoint = request.out / CHECKPOINT_NAME
     if not request.resume and checkpoint.exists():
         raise CheckpointError(
@@ -248,7 +250,12 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
                 f"{checkpoint}: its tensors do not fit the recipe ({reason}); start again without "
                 "--resume, in another --out"
             ) from error
-    request.out.mkdir(parents=True, exist_ok=True)
+    try:
+        request.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LiifganError(
+            f"{request.out}: the folder cannot be made ({error.strerror}); choose another --out"
+        ) from error
     return Run(request, state, photos, processes, init_record(init_path), start)
 
 

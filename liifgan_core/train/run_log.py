@@ -3,12 +3,15 @@
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import msgspec
+
+from liifgan_core.errors import LiifganError
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -23,7 +26,8 @@ class RunLog:
     """Writes one JSON object per report, {"step": ..., name: number}; a context manager.
 
     On resuming, reports of later steps than `start_step`, from after the checkpoint, are removed. A
-    silent log, of any process but the first, writes nothing.
+    silent log, of any process but the first, writes nothing. Raises LiifganError when the file
+    cannot be written.
     """
 
     def __init__(self, folder: Path, *, start_step: int, is_silent: bool = False) -> None:
@@ -33,8 +37,10 @@ class RunLog:
             return
         self._path = folder / METRICS_NAME
         kept = [line for line in read_metrics(folder) if (line["step"] or 0) <= start_step]
-        self._path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
-        self._file = self._path.open("a", encoding="utf-8")
+        with self._writing():
+            content = "".join(json.dumps(line) + "\n" for line in kept)
+            self._path.write_text(content, encoding="utf-8")
+            self._file = self._path.open("a", encoding="utf-8")
         self._events = _open_events(folder / _EVENTS_NAME, start_step)
 
     def __enter__(self) -> "RunLog":
@@ -56,11 +62,22 @@ class RunLog:
         if self._file is None:
             return
         rounded = {k: float(f"{v:.6g}") if math.isfinite(v) else None for k, v in values.items()}
-        self._file.write(json.dumps({"step": step, **rounded}) + "\n")
-        self._file.flush()
+        with self._writing():
+            self._file.write(json.dumps({"step": step, **rounded}) + "\n")
+            self._file.flush()
         if self._events is not None:
             for name, value in values.items():
                 self._events.add_scalar(name, value, step)
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise LiifganError(
+                f"{self._path}: cannot be written ({error.strerror}); free some space or choose "
+                "another --out"
+            ) from error
 
 
 def read_metrics(folder: Path) -> list[dict[str, float | None]]:

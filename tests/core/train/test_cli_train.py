@@ -103,6 +103,8 @@ def test_the_smoke_recipe_trains_on_the_samples_and_its_model_upscales(tmp_path:
         ({"max_steps": 0}, "--max-steps needs a number of at least 1, not 0"),
         ({"resume": True}, "no checkpoint to resume"),
         ({"device": "abacus"}, "no device 'abacus'"),
+        ({"out": Path(__file__)}, "is a file; choose a folder for --out"),
+        ({"out": Path(__file__) / "out"}, "choose another --out"),
     ],
 )
 def test_errors_are_one_line(

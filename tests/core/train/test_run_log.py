@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from liifgan_core.errors import LiifganError
 from liifgan_core.train.run_log import METRICS_NAME, RunLog, read_metrics
 
 
@@ -24,6 +25,12 @@ def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path, caplog: pytest.LogC
     (tmp_path / METRICS_NAME).write_text('{"step": 5, "loss": 1.0}\n{"step": 6, "lo')
     assert [line["step"] for line in read_metrics(tmp_path)] == [5]
     assert "not whole" in caplog.text
+
+
+def test_a_log_that_cannot_be_written_is_an_error(tmp_path: Path):
+    (tmp_path / METRICS_NAME).mkdir()
+    with pytest.raises(LiifganError, match=r"metrics\.jsonl: cannot be written.*another --out"):
+        RunLog(tmp_path, start_step=0)
 
 
 def test_a_silent_log_writes_nothing(tmp_path: Path):

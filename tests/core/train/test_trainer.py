@@ -61,6 +61,8 @@ def test_a_run_leaves_a_model_a_card_metrics_and_pictures(
     assert card["sha256"] == model.info.sha256
     assert card["steps"] == 20
     assert card["data"]["num_images"] == 5
+    assert card["data"]["folder"] == photos.name
+    assert str(tmp_path) not in (tmp_path / CARD_NAME).read_text()
     assert card["perceptual_network"] is None
     assert card["metrics"]["val/x2/psnr"] > 5.0
     lines = read_metrics(tmp_path)
