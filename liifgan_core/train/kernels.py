@@ -20,7 +20,7 @@ _SAMPLES, _REPEATS = 2, 3
 _WORTH_IT = 1.2
 """bf16 must be this much faster to be chosen: it costs a little accuracy."""
 _HOPELESS = 5.0
-"""Slower than this is not measured again: bf16 took 18 times as long on two Intel cores."""
+"""Slower than this is not measured again: emulated bf16 took 18 times as long (AVX2, AMD)."""
 _CLEARLY_FASTER = 1.1
 """And another kernel this much: timings scatter by a few percent."""
 
