@@ -82,8 +82,9 @@ class ContinuousImage:
         """Return the encoded image.
 
         Features of up to `memory_bytes` are computed now and kept. A larger image is encoded tile
-        by tile while it is rendered; rendering it from top to bottom encodes it once or twice. At
-        least one row of tiles is kept: 12 kB (two taps: 25 kB) for each column of the LR image.
+        by tile while it is rendered; rendering it from top to bottom encodes each tile once, beside
+        the halos around them. At least two rows of tiles are kept: 25 kB (two taps: 50 kB) for each
+        column of the LR image.
         Raises Cancelled, OutOfMemoryError.
         """
         check = (cancel or CancelToken()).check
@@ -176,6 +177,7 @@ class ContinuousImage:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
+        self.forget_tables()
         release_cached_memory(self._model.device)
         if max_queries <= _FEWEST_QUERIES:
             raise OutOfMemoryError(

@@ -26,9 +26,6 @@ pixels a side, 1.6 times at 256."""
 _LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
-_ROWS_OF_TILES = 1.25
-"""Rows of tiles that are kept at least, whatever the bound: the next one begins while the last band
-of the previous one is rendered."""
 _SMALLEST_PIECE = 16
 """LR pixels a side below which a tile is not split further when memory runs out."""
 
@@ -51,13 +48,18 @@ class EncodedTiles:
         self._pixel_bytes = 4 * model.num_features * num_taps
         line_bytes = self._pixel_bytes * self.size.width
         self.fits_in_memory = self.size.height * line_bytes <= memory_bytes
-        fitting_height = int(memory_bytes / (_ROWS_OF_TILES * line_bytes))
-        tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
-        is_row_of_blocks_fitting = block_tiles * tile_height * line_bytes <= memory_bytes
-        self._block_tiles = block_tiles if is_row_of_blocks_fitting else 1
+        tile_height = TILE
+        if not self.fits_in_memory:
+            # A band of output rows may lie on two rows of tiles, and several bands in turn do: both
+            # stay, with all that was encoded beside them. Else they would push each other out.
+            if (block_tiles + 1) * _LOWEST_TILE * line_bytes > memory_bytes:
+                block_tiles = 1
+            fitting_height = memory_bytes // ((block_tiles + 1) * line_bytes)
+            tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
+        self._block_tiles = block_tiles
         self._row_edges = split_evenly(self.size.height, tile_height)
         self._col_edges = split_evenly(self.size.width, TILE)
-        kept_bytes = max(memory_bytes, int(_ROWS_OF_TILES * tile_height * line_bytes))
+        kept_bytes = max(memory_bytes, (block_tiles + 1) * tile_height * line_bytes)
         self._features: ByteLRU[tuple[int, int], dict[Tap, Tensor]] = ByteLRU(kept_bytes)
         self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(memory_bytes // 4)
 

@@ -1,8 +1,11 @@
 from collections.abc import Callable
+from unittest import mock
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.geometry import Size
@@ -58,6 +61,23 @@ def test_tiles_equal_the_whole_image(
     monkeypatch.setattr(encoded_tiles, "TILE", tile)
     image = make_image(*size)
     found = assemble(EncodedTiles(image, place(tiny_network), PLENTY))
+    assert (found - whole_features(tiny_network, image)).abs().max() < 1e-5
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(3, 24), st.integers(0, 60_000))
+def test_tiles_equal_the_whole_image_at_any_size(
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    height: int,
+    width: int,
+    tile: int,
+    memory_bytes: int,
+) -> None:
+    image = make_image(height, width)
+    with mock.patch.object(encoded_tiles, "TILE", tile):
+        found = assemble(EncodedTiles(image, place(tiny_network), memory_bytes))
     assert (found - whole_features(tiny_network, image)).abs().max() < 1e-5
 
 
@@ -132,7 +152,8 @@ def test_features_that_fit_exactly_are_all_kept(
     tiles = EncodedTiles(make_image(30, 30), model, 30 * 30 * 8 * 4)
     for _ in range(2):
         assemble(tiles)
-    assert not tiles.fits_in_memory or len(calls) == 4
+    assert tiles.fits_in_memory
+    assert len(calls) == 4
 
 
 def count_encodes(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[Size]:
