@@ -7,9 +7,6 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Progress as ProgressReport
 
@@ -51,6 +48,16 @@ def file_progress(label: str) -> Generator[ProgressReport]:
     if not sys.stderr.isatty():
         yield _PlainProgress(label)
         return
+    # Here, because it is half of what `liifgan --help` would import.
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),

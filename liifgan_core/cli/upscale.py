@@ -54,7 +54,9 @@ def run(named: Sequence[Path], job: UpscaleJob) -> int:
 
     Raises WeightsError or DeviceError before any file is touched.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # not every system has all
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
     tally = _Tally()
     try:
         model = load_model(job.model, device=job.device, precision=job.precision)
