@@ -399,3 +399,58 @@ def test_a_name_that_is_too_long_is_one_clear_line(option: str, run: Run, folder
     assert result.status in (1, 2)
     assert len(result.errors) == 1
     assert names(folder) == {"photo.png"}
+
+
+def test_more_pixels_than_allowed_are_refused_and_the_limit_can_be_moved(
+    run: Run, folder: Path
+) -> None:
+    result = run("upscale", "photo.png", "-o", "out.png", "--scale", "2", "--max-pixels", "100")
+    assert result.status == 1
+    assert len(result.errors) == 1
+    assert "12x10 = 120 pixels, more than the limit of 100" in result.err
+    assert "--max-pixels" in result.err
+    assert names(folder) == {"photo.png"}
+    options = ("--scale", "2", "--max-pixels", "120")
+    assert run("upscale", "photo.png", "-o", "out.png", *options).status == 0
+
+
+def test_memory_that_cannot_do_is_told_with_what_would(run: Run, folder: Path) -> None:
+    options = ("--scale", "2", "--memory", "300M")
+    result = run("upscale", "photo.png", "-o", "out.png", *options)
+    assert result.status == 1
+    assert "takes about 0.6 GiB, more than the limit of 0.3 GiB" in result.err
+    assert names(folder) == {"photo.png"}
+    assert run("upscale", "photo.png", "-o", "o.png", "--scale", "2", "--memory", "3x").status == 2
+
+
+def test_facts_are_carried_unless_stripped(run: Run, folder: Path) -> None:
+    block = PilImage.Exif()
+    block[271], block[274] = "Maker", 6
+    PilImage.new("RGB", (12, 10)).save(folder / "a.jpg", exif=block)
+    assert run("upscale", "a.jpg", "-o", "out.jpg", "--scale", "2").status == 0
+    stripped = ("-o", "stripped.jpg", "--scale", "2", "--strip-metadata")
+    assert run("upscale", "a.jpg", *stripped).status == 0
+    with PilImage.open("out.jpg") as picture:
+        assert picture.size == (20, 24)
+        assert picture.getexif()[271] == "Maker"
+        assert picture.getexif()[274] == 1
+        assert "model tiny; factor 2" in picture.getexif()[305]
+    with PilImage.open("stripped.jpg") as picture:
+        assert not picture.getexif()
+
+
+def test_a_pyramid_is_for_tiff(run: Run, folder: Path) -> None:
+    options = ("--size", "600x500", "--pyramid")
+    assert run("upscale", "photo.png", "-o", "out.tif", *options).status == 0
+    assert read_image(folder / "out.tif").size.width == 600
+    result = run("upscale", "photo.png", "-o", "out.png", *options)
+    assert result.status == 1
+    assert "PNG has no pyramid; choose TIFF" in result.err
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "webp", "avif", "jxl", "exr", "bmp"])
+def test_every_kind_of_file_goes_in_and_out(suffix: str, run: Run, folder: Path) -> None:
+    assert run("upscale", "photo.png", "-o", f"a.{suffix}", "--scale", "2").status == 0
+    result = run("upscale", f"a.{suffix}", "-o", "out", "--scale", "2")
+    assert (result.status, result.err) == (0, "")
+    assert names(folder / "out") == {f"a_48x40.{suffix}"}

@@ -19,7 +19,12 @@ def test_a_good_target_gives_its_format_and_creates_nothing(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [("a.jpg", Size(65_501, 1)), ("a.webp", Size(1, 16_384)), ("a.png", Size(1, 2**31))],
+    [
+        ("a.jpg", Size(65_501, 1)),
+        ("a.webp", Size(1, 16_384)),
+        ("a.webp", Size(14_142, 14_142)),
+        ("a.png", Size(1, 2**31)),
+    ],
 )
 def test_a_side_beyond_the_format_is_refused(name: str, size: Size, tmp_path: Path) -> None:
     with pytest.raises(ImageWriteError, match="at most"):

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PilImage
 
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images import pending_file
+from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.write import open_writer
 
-SUFFIXES = [".png", ".jpg", ".webp", ".tif"]
+SUFFIXES = [known.suffixes[0] for known in FORMATS if known.can_write]
 ROWS = np.zeros((4, 3, 3), np.float32)
 
 FILL_DISK = """
@@ -24,11 +26,11 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.write import open_writer
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-folder, *limits = sys.argv[1:]
+folder, suffixes, *limits = sys.argv[1:]
 noise = np.random.default_rng(0).random((90, 90, 3), dtype=np.float32)
 for limit in map(int, limits):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-    for suffix in (".png", ".jpg", ".webp", ".tif"):
+    for suffix in suffixes.split():
         try:
             with open_writer(f"{folder}/a{suffix}", Size(90, 90)) as writer:
                 writer.write_rows(noise)
@@ -187,7 +189,16 @@ def test_a_failed_overwrite_keeps_the_old_file(tmp_path: Path) -> None:
 def test_a_full_disk_is_an_error_wherever_it_strikes(tmp_path: Path) -> None:
     limits = ["0", "7", "40", "300", "1000", "2500"]
     result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", FILL_DISK, str(tmp_path), *limits],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "-c",
+            FILL_DISK,
+            str(tmp_path),
+            " ".join(SUFFIXES),
+            *limits,
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -221,3 +232,18 @@ def without_hard_links(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
+
+
+def test_what_an_encoder_cannot_hold_is_a_clear_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError("encoding error 6")
+
+    monkeypatch.setattr(PilImage.Image, "save", refuse)
+    with (
+        pytest.raises(ImageWriteError, match=r"a\.webp was not written: .*error 6.*choose PNG"),
+        open_writer(tmp_path / "a.webp", Size(4, 4)) as writer,
+    ):
+        writer.write_rows(np.zeros((4, 4, 3), np.float32))
+    assert not list(tmp_path.iterdir())
