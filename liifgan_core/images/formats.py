@@ -105,6 +105,8 @@ FORMATS: tuple[Format, ...] = (
         has_alpha=True,
         carries=frozenset(("icc", "exif", "xmp", "note")),
         max_side=16_383,  # 14-bit fields (WebP container specification, "Canvas")
+        # libwebp's first partition is limited: 64 megapixels went in, 200 did not (November 2026).
+        max_bytes=4 * 64_000_000,
         default_quality=90,
         encoder_bytes=3,
     ),

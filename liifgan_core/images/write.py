@@ -200,6 +200,10 @@ class ImageWriter:
             self._pending.publish(overwrite=self._overwrite)
         except OSError as error:
             raise write_error(self._path, error) from error
+        except ValueError as error:  # Pillow's, for what an encoder's library cannot hold
+            raise ImageWriteError(
+                f"{self._path} was not written: the encoder gave up ({error}); choose PNG or TIFF"
+            ) from error
 
     def _discard(self) -> None:
         """Close the file and remove it unless it has its name."""
