@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,13 @@ from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.resources import resource_path
 from liifgan_core.sizing import relative_rule
+from liifgan_core.weights.registry import installed_models
 
 SCALE = 3.7
 SHEET_REGION = Rect(10.0, 75.0, 110.0, 110.0)
 """The part of the sample that the sheet shows, in its pixels: the osprey's head."""
+STRUCTURE_MODELS = ("liif", "liif-public")
+"""What a model with a detail layer is shown beside; the first that is installed."""
 _LABEL_HEIGHT = 28
 _MARGIN = 8
 
@@ -42,7 +46,8 @@ def main(folder: Path) -> None:
         with file_progress(result.name) as progress:
             seconds = export_image(image, result, size, model, options, progress=progress)
         sheet = folder / "sheet.png"
-        _sheet(image, model).save(sheet)
+        models = _compared(model)
+        _sheet(image, models).save(sheet)
     except (LiifganError, OSError) as error:
         print_error(str(error))
         sys.exit(1)
@@ -50,10 +55,20 @@ def main(folder: Path) -> None:
         f"{result}: {image.size} to {size} pixels in {seconds:.1f} s "
         f"on {device_label(model.device)} with {model.info.name}"
     )
-    print(f"{sheet}: nearest, bicubic and {model.info.name} side by side")
+    names = ", ".join(["nearest", "bicubic", *(each.info.name for each in models)])
+    print(f"{sheet}: {names} side by side")
 
 
-def _sheet(image: Image, model: PlacedModel) -> PillowImage.Image:
+def _compared(best: PlacedModel) -> list[PlacedModel]:
+    """Return the models of the sheet: the best, after a plain LIIF where it is more than that."""
+    installed = {info.name for info in installed_models()[0]}
+    plain = next((name for name in STRUCTURE_MODELS if name in installed), None)
+    if not best.has_detail or plain is None:
+        return [best]
+    return [load_model(plain), best]
+
+
+def _sheet(image: Image, models: Sequence[PlacedModel]) -> PillowImage.Image:
     """Return the sample's region by each method at 1:1, labelled, side by side."""
     side = Size(*(round(length * SCALE) for length in (SHEET_REGION.height, SHEET_REGION.width)))
     viewport = Viewport(SHEET_REGION, side)
@@ -62,10 +77,11 @@ def _sheet(image: Image, model: PlacedModel) -> PillowImage.Image:
     methods: list[tuple[str, Method]] = [("nearest", "nearest"), ("bicubic", "bicubic")]
     for label, method in methods:
         columns.append((label, resample(image.rgb, image.size, viewport, whole, method)))
-    start_s = time.perf_counter()
-    rendered = ContinuousImage.encode(image, model).render(viewport)
-    seconds = time.perf_counter() - start_s
-    columns.append((f"{model.info.name} ({seconds:.1f} s)", rendered))
+    for model in models:
+        start_s = time.perf_counter()
+        rendered = ContinuousImage.encode(image, model).render(viewport)
+        seconds = time.perf_counter() - start_s
+        columns.append((f"{model.info.name} ({seconds:.1f} s)", rendered))
 
     width = _MARGIN + len(columns) * (side.width + _MARGIN)
     sheet = PillowImage.new("RGB", (width, side.height + _LABEL_HEIGHT + _MARGIN), "white")

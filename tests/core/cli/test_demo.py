@@ -24,6 +24,19 @@ def test_the_demo_writes_the_result_and_a_sheet_and_tells_size_time_and_device(
     assert "with tiny" in shown
 
 
+def test_a_model_with_a_detail_layer_is_shown_beside_the_plain_one(
+    tiny_weights: Path, detail_weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_weights.rename(tiny_weights.with_stem("liif-public"))
+    detail_weights.rename(detail_weights.with_stem("liif-gan"))
+    main(tmp_path)
+    with PilImage.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > 4 * 400
+    shown = capsys.readouterr().out
+    assert "with liif-gan" in shown
+    assert "nearest, bicubic, liif-public, liif-gan side by side" in shown
+
+
 def test_without_a_model_the_demo_says_how_to_get_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
