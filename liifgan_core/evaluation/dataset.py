@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.errors import ImageReadError, LiifganError
+from liifgan_core.geometry import Tile
 from liifgan_core.images.formats import format_by_content
 from liifgan_core.images.read import read_image
 
@@ -49,11 +50,11 @@ def read_original(path: Path) -> NDArray[np.uint8]:
 
     Alpha is left out. Raises ImageReadError.
     """
-    samples = read_image(path).samples
-    if samples.dtype == np.uint8:
-        return samples
-    peak = 1.0 if samples.dtype == np.float32 else float(np.iinfo(samples.dtype).max)
-    return np.round(np.clip(samples / peak, 0.0, 1.0) * 255.0).astype(np.uint8)
+    image = read_image(path)
+    if image.samples.dtype == np.uint8:
+        return image.samples
+    rgb = image.rgb(Tile(0, 0, image.size.height, image.size.width))
+    return np.round(rgb * np.float32(255.0)).astype(np.uint8)
 
 
 def _find_dataset(folder: Path) -> Dataset:
