@@ -55,9 +55,7 @@ class ImageCache:
 
     def put(self, path: Path, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Keep a decoded image and return it as training sees it."""
-        if self._resize_to is not None:
-            side = self._resize_to
-            rgb = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_AREA).astype(np.uint8)
+        rgb = as_trained(rgb, self._resize_to)
         with self._lock:
             if path not in self._images and rgb.nbytes <= self._max_bytes:
                 self._images[path] = rgb
@@ -66,6 +64,14 @@ class ImageCache:
                 _, dropped = self._images.popitem(last=False)
                 self._bytes -= dropped.nbytes
         return rgb
+
+
+def as_trained(rgb: NDArray[np.uint8], resize_to: int | None) -> NDArray[np.uint8]:
+    """Return an image as training sees it: made square, or as it is."""
+    if resize_to is None:
+        return rgb
+    size = (resize_to, resize_to)
+    return cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def training_batches(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liifgan_core.progress import CancelToken, Progress, no_progress
-from liifgan_core.train.batches import ImageCache
+from liifgan_core.train.batches import ImageCache, as_trained
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import (
     DataError,
@@ -68,7 +68,11 @@ def load_photos(
         _log_skipped(found.skipped)
         training, held_out = folder, found.paths[: config.validation.num_images]
     _check_enough(training, folder, settings.min_images)
-    crops = ValidationSet.of(held_out, read_rgb, config.validation.crop_size)
+    crops = ValidationSet.of(
+        held_out,
+        lambda path: as_trained(read_rgb(path), settings.resize_hr),
+        config.validation.crop_size,
+    )
     return Photos(training, crops, cache)
 
 
