@@ -13,14 +13,15 @@ Bytes = NDArray[np.uint8]
 def qimage_from_rgb(rgb: Bytes, alpha: Bytes | None = None) -> QImage:
     """Return an image of (h, w, 3) RGB and (h, w) opacity, in Qt's fastest format for painting."""
     height, width = rgb.shape[:2]
-    bgra = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA)
-    if alpha is not None:
-        bgra[..., 3] = alpha
     kind = QImage.Format.Format_RGB32 if alpha is None else QImage.Format.Format_ARGB32
-    picture = QImage(bgra.data, width, height, 4 * width, kind)
-    if alpha is not None:
-        return picture.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    return picture.copy()
+    picture = QImage(width, height, kind)
+    # Written in place: a copy would take as long as the conversion.
+    bgra = np.frombuffer(picture.bits(), np.uint8).reshape(height, width, 4)
+    cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA, dst=bgra)
+    if alpha is None:
+        return picture
+    bgra[..., 3] = alpha
+    return picture.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def rgb_from_qimage(picture: QImage) -> Bytes:

@@ -40,6 +40,8 @@ def main() -> None:
     _throughput()
     _command_start()
     _peak_memory()
+    print(flush=True)
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.app"], check=True)
 
 
 def _kernels() -> None:

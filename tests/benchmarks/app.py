@@ -1,0 +1,237 @@
+"""How quick the app feels, offscreen: `python -m tests.benchmarks.app [PART...]`. Prints Markdown.
+
+Part of `make bench`. Run it on an idle machine. Times of the view run through the real window,
+document, worker and engine; what a screen adds is not in them.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.__main__ import make_application, services
+from app.main_window import MainWindow
+from app.settings import CONFIG_DIR_VARIABLE
+from app.state.document import DocumentModel
+from app.state.models import ModelChoice
+from app.state.photo import make_photo
+from app.state.settings_store import SettingsStore
+from app.widgets.image_canvas import ImageCanvas
+from liifgan_core.geometry import Size
+from liifgan_core.images.image import Image
+from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.tile_plan import plan
+from liifgan_core.resources import resource_path
+
+VIEW = Size(720, 1280)
+FULL_HD = Size(1080, 1920)
+TIMEOUT_MS = 600_000
+START_RUNS, ZOOM_STEPS, BLEND_FRAMES = 5, 8, 120
+
+SHOW = """
+import time
+start_s = time.perf_counter()
+import tempfile
+from pathlib import Path
+from app.__main__ import make_application, services
+from app.main_window import MainWindow
+from app.state.settings_store import SettingsStore
+application = make_application(wants_offscreen=True)
+with tempfile.TemporaryDirectory() as folder:
+    window = MainWindow(services(), SettingsStore(Path(folder) / "app.toml"))
+    window.show()
+    application.processEvents()
+    window.grab()
+"""
+
+
+def main(parts: Collection[str] = ()) -> None:
+    """Print the table, or only some of its parts: start, view, blend."""
+    wanted = parts or ("start", "view", "blend")
+    print("| app | value |\n|---|---|")
+    if "start" in wanted:
+        best_s = min(_start_s() for _ in range(START_RUNS))
+        print(f"| window shown, from the start of Python, warm | {best_s:.2f} s |")
+    application = QApplication.instance() or make_application(wants_offscreen=True)
+    assert application is not None
+    if "view" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ[CONFIG_DIR_VARIABLE] = folder
+            _view(Path(folder))
+    if "blend" in wanted:
+        frames, cpu_ms = _blend()
+        print(f"| detail slider, {FULL_HD}, every tile painted anew | {frames:.0f} frames/s |")
+        print(f"| processor time of one step, all threads | {cpu_ms:.1f} ms |")
+    print()
+
+
+def _start_s() -> float:
+    start_s = time.perf_counter()
+    subprocess.run([sys.executable, "-c", SHOW], check=True, capture_output=True)
+    return time.perf_counter() - start_s
+
+
+def _view(folder: Path) -> None:
+    """Measure the first coarse frame, the whole view, and cancelling, with the best model."""
+    store = SettingsStore(folder / "app.toml")
+    store.change(compare="single")
+    window = MainWindow(services(), store)
+    window.show()
+    window.start()
+    document = window.document
+    _wait(lambda: bool(document.models))
+    window.open_path(resource_path("samples", "osprey.png"))
+    _wait(lambda: document.photo is not None)
+    _finish(window)  # torch is imported, the photo encoded
+    window.canvas.setFixedSize(VIEW.width, VIEW.height)
+    _finish(window)
+
+    document.zoom_to(4.0)
+    full_s = _timed(lambda: _finish(window))
+    name = document.comparison.right
+    print(f"| {VIEW} at x4 with {name}, photo encoded | {full_s:.2f} s |")
+    coarse_ms = [1000 * _first_tile_s(window, 4.3 + 0.37 * step) for step in range(ZOOM_STEPS)]
+    worst = f"{statistics.median(coarse_ms):.0f} ms, worst {max(coarse_ms):.0f} ms"
+    print(f"| first coarse frame after a change of the zoom, median of {ZOOM_STEPS} | {worst} |")
+    document.zoom_to(9.1)
+    _first_tile_s(window, 9.3)
+    print(f"| ending the thread in the middle of a frame | {_timed(window.worker.stop):.2f} s |")
+    cancel_s = _cancelled_export_s(window, folder / "large.png")
+    print(f"| cancelling an export of 12.8 megapixels | {cancel_s:.2f} s |")
+    window.close()
+
+
+def _first_tile_s(window: MainWindow, zoom: float) -> float:
+    """Return the seconds from a change of the zoom to the first tile at it."""
+    document, arrived = window.document, []
+
+    def take(tile: FrameTile) -> None:
+        request = document.frames.request
+        if document.is_current and request is not None and tile.request_id == request.id:
+            arrived.append(time.perf_counter())
+
+    window.worker.tile_ready.connect(take)
+    start_s = time.perf_counter()
+    document.zoom_to(zoom)
+    _wait(lambda: bool(arrived), poll_ms=1)
+    window.worker.tile_ready.disconnect(take)
+    return arrived[0] - start_s
+
+
+def _cancelled_export_s(window: MainWindow, target: Path) -> float:
+    """Return the seconds from cancelling an export in its first rows to its end."""
+    from app.widgets.export_form import ExportForm
+
+    photo = window.document.photo
+    assert photo is not None
+    form = ExportForm(photo, window.document, window.store)
+    form.size_panel.set_kind("megapixels")
+    form.size_panel.value.setValue(12.8)
+    form.target.setText(str(target))
+    form.target.textEdited.emit(str(target))
+    cancel = CancelToken()
+    cancelled_s = 0.0
+
+    def cancel_after_a_band(fraction: float) -> None:
+        nonlocal cancelled_s
+        if fraction > 0.1 and not cancel.is_cancelled:
+            cancelled_s = time.perf_counter()
+            cancel.cancel()
+
+    try:
+        services().export(form.job(), cancel_after_a_band, cancel)
+    except Cancelled:
+        return time.perf_counter() - cancelled_s
+    raise AssertionError("the export was not cancelled")
+
+
+def _blend() -> tuple[float, float]:
+    """Return frames per second, and milliseconds of processor time per step of the slider."""
+    document = DocumentModel()
+    canvas = ImageCanvas(document)
+    canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
+    canvas.show()
+    requests: list[RenderRequest] = []
+    document.request_ready.connect(requests.append)
+    choice = ModelChoice("detail", True, "", "", (1.0, 4.0), "", "")
+    document.set_models([choice])
+    document.set_mode("single")
+    samples = np.random.default_rng(0).integers(0, 256, (540, 960, 3), np.uint8)
+    document.open(make_photo(Image(samples), name="noise"))
+    document.zoom_to(2.0)
+    _wait(lambda: bool(requests) and document.is_current)
+    _fill(document, requests[-1])
+    canvas.repaint()
+    start_s, start_cpu_s = time.perf_counter(), time.process_time()
+    for frame in range(BLEND_FRAMES):
+        document.set_detail(1.5 * frame / BLEND_FRAMES)
+        canvas.repaint()
+    seconds = time.perf_counter() - start_s
+    cpu_ms = 1000 * (time.process_time() - start_cpu_s) / BLEND_FRAMES
+    return BLEND_FRAMES / seconds, cpu_ms
+
+
+def _fill(document: DocumentModel, request: RenderRequest) -> None:
+    """Give a document both layers of all final tiles of a request."""
+    rng = np.random.default_rng(1)
+    for step in plan(request):
+        if step.is_final:
+            shape = (step.tile.height, step.tile.width, 3)
+            structure = rng.uniform(0.0, 1.0, shape).astype(np.float32)
+            detail = rng.uniform(-0.2, 0.2, shape).astype(np.float32)
+            document.add_tile(
+                FrameTile(
+                    request_id=request.id,
+                    source=step.source,
+                    viewport=step.viewport,
+                    tile=step.tile,
+                    structure=structure,
+                    detail=detail,
+                    alpha=None,
+                    is_final=True,
+                    seconds=0.0,
+                )
+            )
+    document.finish_frame(request.id)
+
+
+def _finish(window: MainWindow) -> None:
+    document = window.document
+    sources = document.comparison.sources
+    _wait(lambda: all(document.shows_all_of(source) for source in sources))
+
+
+def _timed(run: Callable[[], object]) -> float:
+    start_s = time.perf_counter()
+    run()
+    return time.perf_counter() - start_s
+
+
+def _wait(condition: Callable[[], bool], *, poll_ms: int = 5) -> None:
+    """Run the event loop until a condition holds."""
+    loop = QEventLoop()
+    poll, limit = QTimer(), QTimer()
+    poll.timeout.connect(lambda: loop.quit() if condition() else None)
+    limit.setSingleShot(True)
+    limit.timeout.connect(loop.quit)
+    poll.start(poll_ms)
+    limit.start(TIMEOUT_MS)
+    loop.exec()
+    if not condition():
+        raise TimeoutError("the app did not come to an end")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
