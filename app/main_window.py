@@ -263,7 +263,10 @@ class MainWindow(QMainWindow):
 
     def _take_models(self, found: tuple[list[ModelChoice], list[str]]) -> None:
         models, problems = found
+        before = {model.name: model.sha256 for model in self.document.models}
         self.document.set_models(models)
+        if any(before.get(model.name, model.sha256) != model.sha256 for model in models):
+            self._change_engine()  # the present one may hold a model that was replaced
         if not models:
             self._say_no_model()
         elif problems:

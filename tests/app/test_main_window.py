@@ -1,3 +1,4 @@
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from app.settings import config_path
 from app.state.document import COMPARE_MODES
+from app.state.settings_store import SettingsStore
 from app.widgets.zoom_bar import step_of_zoom, zoom_of_step
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.render.request import BICUBIC
@@ -279,3 +282,32 @@ def test_long_texts_do_not_widen_the_window(photo_window: MainWindow) -> None:
     assert window.messages.text.startswith("x" * 900)
     assert window.minimumSizeHint().width() <= max(before, 800)
     assert not window.grab().isNull()
+
+
+def test_a_replaced_model_is_loaded_anew(
+    photo_window: MainWindow, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    finish(photo_window, qtbot)
+    models = photo_window.document.models
+    photo_window._take_models((list(models), []))
+    assert not engine.is_closed
+    replaced = dataclasses.replace(models[0], sha256="1" * 64)
+    with qtbot.waitSignal(photo_window.worker.frame_done):
+        photo_window._take_models(([replaced, *models[1:]], []))
+    assert engine.is_closed
+
+
+def test_the_window_comes_back_as_it_was_left(
+    window: MainWindow, store: SettingsStore, qtbot: QtBot
+) -> None:
+    window.document.set_mode("wipe")
+    window.panels.batch_dock.show()
+    window.close()
+    again = MainWindow(window._services, SettingsStore(config_path("app.toml")))
+    qtbot.addWidget(again)
+    again.show()
+    assert again.size() == window.size()
+    assert again.panels.batch_dock.isVisible()
+    assert not again.panels.trainer_dock.isVisible()
+    assert again.document.comparison.mode == "wipe"
+    again.close()
