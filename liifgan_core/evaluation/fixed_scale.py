@@ -72,6 +72,9 @@ class FixedScale:
             result[rows, tile.left * factor : tile.right * factor] = inner
         return result[: size.height, : size.width].clip(0.0, 1.0)
 
+    def forget(self) -> None:
+        """Do nothing: nothing is kept."""
+
 
 def resized_for(lr: NDArray[np.uint8], size: Size, factor: int) -> NDArray[np.float32]:
     """Return the input (H', W', 3) whose pixels have `factor` pixels of the target's size a side.

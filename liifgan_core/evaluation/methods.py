@@ -34,6 +34,10 @@ class Method(Protocol):
         """Return the picture at `size`, (h, w, 3) in [0, 1], of an LR one (H, W, 3)."""
         ...
 
+    def forget(self) -> None:
+        """Drop what is kept of the last picture, so that the next call does all of its work."""
+        ...
+
 
 class Bicubic:
     """Pillow's bicubic filter on floats."""
@@ -48,6 +52,9 @@ class Bicubic:
         image = Image(lr)
         whole = Tile(0, 0, size.height, size.width)
         return resample(image.rgb, image.size, Viewport.whole(image.size, size), whole)
+
+    def forget(self) -> None:
+        """Do nothing: nothing is kept."""
 
 
 class LayeredModel:
@@ -75,9 +82,13 @@ class LayeredModel:
         viewport = Viewport.whole(image.size, size)
         picture = ContinuousImage.encode(image, self._model)
         whole = Tile(0, 0, size.height, size.width)
-        self._last = None  # the old layers' memory is free before the new ones are made
+        self.forget()  # the old layers' memory is free before the new ones are made
         self._last = lr, size, picture.render_tile(viewport, whole)
         return self._last[2]
+
+    def forget(self) -> None:
+        """Drop the layers."""
+        self._last = None
 
 
 class Continuous:
@@ -98,3 +109,6 @@ class Continuous:
 
     def upscale(self, lr: NDArray[np.uint8], size: Size) -> NDArray[np.float32]:
         return self._model.layers(lr, size).blend(self._detail)
+
+    def forget(self) -> None:
+        self._model.forget()

@@ -30,6 +30,7 @@ class CountingMethod:
     ) -> None:
         self.label, self.fingerprint, self.least_scale = label, fingerprint, least_scale
         self.calls: list[Size] = []
+        self.num_forgotten = 0
         self._darken, self._fails_on = darken, fails_on
 
     def upscale(self, lr: NDArray[np.uint8], size: Size) -> NDArray[np.float32]:
@@ -41,6 +42,9 @@ class CountingMethod:
         return resample(image.rgb, image.size, Viewport.whole(image.size, size), whole) * (
             1.0 - self._darken
         )
+
+    def forget(self) -> None:
+        self.num_forgotten += 1
 
 
 def save_original(path: Path, width: int, height: int, seed: int = 0) -> None:

@@ -45,6 +45,10 @@ def test_other_strengths_of_a_picture_need_no_rendering(
     assert not np.allclose(other, results[0])
     Continuous("m", model, 0.0).upscale(lr, Size(20, 24))
     assert len(encodings) == 3
+    repeated = Continuous("m", model, 0.0)
+    repeated.forget()
+    repeated.upscale(lr, Size(20, 24))
+    assert len(encodings) == 4
 
 
 def test_fingerprints_tell_strengths_apart_only_where_they_matter(
