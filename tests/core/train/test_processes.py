@@ -106,7 +106,7 @@ def test_two_processes_average_the_gradients_of_the_doubled_batch(photos: Path, 
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert result.returncode == 0, result.stderr
     one, two = (load_file(tmp_path / f"{n}.safetensors") for n in ("one", "two"))
