@@ -59,7 +59,12 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
     add(file, translate("actions", "&Paste picture"), window.paste, standard.Paste)
     turns = [
         add(file, translate("actions", "&Next photo"), partial(window.opener.step, 1), "Alt+Right"),
-        add(file, translate("actions", "Pre&vious photo"), partial(window.opener.step, -1), "Alt+Left"),
+        add(
+            file,
+            translate("actions", "Pre&vious photo"),
+            partial(window.opener.step, -1),
+            "Alt+Left",
+        ),
     ]
     file.addSeparator()
     copy = add(file, translate("actions", "&Copy view"), window.copy_view, standard.Copy)
