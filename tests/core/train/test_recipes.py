@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import msgspec
@@ -89,6 +90,17 @@ relu3_3 = 1.0
         data=msgspec.structs.replace(base.data, degradation=degradation),
         loss=msgspec.structs.replace(base.loss, low_pass=0.25, perceptual=perceptual),
     )
+
+
+def test_the_documents_list_all_recipes_and_its_files_are_valid(tmp_path: Path):
+    text = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| (?:random|public)", text, re.MULTILINE) == list(RECIPES)
+    files = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(files) == 2
+    for number, content in enumerate(files):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(content, encoding="utf-8")
+        assert find_recipe(str(path)).init == "liif-public"
 
 
 @pytest.mark.parametrize(
