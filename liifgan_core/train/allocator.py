@@ -2,8 +2,9 @@
 
 A step allocates and frees the same activations, tens of megabytes each, again and again. glibc gets
 large blocks from the system one by one and gives each back when it is freed, so every step the
-kernel maps and zeroes the same pages anew. Kept memory costs nothing that a step does not need
-anyway: the process stays as large as it has been.
+kernel maps and zeroes the same pages anew: 400,000 page faults and a fifth of the processor's time,
+where kept memory takes none. The price is memory that lies apart, here 1.58 GB instead of 1.28 GB at
+the peak (six 64x64 patches through LIIF-GAN and VGG16; AMD EPYC, glibc 2.36, November 2026).
 """
 
 import ctypes
