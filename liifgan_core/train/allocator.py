@@ -3,8 +3,8 @@
 A step allocates and frees the same activations, tens of megabytes each, again and again. glibc gets
 large blocks from the system one by one and gives each back when it is freed, so every step the
 kernel maps and zeroes the same pages anew: 400,000 page faults and a fifth of the processor's time,
-where kept memory takes none. The price is memory that lies apart, here 1.58 GB instead of 1.28 GB at
-the peak (six 64x64 patches through LIIF-GAN and VGG16; AMD EPYC, glibc 2.36, November 2026).
+none of it where memory is kept. The price is memory that lies apart, at the peak 1.58 GB instead of
+1.28 GB (six 64x64 patches through LIIF-GAN and VGG16; AMD EPYC, glibc 2.36, November 2026).
 """
 
 import ctypes
