@@ -106,6 +106,10 @@ class BatchProgress:
         label = f"[{number + 1}/{self._num_photos}] {one_line(name)}"
         yield lambda fraction: self._show(number, label, fraction)
 
+    def tell(self, label: str) -> None:
+        """Show how far all of it has come, where photos do not come one after the other."""
+        self._show(self._num_photos, one_line(label), 1.0)
+
     def finish(self, number: int, *, is_skipped: bool = False) -> None:
         """Note that a photo is dealt with."""
         self._eta.finish(number, is_skipped=is_skipped)

@@ -111,6 +111,13 @@ def upscale(
         Path | None,
         typer.Option(metavar="FILE", help="Record of the batch; default: in the output folder."),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS|local", help="Spread the batch over a Ray cluster."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Workers on the cluster; default: one per CPU or GPU.")
+    ] = None,
     memory: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Bound of memory, e.g. 4G; default 2G.")
     ] = None,
@@ -150,7 +157,7 @@ def upscale(
             name=name,
             is_tree=recursive,
         )
-        if manifest is None and (recursive or resume):
+        if manifest is None and (recursive or resume or cluster is not None):
             folder = target.path if target.is_folder else target.path.parent
             manifest = folder / MANIFEST_NAME
         job = UpscaleJob(
@@ -169,6 +176,8 @@ def upscale(
             recursive=recursive,
             resume=resume,
             manifest=manifest,
+            cluster=cluster,
+            num_workers=options.parse_workers(workers, cluster),
             max_pixels=options.parse_max_pixels(max_pixels, DEFAULT_MAX_PIXELS),
             memory_bytes=options.parse_memory(memory, DEFAULT_MEMORY_BYTES),
             as_json=as_json,

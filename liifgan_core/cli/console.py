@@ -1,5 +1,6 @@
 """What goes to the terminal: results on stdout, everything else on stderr."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -25,7 +26,8 @@ def print_result(line: str) -> None:
         print(line, flush=True)
     except OSError as error:
         # Whatever follows, and what Python flushes when it ends, goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # it has no descriptor
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise LiifganError(
             f"the result is written but standard output cannot take the line ({error.strerror})"
         ) from error

@@ -38,6 +38,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: int | None = None
     seconds: float | None = None
     model: str | None = None
+    worker: str | None = None
+    """Machine and process that wrote the result."""
     error: str | None = None
 
 
@@ -45,8 +47,8 @@ class Manifest:
     """The lines of one file; several processes may append to it at the same time."""
 
     def __init__(self, path: Path, settings: str) -> None:
-        self._path = path
-        self._settings = settings
+        self.path = path
+        self.settings = settings
         self._entries: dict[str, Entry] = {}
         self._outputs: set[str] = set()
         self._descriptor: int | None = None
@@ -54,10 +56,10 @@ class Manifest:
     def __enter__(self) -> Self:
         """Read what is there, and open the file for appending; raises LiifganError."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-            self._descriptor = os.open(self._path, flags, 0o666)
-            content = self._path.read_bytes()
+            self._descriptor = os.open(self.path, flags, 0o666)
+            content = self.path.read_bytes()
             for line in content.splitlines():
                 self._take(line)
             if content and not content.endswith(b"\n"):
@@ -79,7 +81,7 @@ class Manifest:
         one may have been there before (`may_overwrite`) it is made again.
         """
         entry = self._entries.get(key_of(source))
-        if entry is None or entry.settings != self._settings or entry.output is None:
+        if entry is None or entry.settings != self.settings or entry.output is None:
             return None
         if (entry.source_bytes, entry.source_mtime_ns) != fingerprint(source):
             return None
@@ -92,6 +94,13 @@ class Manifest:
             return output
         return output if entry.status == "started" and not may_overwrite else None
 
+    def reread(self) -> "Manifest":
+        """Return what the file says by now, other processes' lines included; not for writing."""
+        now = Manifest(self.path, self.settings)
+        for line in self.path.read_bytes().splitlines():
+            now._take(line)
+        return now
+
     def is_output(self, path: Path) -> bool:
         """Whether a file is the result of this or an earlier run, so not a photo to upscale."""
         return key_of(path) in self._outputs
@@ -103,7 +112,7 @@ class Manifest:
             {
                 "input": key_of(source),
                 "status": status,
-                "settings": self._settings,
+                "settings": self.settings,
                 "source_bytes": num_bytes,
                 "source_mtime_ns": mtime_ns,
                 **facts,
@@ -126,7 +135,7 @@ class Manifest:
             self._remember(msgspec.json.decode(line, type=Entry))
         except msgspec.MsgspecError:
             if line.strip():
-                _log.warning("%s: a torn line was ignored.", self._path)
+                _log.warning("%s: a torn line was ignored.", self.path)
 
     def _remember(self, entry: Entry) -> None:
         # An attempt that failed does not undo what was done before it.
@@ -138,7 +147,7 @@ class Manifest:
     def _error(self, error: OSError) -> LiifganError:
         reason = os.strerror(error.errno) if error.errno else str(error)
         return LiifganError(
-            f"the manifest {self._path} cannot be written ({reason}); name another (--manifest)"
+            f"the manifest {self.path} cannot be written ({reason}); name another (--manifest)"
         )
 
 

@@ -95,3 +95,14 @@ def check_existing(*, overwrite: bool, skip_existing: bool) -> None:
     """Raise LiifganError for two contradicting wishes about existing results."""
     if overwrite and skip_existing:
         raise LiifganError("--overwrite and --skip-existing contradict each other; give one")
+
+
+def parse_workers(num_workers: int | None, cluster: str | None) -> int | None:
+    """Return the number; raises LiifganError unless it is above zero and for a cluster."""
+    if num_workers is None:
+        return None
+    if cluster is None:
+        raise LiifganError("--workers is for --cluster; name one, or 'local'")
+    if num_workers < 1:
+        raise LiifganError(f"--workers needs a number above 0, not {num_workers}")
+    return num_workers

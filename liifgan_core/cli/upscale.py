@@ -1,9 +1,9 @@
-"""`liifgan upscale`: one photo after the other through one model."""
+"""`liifgan upscale`: photos through one model, here or on a cluster."""
 
 import contextlib
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,26 +18,14 @@ from liifgan_core.cli.batch_progress import BatchProgress, work_of
 from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.cli.manifest import Manifest, settings_fingerprint
 from liifgan_core.cli.upscale_job import UpscaleJob
-from liifgan_core.cli.upscale_photo import Guard, Prepared, Upscaled, prepare, write_result
-from liifgan_core.errors import LiifganError, SizeError, TargetExistsError
+from liifgan_core.cli.upscale_photo import Guard, Outcome, Record, attempt
+from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.read import read_size
 from liifgan_core.render.placed_model import PlacedModel, load_model
 
 _SOME_FAILED = 1
 
 _logger = logging.getLogger(__name__)
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """What `--json` tells of a file that was done."""
-
-    input: str
-    output: str
-    width: int
-    height: int
-    seconds: float
-    device: str
-    model: str
 
 
 @dataclass(slots=True)
@@ -52,11 +40,10 @@ class _Tally:
 def run(named: Sequence[Path], job: UpscaleJob) -> int:
     """Upscale photos and return the exit status: 0, 1 (some failed) or 130 (interrupted).
 
-    Raises WeightsError or DeviceError before any file is touched.
+    Raises WeightsError or DeviceError before any file is touched, and LiifganError when the
+    manifest cannot be written or the cluster cannot be used.
     """
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # not every system has all
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     tally = _Tally()
     try:
         model = load_model(job.model, device=job.device, precision=job.precision)
@@ -93,32 +80,33 @@ def _upscale_all(
 ) -> None:
     guard = Guard([each.source for each in inputs])
     finished = [_finished(each, job, manifest, guard) for each in inputs]
-    works = [
-        0.0 if is_finished else _work(each.source, job)
-        for each, is_finished in zip(inputs, finished, strict=True)
-    ]
-    with BatchProgress(works) as progress:
-        for number, each in enumerate(inputs):
-            is_skipped = finished[number]
-            if not is_skipped:
-                try:
-                    is_skipped = not _upscale_one(
-                        number, each, model, job, guard, manifest, progress
-                    )
-                except LiifganError as error:
-                    tally.failed += 1
-                    _fail(each, _naming(each.source, str(error)), manifest)
-                except (
-                    Exception
-                ) as error:  # the edge: a defect in one file must not cost the others
-                    tally.failed += 1
-                    _logger.debug("traceback", exc_info=True)
-                    told = f"unexpected {type(error).__name__}: {error}; please report"
-                    _fail(each, f"{each.source}: {told}", manifest)
-                else:
-                    tally.done += not is_skipped
-            tally.skipped += is_skipped
-            progress.finish(number, is_skipped=is_skipped)
+    todo = [each for each, is_finished in zip(inputs, finished, strict=True) if not is_finished]
+    tally.skipped += sum(finished)
+    with BatchProgress([_work(each.source, job) for each in todo]) as progress:
+        for number, outcome in _outcomes(todo, model, job, guard, manifest, progress):
+            _settle(todo[number].source, outcome, job, manifest, tally)
+            progress.finish(number, is_skipped=outcome.status == "skipped")
+
+
+def _outcomes(
+    todo: Sequence[BatchInput],
+    model: PlacedModel,
+    job: UpscaleJob,
+    guard: Guard,
+    manifest: Manifest | None,
+    progress: BatchProgress,
+) -> Iterator[tuple[int, Outcome]]:
+    """Yield (number of the photo, what became of it), in any order."""
+    if job.cluster is not None and manifest is not None:
+        from liifgan_core.cli.cluster import outcomes_from_cluster
+
+        for number, outcome in outcomes_from_cluster(todo, model, job, manifest):
+            yield number, outcome
+            progress.tell(todo[number].source.name)
+        return
+    for number, each in enumerate(todo):
+        show = lambda name, number=number: progress.photo(number, name)  # noqa: E731
+        yield number, attempt(each, model, job, guard, manifest, show)
 
 
 def _finished(each: BatchInput, job: UpscaleJob, manifest: Manifest | None, guard: Guard) -> bool:
@@ -131,46 +119,38 @@ def _finished(each: BatchInput, job: UpscaleJob, manifest: Manifest | None, guar
     return output is not None
 
 
-def _upscale_one(
-    number: int,
-    each: BatchInput,
-    model: PlacedModel,
-    job: UpscaleJob,
-    guard: Guard,
-    manifest: Manifest | None,
-    progress: BatchProgress,
-) -> bool:
-    """Write one result and report it; False when there was one and it was to be left."""
+def _settle(
+    source: Path, outcome: Outcome, job: UpscaleJob, manifest: Manifest | None, tally: _Tally
+) -> None:
+    """Record and report what became of a photo."""
+    if outcome.status == "failed":
+        tally.failed += 1
+        print_error(outcome.message)
+    if outcome.status == "skipped":
+        tally.skipped += 1
+    if outcome.record is None:
+        if manifest is not None:
+            manifest.write(source, outcome.status, error=one_line(outcome.message))
+        return
+    tally.done += 1
+    record = outcome.record
+    if manifest is not None:
+        manifest.write(
+            source,
+            "done",
+            output=outcome.output,
+            output_bytes=outcome.output_bytes,
+            width=record.width,
+            height=record.height,
+            seconds=record.seconds,
+            model=record.model,
+            worker=outcome.worker,
+        )
     try:
-        prepared = prepare(each, job, guard)
-        if manifest is not None:
-            manifest.write(each.source, "started", output=str(prepared.target.absolute()))
-        with progress.photo(number, each.source.name) as report:
-            made = write_result(prepared, model, job, report)
-    except TargetExistsError as error:
-        if not (job.skip_existing or job.resume):
-            raise
-        if manifest is not None:
-            manifest.write(each.source, "skipped", error=str(error))
-        return False
-    guard.take(prepared.target)
-    record = _record(prepared, made, model)
-    if manifest is not None:
-        facts = msgspec.to_builtins(record)
-        del facts["input"], facts["device"]
-        facts |= {
-            "output": str(prepared.target.absolute()),
-            "output_bytes": prepared.target.stat().st_size,
-        }
-        manifest.write(each.source, "done", **facts)
-    _report(record, job)
-    return True
-
-
-def _fail(each: BatchInput, message: str, manifest: Manifest | None) -> None:
-    print_error(message)
-    if manifest is not None:
-        manifest.write(each.source, "failed", error=one_line(message))
+        _report(record, job)
+    except LiifganError as error:
+        tally.failed += 1
+        print_error(f"{source}: {error}")
 
 
 def _manifest(job: UpscaleJob, model: PlacedModel) -> AbstractContextManager[Manifest | None]:
@@ -190,18 +170,6 @@ def _work(source: Path, job: UpscaleJob) -> float:
         return 0.0
 
 
-def _record(prepared: Prepared, made: Upscaled, model: PlacedModel) -> Record:
-    return Record(
-        input=_valid_text(prepared.source),
-        output=_valid_text(prepared.target),
-        width=prepared.size.width,
-        height=prepared.size.height,
-        seconds=round(made.seconds, 3),
-        device=str(model.device),
-        model=model.info.name,
-    )
-
-
 def _report(record: Record, job: UpscaleJob) -> None:
     if job.as_json:
         text = msgspec.json.encode(record).decode()
@@ -212,16 +180,6 @@ def _report(record: Record, job: UpscaleJob) -> None:
         )
         text = one_line(text)
     print_result(text)
-
-
-def _valid_text(path: Path) -> str:
-    """Return the path as text that can be encoded; bytes that are no UTF-8 are escaped."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
-
-
-def _naming(source: Path, message: str) -> str:
-    """Return the message, which begins with the file's name if it does not already."""
-    return message if message.startswith(str(source)) else f"{source}: {message}"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -1,5 +1,6 @@
 """What `liifgan upscale` was asked to do with every photo."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ class UpscaleJob:
     resume: bool
     manifest: Path | None
     """Where the record of the run is kept; None: nowhere."""
+    cluster: str | None
+    """Address of a Ray cluster, or "local"; None: this process does the work."""
+    num_workers: int | None
     max_pixels: int
     memory_bytes: int
     as_json: bool
@@ -44,3 +48,8 @@ class UpscaleJob:
             "strip_metadata": self.strip_metadata,
             "has_pyramid": self.has_pyramid,
         }
+
+    def at_absolute_paths(self) -> "UpscaleJob":
+        """Return the job for a process with another current folder."""
+        output = dataclasses.replace(self.output, path=self.output.path.absolute())
+        return dataclasses.replace(self, output=output)

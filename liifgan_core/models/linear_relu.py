@@ -59,12 +59,25 @@ class KernelChoice:
     gflops: float
 
 
-@functools.cache
-def fastest_kernel(device_type: str, dtype: torch.dtype) -> KernelChoice:
-    """Return the fastest kernel for hidden layers. On a CPU the first call takes about 50 ms.
+_agreed: dict[tuple[str, torch.dtype], KernelChoice] = {}
 
-    On other devices it is `nn.Linear`, unmeasured (0 GFLOP/s): their libraries choose themselves.
+
+def agree_on_kernel(device_type: str, dtype: torch.dtype, choice: KernelChoice) -> None:
+    """Make this process use what another one has chosen, so that both give the same bits."""
+    _agreed[device_type, dtype] = choice
+
+
+def fastest_kernel(device_type: str, dtype: torch.dtype) -> KernelChoice:
+    """Return the fastest kernel for hidden layers, or the one that was agreed on.
+
+    On a CPU the first call takes about 50 ms. On other devices it is `nn.Linear`, unmeasured
+    (0 GFLOP/s): their libraries choose themselves.
     """
+    return _agreed.get((device_type, dtype)) or _timed_kernel(device_type, dtype)
+
+
+@functools.cache
+def _timed_kernel(device_type: str, dtype: torch.dtype) -> KernelChoice:
     if device_type != "cpu":
         return KernelChoice("linear", 0.0)
     generator = torch.Generator().manual_seed(0)
