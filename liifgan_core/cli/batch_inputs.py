@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from liifgan_core.images.formats import FORMATS
+from liifgan_core.images.formats import FORMATS, format_name_of_suffix
 
 _READABLE = frozenset(suffix for known in FORMATS if known.can_read for suffix in known.suffixes)
 
@@ -44,6 +44,25 @@ def collect_inputs(named: Sequence[Path], *, is_recursive: bool, output: Path) -
         else:
             inputs.append(BatchInput(path, Path()))
     return Collected(inputs, problems)
+
+
+def clashing_names(inputs: Sequence[BatchInput], format_name: str | None) -> dict[int, str]:
+    """Return why for the photos whose results may have the name of an earlier one's, by number.
+
+    Judged by names alone, for workers that do not know of each other's results. `format_name` is
+    the asked format, None where results have their photos'.
+    """
+    seen: set[tuple[Path, str, str | None]] = set()
+    clashes: dict[int, str] = {}
+    for number, each in enumerate(inputs):
+        key = each.below, each.source.stem, format_name or format_name_of_suffix(each.source)
+        if key in seen:
+            clashes[number] = (
+                f"{each.source}: its result may have the name of another one of this run; upscale "
+                "it apart, or into another folder"
+            )
+        seen.add(key)
+    return clashes
 
 
 def _below(root: Path, output: Path, problems: list[str]) -> Iterator[BatchInput]:

@@ -16,12 +16,11 @@ from typing import Any
 import msgspec
 import torch
 
-from liifgan_core.cli.batch_inputs import BatchInput
+from liifgan_core.cli.batch_inputs import BatchInput, clashing_names
 from liifgan_core.cli.manifest import Manifest
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.upscale_photo import Guard, Outcome, attempt
 from liifgan_core.errors import LiifganError
-from liifgan_core.images.formats import format_name_of_suffix
 from liifgan_core.models.linear_relu import KernelChoice, agree_on_kernel, fastest_kernel
 from liifgan_core.progress import no_progress
 from liifgan_core.render.placed_model import PlacedModel, load_model
@@ -81,7 +80,7 @@ def outcomes_from_cluster(
 
     Raises LiifganError without Ray, without the cluster, or when it fails as a whole.
     """
-    clashes = _clashes(todo, job)
+    clashes = clashing_names(todo, job.output.format)
     for number, message in clashes.items():
         yield number, Outcome(status="failed", message=message)
     rows = [
@@ -172,25 +171,6 @@ def _setup(
         settings=manifest.settings,
         sources=[each.source.absolute() for each in todo],
     )
-
-
-def _clashes(todo: Sequence[BatchInput], job: UpscaleJob) -> dict[int, str]:
-    """Return the photos whose results may have the name of an earlier one's.
-
-    Workers do not know of each other's results, so this is judged by names alone.
-    """
-    seen: set[tuple[Path, str, str | None]] = set()
-    clashes: dict[int, str] = {}
-    for number, each in enumerate(todo):
-        format_name = job.output.format or format_name_of_suffix(each.source)
-        key = each.below, each.source.stem, format_name
-        if key in seen:
-            clashes[number] = (
-                f"{each.source}: its result may have the name of another one of this run; upscale "
-                "it apart, or into another folder"
-            )
-        seen.add(key)
-    return clashes
 
 
 def _first_line(error: Exception) -> str:
