@@ -2,13 +2,14 @@
 
 Start-up, in this order and for these reasons:
 
+0. On Windows import torch before Qt, because torch from 2.9 on can fail with WinError 1114 once
+   Qt's libraries are loaded. Elsewhere it is imported in step 6, since it takes seconds.
 1. Read the command line, so that `--help` and wrong use need no window.
-2. On Windows import torch, because torch from 2.9 on can fail with WinError 1114 once Qt's
-   libraries are loaded. Elsewhere it is imported in step 6, since it takes seconds.
+2. Start the log.
 3. Make the QApplication, or say that there is no display. Qt would abort the process; so its
    offscreen platform stands last in the list, and getting it unasked means there is no display.
 4. Load settings and the translation, before any text is made.
-5. Show the window.
+5. Show the window, and from then on what nothing catches.
 6. From the running event loop: start the render thread, which imports torch, list the models, and
    open the photo of the command line.
 """
@@ -19,12 +20,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
-from types import TracebackType
+
+if sys.platform == "win32":
+    import torch  # noqa: F401 - see step 0
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
@@ -33,10 +34,13 @@ from PySide6.QtCore import (
     QTranslator,
     qInstallMessageHandler,
 )
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import liifgan_core
 from app import engine_factory
+from app.defects import DefectReporter
+from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
 from app.settings import config_path
 from app.state.services import Services
@@ -61,11 +65,10 @@ _logger = logging.getLogger("app")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the app and return the exit status."""
+    open_streams()
     arguments = _parse(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    start_logging()
     qInstallMessageHandler(_log_qt_message)
-    if sys.platform == "win32":
-        import torch  # noqa: F401 - before Qt, see step 2
     application = make_application(wants_offscreen=arguments.selftest)
     if application is None:
         print(f"liifgan-app: {_why_no_display()}", file=sys.stderr)
@@ -78,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = SettingsStore(config_path("app.toml"))
     translate(application, store.settings.language)
     window = MainWindow(services(), store)
-    sys.excepthook = partial(_report_defect, window)
+    DefectReporter(window).install()
     window.show()
     QTimer.singleShot(0, lambda: _start(window, arguments.files))
     return application.exec()
@@ -115,6 +118,10 @@ def make_application(*, wants_offscreen: bool = False) -> QApplication | None:
     application.setApplicationDisplayName("LIIF-GAN")
     application.setApplicationVersion(liifgan_core.__version__)
     application.setDesktopFileName("liifgan")
+    icon = QIcon()
+    for path in sorted(resource_path("icons").glob("liifgan-*.png")):
+        icon.addFile(str(path))
+    application.setWindowIcon(icon)
     return application
 
 
@@ -141,21 +148,6 @@ def translate(application: QApplication, language: str) -> None:
         translator = QTranslator(application)
         if translator.load(locale, name, "_", folder):
             application.installTranslator(translator)
-
-
-def _report_defect(
-    window: MainWindow,
-    kind: type[BaseException],
-    error: BaseException,
-    traceback: TracebackType | None,
-) -> None:
-    """Log an exception that nothing caught, and tell the user; Qt would go on silently."""
-    _logger.error("a defect", exc_info=(kind, error, traceback))
-    window.messages.show_message(
-        QCoreApplication.translate("main", "Something went wrong that should not: {0}").format(
-            f"{kind.__name__}: {error}"
-        )
-    )
 
 
 def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.state.document import COMPARE_MODES, DocumentModel
+from app.widgets.log_opener import open_log
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
@@ -133,6 +134,7 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         window.begin_tour,
         standard.HelpContents,
     )
+    add(about, translate("actions", "Open &log"), open_log)
     add(about, translate("actions", "&About LIIF-GAN"), window.show_about)
     needs_photo = (copy, export, *turns, *zooms)
     return Actions(recent, open_action, export, needs_photo, (invented,))

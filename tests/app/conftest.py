@@ -12,6 +12,7 @@ import pytest
 from PIL import Image as PillowImage
 from pytestqt.qtbot import QtBot
 
+from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
 from app.state.export_job import ExportJob
@@ -34,9 +35,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def config_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty configuration folder instead of the user's."""
+    """An empty configuration folder instead of the user's, and one for the log."""
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv(CONFIG_DIR_VARIABLE, str(folder))
+    monkeypatch.setenv(LOG_DIR_VARIABLE, str(folder / "log"))
     return folder
 
 
