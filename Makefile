@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 # Where fetched weights go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench fuzz train-smoke translations weights clean
+.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations weights clean
 
 demo: weights
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -33,6 +33,11 @@ weights: $(RUN)
 # The whole corpus of damaged files; `make test` reads a few hundred of them.
 fuzz: $(DEV)
 	LIIFGAN_FUZZ_FILES=2000 $(BIN)/pytest tests/core/images/test_fuzz.py
+
+# A batch on two workers of a Ray cluster on this machine, one of them killed.
+cluster-test: $(DEV) weights
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cluster]'
+	LIIFGAN_CLUSTER_TESTS=1 $(BIN)/pytest tests/core/cli/test_cluster.py
 
 bench: $(DEV) weights
 	$(BIN)/python -m tests.benchmarks
