@@ -263,6 +263,33 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     </message>
 </context>
 <context>
+    <name>DefectDialog</name>
+    <message>
+        <source>Something went wrong that should not</source>
+        <translation>Etwas ging schief, das nicht schiefgehen sollte</translation>
+    </message>
+    <message>
+        <source>This is a defect of the program, not your mistake. You can go on, but something may be missing.
+
+Please send the report to whoever gave you the program. It holds no pictures, but may name files and folders.</source>
+        <translation>Das ist ein Fehler des Programms, kein Bedienfehler. Es kann weitergehen, aber vielleicht fehlt etwas.
+
+Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthält keine Bilder, nennt aber vielleicht Dateien und Ordner.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>&amp;Copy report</source>
+        <translation>Bericht &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Open &amp;log</source>
+        <translation>Proto&amp;koll öffnen</translation>
+    </message>
+</context>
+<context>
     <name>DetailBar</name>
     <message>
         <source>Detail strength</source>
@@ -1113,6 +1140,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>&amp;Tour durch die Beispiele</translation>
     </message>
     <message>
+        <source>Open &amp;log</source>
+        <translation>Proto&amp;koll öffnen</translation>
+    </message>
+    <message>
         <source>&amp;About LIIF-GAN</source>
         <translation>Ü&amp;ber LIIF-GAN</translation>
     </message>
@@ -1126,13 +1157,6 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     <message>
         <source>Invented detail, part of the range</source>
         <translation>Erfundene Details, Teil des Wertebereichs</translation>
-    </message>
-</context>
-<context>
-    <name>main</name>
-    <message>
-        <source>Something went wrong that should not: {0}</source>
-        <translation>Etwas ging schief, das nicht schiefgehen sollte: {0}</translation>
     </message>
 </context>
 <context>
