@@ -63,6 +63,11 @@ def run(named: Sequence[Path], job: UpscaleJob) -> int:
     except KeyboardInterrupt:
         print_error("cancelled")
         return INTERRUPTED
+    except LiifganError as error:
+        if not tally.done + tally.skipped + tally.failed:
+            raise
+        print_error(str(error))
+        return _SOME_FAILED
     if tally.skipped and not job.as_json:
         print_result(
             f"{tally.done} done, {tally.skipped} skipped because their results are there, "

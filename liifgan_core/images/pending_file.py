@@ -1,6 +1,7 @@
 """A file that has no name until it is complete, so that a killed process leaves nothing behind."""
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -18,6 +19,8 @@ _STEM_LENGTH = 40
 """Characters of the target's name in a temporary one, so that this is never too long (255 bytes on
 most file systems; up to 4 bytes a character)."""
 _DESCRIPTORS = Path("/proc/self/fd")
+_NO_LINKS_FROM_PROC = frozenset((errno.EXDEV, errno.ENOENT, errno.EINVAL))
+"""What systems answer that do not let an open file be linked; it is copied then."""
 
 
 class PendingFile:
@@ -66,7 +69,7 @@ class PendingFile:
         except FileExistsError as error:
             raise exists_error(name) from error
         except OSError as error:
-            if error.errno in NO_HARD_LINKS:
+            if error.errno in NO_HARD_LINKS | _NO_LINKS_FROM_PROC:
                 return False
             raise
         finally:

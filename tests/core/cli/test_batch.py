@@ -337,3 +337,24 @@ def test_processes_on_one_folder_do_not_disturb_each_other(
     told = statuses(folder / "out" / MANIFEST_NAME)
     assert sum(status == "done" for _, status in told) == many_photos
     assert "failed" not in {status for _, status in told}
+
+
+def test_a_manifest_that_fills_the_disk_ends_the_run_with_one(
+    run: Run, folder: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tree.is_dir()
+    sync, num_syncs = os.fsync, [0]
+
+    def full_after_a_while(descriptor: int) -> None:
+        num_syncs[0] += 1
+        if num_syncs[0] > 6:
+            raise OSError(28, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full_after_a_while)
+    result = run("upscale", "photos", *OPTIONS)
+    assert result.status == 1
+    assert "cannot be written (No space left on device)" in result.err
+    assert "Traceback" not in result.err
+    for name in names(folder / "out") - {MANIFEST_NAME}:
+        assert read_image(folder / "out" / name).size.height == 10

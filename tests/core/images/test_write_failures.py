@@ -247,3 +247,22 @@ def test_what_an_encoder_cannot_hold_is_a_clear_error_and_leaves_nothing(
     ):
         writer.write_rows(np.zeros((4, 4, 3), np.float32))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="unnamed files are Linux's")
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_where_an_unnamed_file_cannot_be_linked_it_is_copied(
+    overwrite: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def no_links_from_proc(source: Path, target: Path, **options: object) -> None:
+        if str(source).startswith("/proc"):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        link(source, target, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "link", no_links_from_proc)
+    with open_writer(tmp_path / "a.png", Size(4, 3), overwrite=overwrite) as writer:
+        writer.write_rows(ROWS)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
