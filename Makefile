@@ -6,10 +6,15 @@ RUN := $(VENV)/.run-installed
 APP := $(VENV)/.app-installed
 TRAIN := $(VENV)/.train-installed
 DEV := $(VENV)/.dev-installed
+# Packages are built from an environment with nothing else in it.
+PACKAGE_VENV ?= build/package-venv
+PACKAGE := $(PACKAGE_VENV)/.installed
+PACKAGE_BIN := $(PACKAGE_VENV)/bin
 # Where fetched weights go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations weights clean
+.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations weights \
+	package clean
 
 demo: weights
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -51,6 +56,11 @@ train-smoke: $(TRAIN)
 	$(BIN)/liifgan upscale resources/samples/osprey.png --scale 2.5 \
 		--model build/train-smoke/model.safetensors --output build/train-smoke/osprey_x2.5.png
 
+# The programs for people without Python, into dist/; docs/packaging.md. Minutes; 4 GB of disk.
+package: $(PACKAGE)
+	$(PACKAGE_BIN)/python -m liifgan_core weights fetch liif --if-missing
+	$(PACKAGE_BIN)/python packaging/build_package.py
+
 # Takes new texts of the app into the German file; translate them there, then run it again.
 translations: $(APP)
 	$(BIN)/pyside6-lupdate $$(find app -name '*.py' | sort) -locations none -no-obsolete \
@@ -68,6 +78,12 @@ $(APP): $(RUN)
 
 $(TRAIN): $(RUN)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[train]'
+	touch $@
+
+$(PACKAGE): pyproject.toml constraints.txt
+	test -x $(PACKAGE_BIN)/python || $(PYTHON) -m venv $(PACKAGE_VENV)
+	$(PACKAGE_BIN)/python -m pip install --quiet --constraint constraints.txt \
+		--editable '.[app,package]'
 	touch $@
 
 $(DEV): $(RUN)
