@@ -81,6 +81,8 @@ class CompareBar(QWidget):
         for box, value in pairs:
             with QSignalBlocker(box):
                 box.setCurrentIndex(box.findData(value))
+        for box in (self.left, self.right):  # a long name is cut off in the box
+            box.setToolTip(f"{box.accessibleName()}: {box.currentText()}")
         is_pair = comparison.mode != "single"
         self.left.setVisible(is_pair)
         self.swap.setVisible(is_pair)

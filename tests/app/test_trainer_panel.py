@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -55,6 +56,9 @@ def test_a_run_shows_curves_and_crops_beside_the_best_model(
     assert names == ["Input", "Structure", "This run", "detail-model", "Original"]
     assert (rgb_from_qimage(view.strip._pictures[3][1]) == 77).all()
     assert not view.grab().isNull()
+    scroll = panel.findChild(QScrollArea)
+    assert isinstance(scroll, QScrollArea)
+    assert scroll.widget().width() <= scroll.viewport().width(), "nothing may be cut off"
     panel.pause.click()
     qtbot.waitUntil(lambda: "Paused after 10 steps" in panel.status.text(), timeout=20_000)
     assert panel.start.text() == "Resume"
