@@ -16,8 +16,6 @@ from torch import Tensor
 
 from liifgan_core.models.patch_decoder import PatchAxis
 
-_LUMA = (0.257, 0.504, 0.098)
-"""ITU-R BT.601, as in `evaluation.metrics`."""
 _SIGMA = 1.0
 """Of the Gaussian whose difference is the high-pass, in output pixels: as `grid_pattern`'s."""
 _RADIUS = 3
@@ -29,7 +27,8 @@ _EPSILON = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class GridPhase:
-    """Both figures of a layer, defined as those of `evaluation.grid_pattern`: 0 is best."""
+    """Both figures of `evaluation.grid_pattern`, which has them of luma, over all channels: 0 is
+    best."""
 
     mean: Tensor
     """Root mean square over the bins of the signed mean high-pass / root mean square of all."""
@@ -40,38 +39,44 @@ class GridPhase:
 def grid_phase(layer_BCPP: Tensor, rows: PatchAxis, cols: PatchAxis, *, num_bins: int) -> GridPhase:
     """Return the pattern of a layer (colour, or increment to it) over `num_bins`**2 phases.
 
+    Channels have bins of their own, since a pattern of opposite signs in red and blue has no luma.
     The whole batch is pooled, so it needs many pixels per bin; bins that no pixel falls into, as at
     whole factors, do not count.
     """
-    high_B1PP = high_pass(layer_BCPP).clamp(-_LIMIT, _LIMIT)
-    index_BPP = (
+    high_BCPP = high_pass(layer_BCPP).clamp(-_LIMIT, _LIMIT)
+    num_channels = high_BCPP.shape[1]
+    phase_B1PP = (
         _bins(rows, num_bins)[:, _RADIUS:-_RADIUS, None] * num_bins
         + _bins(cols, num_bins)[:, None, _RADIUS:-_RADIUS]
-    )
-    index, high = index_BPP.flatten(), high_B1PP.flatten()
-    num_phases = num_bins**2
+    )[:, None]
+    channel_C11 = torch.arange(num_channels, device=high_BCPP.device).view(-1, 1, 1)
+    index = (channel_C11 * num_bins**2 + phase_B1PP).flatten()
+    high = high_BCPP.flatten()
+    num_phases = num_channels * num_bins**2
     count_K = torch.bincount(index, minlength=num_phases).to(high.dtype)
     is_used_K = count_K > 0
     sums_2K = high.new_zeros(2, num_phases)
     sums_2K = sums_2K.index_add(1, index, torch.stack([high, high.square()]))
-    mean_K, energy_K = (sums_2K / count_K.clamp_min(1.0))[:, is_used_K]
-    mean_energy = energy_K.mean() + _EPSILON
+    mean_CK, energy_CK = (
+        (sums_2K / count_K.clamp_min(1.0))[:, is_used_K].unflatten(1, (num_channels, -1)).unbind(0)
+    )
+    mean_energy_C1 = energy_CK.mean(dim=1, keepdim=True) + _EPSILON
     return GridPhase(
-        mean=(mean_K.square().mean() / mean_energy + _EPSILON).sqrt(),
-        energy=((energy_K / mean_energy - 1.0).square().mean() + _EPSILON).sqrt(),
+        mean=((mean_CK.square() / mean_energy_C1).mean() + _EPSILON).sqrt(),
+        energy=((energy_CK / mean_energy_C1 - 1.0).square().mean() + _EPSILON).sqrt(),
     )
 
 
 def high_pass(layer_BCPP: Tensor) -> Tensor:
-    """Return luma minus its Gaussian blur, (B, 1, P - 6, P - 6): the borders are cut off."""
-    weights = layer_BCPP.new_tensor(_LUMA).view(1, 3, 1, 1)
-    luma = (layer_BCPP * weights).sum(dim=1, keepdim=True)
-    offset = torch.arange(-_RADIUS, _RADIUS + 1, dtype=luma.dtype, device=luma.device)
+    """Return each channel minus its Gaussian blur, (B, C, P - 6, P - 6): the borders are cut."""
+    channels = layer_BCPP.shape[1]
+    offset = torch.arange(-_RADIUS, _RADIUS + 1, dtype=layer_BCPP.dtype, device=layer_BCPP.device)
     kernel = torch.exp(-0.5 * (offset / _SIGMA) ** 2)
-    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
-    blurred = F.conv2d(F.conv2d(luma, kernel), kernel.mT)
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1).expand(channels, 1, 1, -1)
+    blurred = F.conv2d(layer_BCPP, kernel, groups=channels)
+    blurred = F.conv2d(blurred, kernel.mT, groups=channels)
     inside = slice(_RADIUS, -_RADIUS)
-    return luma[:, :, inside, inside] - blurred
+    return layer_BCPP[:, :, inside, inside] - blurred
 
 
 def _bins(axis: PatchAxis, num_bins: int) -> Tensor:

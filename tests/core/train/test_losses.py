@@ -90,6 +90,14 @@ def test_a_pattern_locked_to_the_grid_is_seen_and_noise_is_not(scale: float):
     assert float(modulated.energy) > 5.0 * float(free.energy)
 
 
+def test_a_pattern_in_colour_alone_is_seen():
+    rows, cols = _axes(4.0, 64)
+    phase = torch.remainder(rows.rel_coord_BN[:, 0::2] / 2.0, 1.0)
+    stripes = torch.cos(2 * math.pi * phase)[:, None, :, None].expand(-1, 1, -1, 64) * 0.1
+    opposite = torch.cat([stripes, torch.zeros_like(stripes), -stripes], dim=1)
+    assert float(grid_phase(opposite, rows, cols, num_bins=4).mean) > 0.3
+
+
 def test_the_grid_phase_has_gradients():
     rows, cols = _axes(3.0, 24)
     layer = torch.randn(4, 3, 24, 24, requires_grad=True)
