@@ -17,6 +17,7 @@ import msgspec
 import torch
 
 from liifgan_core.cli.batch_inputs import BatchInput, clashing_names
+from liifgan_core.cli.console import results_only_from_here
 from liifgan_core.cli.manifest import Manifest
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.upscale_photo import Guard, Outcome, attempt
@@ -35,8 +36,8 @@ class WorkerSetup(msgspec.Struct, frozen=True):
     """All that a worker needs to give the same bytes as any other."""
 
     job: UpscaleJob
-    weights: bytes
-    """The weights file, so that it need not be on every machine."""
+    weights: Any
+    """Ray's reference to the weights file's bytes, so that it need not be on every machine."""
     weights_name: str
     precision: str
     kernel: KernelChoice
@@ -52,7 +53,7 @@ class UpscaleWorker:
         self._setup, self._job = setup, setup.job
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, setup.weights_name)
-            path.write_bytes(setup.weights)
+            path.write_bytes(_ray().get(setup.weights))
             self._model = load_model(str(path), device=self._job.device, precision=setup.precision)
         agree_on_kernel(self._model.device.type, self._model.dtype, setup.kernel)
         self._guard = Guard(setup.sources)
@@ -94,14 +95,27 @@ def outcomes_from_cluster(
     ]
     if not rows:
         return
+    with results_only_from_here():
+        yield from _through_ray(rows, todo, model, job, manifest)
+
+
+def _through_ray(
+    rows: list[dict[str, Any]],
+    todo: Sequence[BatchInput],
+    model: PlacedModel,
+    job: UpscaleJob,
+    manifest: Manifest,
+) -> Iterator[tuple[int, Outcome]]:
     ray = _ray()
     try:
         _connect(ray, job)
+        # Held here until the end: a worker that is started anew asks for it again.
+        weights = ray.put(model.info.path.read_bytes())
         num_workers = job.num_workers or _num_workers(ray, model)
         uses_gpu = model.device.type == "cuda"
         data = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
             UpscaleWorker,
-            fn_constructor_args=(_setup(todo, model, job, manifest),),
+            fn_constructor_args=(_setup(todo, model, job, manifest, weights),),
             compute=ray.data.ActorPoolStrategy(size=min(num_workers, len(rows))),
             num_cpus=0 if uses_gpu else 1,
             num_gpus=1 if uses_gpu else 0,
@@ -159,11 +173,15 @@ def _num_workers(ray: Any, model: PlacedModel) -> int:
 
 
 def _setup(
-    todo: Sequence[BatchInput], model: PlacedModel, job: UpscaleJob, manifest: Manifest
+    todo: Sequence[BatchInput],
+    model: PlacedModel,
+    job: UpscaleJob,
+    manifest: Manifest,
+    weights: Any,
 ) -> WorkerSetup:
     return WorkerSetup(
         job=job.at_absolute_paths(),
-        weights=model.info.path.read_bytes(),
+        weights=weights,
         weights_name=model.info.path.name,
         precision=_PRECISIONS[model.dtype],
         kernel=fastest_kernel(model.device.type, model.dtype),

@@ -4,9 +4,11 @@ import contextlib
 import logging
 import os
 import sys
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any, TextIO, cast
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Progress as ProgressReport
@@ -97,3 +99,33 @@ def one_line(text: str) -> str:
     """
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return shown.encode("utf-8", "backslashreplace").decode()
+
+
+@contextmanager
+def results_only_from_here() -> Generator[None]:
+    """Send what other threads print (Ray's, about its machines) to stderr, off the results."""
+    stdout = sys.stdout
+    sys.stdout = cast(TextIO, _OneThreadsOutput(stdout, threading.get_ident()))
+    try:
+        yield
+    finally:
+        sys.stdout = stdout
+
+
+class _OneThreadsOutput:
+    """Standard output for one thread; the others write to stderr."""
+
+    def __init__(self, stdout: TextIO, thread: int) -> None:
+        self._stdout, self._thread = stdout, thread
+
+    def write(self, text: str) -> int:
+        return self._target().write(text)
+
+    def flush(self) -> None:
+        self._target().flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stdout, name)
+
+    def _target(self) -> TextIO:
+        return self._stdout if threading.get_ident() == self._thread else sys.stderr

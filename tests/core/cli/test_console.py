@@ -1,10 +1,17 @@
 import logging
 import os
+import threading
 
 import pytest
 
 from liifgan_core.cli import console
-from liifgan_core.cli.console import file_progress, print_error, set_up_logging
+from liifgan_core.cli.console import (
+    file_progress,
+    print_error,
+    print_result,
+    results_only_from_here,
+    set_up_logging,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +61,13 @@ def test_on_a_terminal_progress_is_a_bar_on_stderr(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "[red]a.png[/red]" in shown.err
+
+
+def test_what_other_threads_print_is_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    with results_only_from_here():
+        other = threading.Thread(target=print, args=("about machines",))
+        other.start()
+        other.join()
+        print_result("a result")
+    print_result("after")
+    assert capsys.readouterr() == ("a result\nafter\n", "about machines\n")
