@@ -18,6 +18,12 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes longer than all else here."""
+    monkeypatch.setattr(command, "write_curves", lambda _report, _folder: None)
+
+
 def _options(photos: Path, **changes: str) -> list[str]:
     options = {
         "data": str(photos),
@@ -50,6 +56,7 @@ def test_a_run_writes_records_table_curves_and_sheet(photos: Path, detail_weight
     assert "left" in result.err
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_a_second_run_measures_only_what_is_new(
     photos: Path, detail_weights: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ):
@@ -65,6 +72,7 @@ def test_a_second_run_measures_only_what_is_new(
     assert len(content["records"]) == 2 * 4 * 2 * 3
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_several_folders_are_several_data_sets(photos: Path, run: Run):
     save_original(photos.parent / "more" / "c.png", 40, 40)
     options = _options(photos, models="bicubic", scales="2")
@@ -111,6 +119,7 @@ def test_a_metric_whose_package_is_missing_is_wrong_use(
     assert len(result.errors) == 1
 
 
+@pytest.mark.usefixtures("no_curves")
 def test_failed_images_give_one_and_are_in_no_mean(photos: Path, run: Run):
     (photos / "a.png").write_bytes((photos / "a.png").read_bytes()[:300])
     (photos / "notes.txt").write_text("no image")
