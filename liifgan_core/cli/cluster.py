@@ -7,9 +7,10 @@ photo whose worker was killed is taken up by another one, and a result is never 
 
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,8 @@ def _through_ray(
             f"the cluster {job.cluster!r} failed ({_first_line(error)}); go on with --resume"
         ) from error
     finally:
-        ray.shutdown()
+        with redirect_stdout(sys.stderr):  # it prints what it has held back
+            ray.shutdown()
 
 
 def _ray() -> Any:
