@@ -95,6 +95,8 @@ class SizePanel(QWidget):
         self.kind.setCurrentIndex(self.kind.findData(kind))
 
     def _take(self) -> None:
+        if self.kind.currentData() == "scale":
+            self._factor = self.value.value()
         if self._photo is not None:
             with contextlib.suppress(SizeError):  # whoever listens shows the message
                 self._size = self.rule().output_size(self._photo)

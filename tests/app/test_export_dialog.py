@@ -109,6 +109,18 @@ def test_an_exact_size_may_change_the_proportions(dialog: ExportDialog) -> None:
     assert dialog.form.job().size == Size(210, 500)
 
 
+def test_a_typed_factor_survives_a_look_at_other_rules(dialog: ExportDialog) -> None:
+    panel = dialog.form.size_panel
+    panel.value.setValue(3.1416)
+    for kind in ("width", "megapixels", "print", "scale"):
+        panel.set_kind(kind)
+    assert panel.value.value() != 3.1416, "a print has another size"
+    panel.value.setValue(3.1416)
+    panel.set_kind("short-edge")
+    panel.set_kind("scale")
+    assert panel.value.value() == 3.1416
+
+
 def test_a_box_and_paper_keep_the_proportions(dialog: ExportDialog) -> None:
     panel = dialog.form.size_panel
     panel.set_kind("fit")

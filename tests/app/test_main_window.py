@@ -14,6 +14,7 @@ from app.settings import config_path
 from app.state.document import COMPARE_MODES
 from app.state.settings_store import SettingsStore
 from app.widgets.zoom_bar import step_of_zoom, zoom_of_step
+from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.render.request import BICUBIC
 from tests.app.fakes import FakeEngine, noise_photo
@@ -272,6 +273,20 @@ def test_closing_ends_all_threads(photo_window: MainWindow, engine: FakeEngine) 
     photo_window.close()
     assert photo_window.worker.isFinished()
     assert engine.is_closed
+
+
+def test_closing_ends_a_batch_that_is_paused(
+    window: MainWindow, qtbot: QtBot, photo_file: Path
+) -> None:
+    form = window.panels.batch.form
+    form.folder.setText(str(photo_file.parent / "out"))
+    with qtbot.waitSignal(window.batch.entries_changed):
+        window.batch.add([photo_file])
+    window.panels.batch.start.click()
+    window.panels.batch.pause.click()
+    assert window.batch.state == "paused"
+    window.close()
+    assert all(task.isFinished() for task in window.findChildren(Task))
 
 
 def test_long_texts_do_not_widen_the_window(photo_window: MainWindow) -> None:

@@ -53,6 +53,17 @@ def test_a_run_is_paused_resumed_and_stopped(run: TrainingRun, qtbot: QtBot) -> 
     assert read_card(model_path("mine"))["steps"] == 20
 
 
+@posix
+def test_the_budget_of_time_ends_a_run_with_its_model(run: TrainingRun, qtbot: QtBot) -> None:
+    run.start(plan(max_minutes=90))
+    wait_for_step(run, qtbot, 10)
+    assert run._budget.isActive()
+    assert run._budget.interval() == 90 * 60_000
+    with qtbot.waitSignal(run.model_ready, timeout=20_000):
+        run._budget.timeout.emit()
+    assert plan().has_checkpoint
+
+
 def test_the_end_of_a_run_delivers_its_model(run: TrainingRun, qtbot: QtBot) -> None:
     with qtbot.waitSignal(run.model_ready, timeout=20_000):
         run.start(plan(max_steps=10))
