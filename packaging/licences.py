@@ -41,10 +41,11 @@ class UnknownOriginError(Exception):
     """A bundled file that no licence could be found for."""
 
 
-def bundled_parts(sources: Iterable[Path], own: Path) -> list[Part]:
+def bundled_parts(sources: Iterable[Path], own: Path, *, always: Iterable[str] = ()) -> list[Part]:
     """Return the parts that bundled files come from, by name; files below `own` are the project's.
 
-    Raises UnknownOriginError.
+    `always` names distributions that are in the programs without a file of theirs. Raises
+    UnknownOriginError.
     """
     owners = _owners()
     found: dict[str, metadata.Distribution] = {}
@@ -62,8 +63,7 @@ def bundled_parts(sources: Iterable[Path], own: Path) -> list[Part]:
             continue
         else:
             system.add(path)
-    # Its start-up code is in every program.
-    found["pyinstaller"] = metadata.distribution("pyinstaller")
+    found |= {name: metadata.distribution(name) for name in always}
     parts = [_python(base), *(_part(one) for one in found.values()), *_system_parts(system)]
     return sorted(parts, key=lambda part: part.name.lower())
 

@@ -11,8 +11,9 @@ if [ "${1:-}" = --remove ]; then
 fi
 mkdir -p "$share"
 cp -R "$here/share/." "$share/"
-# Quoted as the Desktop Entry Specification has it: blanks need quotes, and four characters a
-# backslash, which sed and the file's own escapes double once more.
-program=$(printf '%s' "$here/liifgan-app" | sed 's/[\\"`$]/\\\\&/g; s/%/%%/g' | sed 's/[\\&|]/\\&/g')
+# The path is quoted twice, as the Desktop Entry Specification has it: once as an argument, where
+# four characters need a backslash, then as a value, where a backslash needs another one.
+quoted=$(printf '%s' "$here/liifgan-app" | sed 's/\\/\\\\\\\\/g; s/["`$]/\\\\&/g; s/%/%%/g')
+program=$(printf '%s' "$quoted" | sed 's/[\\&|]/\\&/g')
 sed "s|^Exec=liifgan-app|Exec=\"$program\"|" "$here/share/applications/liifgan.desktop" >"$entry"
 echo "LIIF-GAN is in the menu; '$0 --remove' takes it out."
