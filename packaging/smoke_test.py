@@ -177,9 +177,11 @@ def check_training(place: Place) -> str:
 
 
 def check_app_offscreen(place: Place) -> str:
-    """The app goes through its self-test without a display."""
+    """The app goes through its self-test without a display, and writes its log."""
     done = expect(place.run("liifgan-app", "--selftest"), status=0)
     require("self-test passed" in done.stdout, done.stdout)
+    logs = [path.read_text(encoding="utf-8") for path in place.home.rglob("app.log")]
+    require(len(logs) == 1 and "(packaged)" in logs[0], f"the logs are {logs}")
     return "; ".join(done.stdout.splitlines()[:-1])
 
 
