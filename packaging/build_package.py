@@ -24,7 +24,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from bundle_facts import APP_NAME, NAME, VERSION, folder_name
+from bundle_facts import APP_NAME, NAME, VERSION, folder_name, suffixes
 from licences import UnknownOriginError, bundled_parts, licence_document
 from parts import MB, files_below, largest_parts, total_bytes
 
@@ -70,6 +70,8 @@ def main() -> int:
         if sys.platform == "linux":
             strip_symbols(folder)
             add_desktop_files(folder)
+        if sys.platform == "win32":
+            add_registration(folder)
         add_texts(folder)
         report = size_report(folder)
         print(report, flush=True)
@@ -154,6 +156,13 @@ def add_desktop_files(folder: Path) -> None:
         target = share / "icons" / "hicolor" / f"{size}x{size}" / "apps"
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy(icon, target / "liifgan.png")
+
+
+def add_registration(folder: Path) -> None:
+    """Put the script that registers file types with Windows into the folder."""
+    script = (HERE / "windows" / "open-with.ps1").read_text(encoding="utf-8")
+    text = script.replace("@SUFFIXES@", " ".join(suffixes()))
+    (folder / "open-with.ps1").write_text(text, encoding="utf-8-sig")
 
 
 def size_report(folder: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from build_package import add_registration
 from PIL import Image
 
 import liifgan_core
@@ -82,3 +83,12 @@ def test_the_menu_entry_starts_the_program_and_can_be_removed(tmp_path: Path, na
     subprocess.run(["sh", script, "--remove"], env=environment, check=True, capture_output=True)
     assert not installed.exists()
     assert not icon.exists()
+
+
+def test_windows_registers_every_ending(tmp_path: Path) -> None:
+    add_registration(tmp_path)
+    script = (tmp_path / "open-with.ps1").read_text(encoding="utf-8-sig")
+    listed = re.search(r"in '([^']*)'\.Split", script)
+    assert listed is not None
+    endings = {suffix for known in FORMATS if known.can_read for suffix in known.suffixes}
+    assert set(listed[1].split(" ")) == endings
