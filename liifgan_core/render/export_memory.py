@@ -10,11 +10,11 @@ DEFAULT_MEMORY_BYTES = 2 * 2**30
 """Bound of the whole process's resident memory when none is given."""
 
 _PROGRAM_BYTES = 600 * 2**20
-"""Python, torch, a loaded model, and the bands being rendered: measured 560 MiB (November 2026,
-Linux, two threads, the public LIIF model)."""
+"""Python, torch and a loaded model, some 440 MiB resident (November 2026, Linux), and the bands
+that are being rendered."""
 _TILE_SIDE = 256
-_ROW_BYTES_PER_COLUMN = 4 * 64 * (256 + 2 * 34)
-"""Features of one row of tiles for each column of the photo: 64 channels of float32."""
+_LEAST_ROWS = 2 * 48
+"""LR rows whose features are always kept: two rows of tiles at their lowest (`EncodedTiles`)."""
 _TABLES = 1.25
 """Features and the decoder's tables, in units of the features."""
 
@@ -25,20 +25,22 @@ def feature_bytes(
     format: Format,
     *,
     bit_depth: int,
+    latent_bytes: int,
     has_pyramid: bool = False,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
 
     Raises LiifganError when the picture, the encoder and the least to work with do not fit into
-    `memory_bytes`, saying how much would do. Only the CPU's memory is meant; on another device
+    `memory_bytes`, saying how much would do. `latent_bytes` is the size of the features of one LR
+    pixel. Only the CPU's memory is meant; on another device
     features lie in that device's.
     """
     fixed = _PROGRAM_BYTES + _picture_bytes(image) + _writer_bytes(size, format, bit_depth)
     if has_pyramid:
         fixed += _writer_bytes(size, format, bit_depth)
-    least = int(_ROW_BYTES_PER_COLUMN * image.size.width * _TABLES)
-    least = min(least, int(_TABLES * 256 * image.size.num_pixels))
+    rows = min(_LEAST_ROWS, image.size.height)
+    least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:
         needed = (fixed + least) / 2**30
         way_out = "" if format.is_streamed else "choose a streamed format such as TIFF, or "

@@ -180,10 +180,18 @@ def test_an_export_that_cannot_fit_is_refused_with_the_need_and_the_way_out(
 
 def test_a_photo_may_be_kept_in_parts_only(make_image: MakeImage) -> None:
     png, image = format_by_name("png"), make_image(1100, 1300)
-    roomy = feature_bytes(image, SIZE, png, bit_depth=8)
-    tight = feature_bytes(image, SIZE, png, bit_depth=8, memory_bytes=850 * 2**20)
+    roomy = feature_bytes(image, SIZE, png, bit_depth=8, latent_bytes=256)
+    tight = feature_bytes(image, SIZE, png, bit_depth=8, latent_bytes=256, memory_bytes=850 * 2**20)
     assert roomy == FEATURE_BYTES
     assert 0 < tight < FEATURE_BYTES
+
+
+def test_a_wide_photo_as_large_as_may_be_opened_fits_into_the_default() -> None:
+    """Its samples are a view of one pixel, so that the test takes no memory."""
+    samples = np.broadcast_to(np.zeros((1, 1, 3), np.uint8), (8_900, 20_000, 3))
+    png = format_by_name("png")
+    kept = feature_bytes(Image(samples), Size(17_800, 40_000), png, bit_depth=8, latent_bytes=256)
+    assert kept > 256 * 48 * 2
 
 
 def test_a_result_with_a_pyramid_is_the_same_picture(
