@@ -92,10 +92,7 @@ def _owners() -> dict[Path, metadata.Distribution]:
 def _part(distribution: metadata.Distribution) -> Part:
     name = distribution.name
     files = [file for file in distribution.files or () if _is_licence(str(file))]
-    texts = [
-        f"[{file}]\n\n{file.locate().read_text(encoding='utf-8', errors='replace').strip()}"
-        for file in files
-    ]
+    texts = [f"[{file}]\n\n{_text(Path(str(file.locate())))}" for file in files]
     bare = _BARE.get(re.sub(r"[-_.]+", "_", name).lower(), ())
     texts += [(TEXTS / file).read_text(encoding="utf-8").strip() for file in bare]
     if not texts:
@@ -111,7 +108,7 @@ def _is_licence(path: str) -> bool:
 
 def _licence_name(distribution: metadata.Distribution) -> str:
     facts = distribution.metadata
-    stated = facts.get("License-Expression") or facts.get("License") or ""
+    stated = next((facts[key] for key in ("License-Expression", "License") if key in facts), "")
     if not stated or "\n" in stated:
         classifiers = facts.get_all("Classifier") or []
         stated = ", ".join(
@@ -125,8 +122,7 @@ def _python(base: Path) -> Part:
     candidates.append(_DEBIAN_COPYRIGHT / f"python{sys.version_info[0]}" / "copyright")
     for path in candidates:
         if path.is_file():
-            text = path.read_text(encoding="utf-8", errors="replace").strip()
-            return Part("Python", platform.python_version(), "PSF-2.0", (text,))
+            return Part("Python", platform.python_version(), "PSF-2.0", (_text(path),))
     raise UnknownOriginError(f"Python's licence is in none of {[str(path) for path in candidates]}")
 
 
@@ -146,8 +142,7 @@ def _system_parts(files: set[Path]) -> list[Part]:
         if not text.is_file():
             raise UnknownOriginError(f"{text} is missing ({', '.join(sorted(names))})")
         version = _output("dpkg-query", "--show", "--showformat=${Version}\n", package)
-        body = text.read_text(encoding="utf-8", errors="replace").strip()
-        listed = f"[{', '.join(sorted(names))}]\n\n{body}"
+        listed = f"[{', '.join(sorted(names))}]\n\n{_text(text)}"
         parts.append(Part(package, version.splitlines()[0], "see below", (listed,)))
     return parts
 
@@ -159,6 +154,10 @@ def _debian_package(file: Path) -> str:
         if found:
             return found.partition(":")[0]
     raise UnknownOriginError(f"{file} belongs to no Debian package")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _output(*command: str) -> str:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -289,7 +289,7 @@ def without_network() -> list[str]:
 
 
 @contextmanager
-def x_server() -> Iterator[str]:
+def x_server() -> Generator[str]:
     """Give the display of an X server that lasts as long as the context."""
     read_end, write_end = os.pipe()
     server = subprocess.Popen(
