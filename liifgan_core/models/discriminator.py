@@ -109,7 +109,7 @@ class UNetDiscriminator(nn.Module):
 
 
 def _keep_variance(network: nn.Module) -> None:
-    """Start layers as He et al. (2015, eq. 15): without norms torch's own start fades with depth."""
+    """Start layers as He et al. (2015, eq. 15): without norms torch's own fades with depth."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(layer.weight, a=_SLOPE)

@@ -47,7 +47,7 @@ PUBLIC_CHECKPOINTS = {
 
 UNKNOWN_PROVENANCE = Provenance(
     licence="unknown: ask whoever made the checkpoint",
-    origin="imported from a checkpoint file; the scales are those of LIIF's authors, as no file tells",
+    origin="imported from a checkpoint; files do not tell scales, these are the LIIF authors'",
     trained_scales=(1.0, 4.0),
 )
 
