@@ -31,7 +31,7 @@ class TrainingPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     max_steps: int | None = None
     """None: as many as the recipe has."""
     max_minutes: int | None = None
-    """Of each sitting, from start or resume to the next pause; None: no bound."""
+    """Of each stretch, from start or resume to the next pause; None: no bound."""
     device: str = "auto"
 
     @property

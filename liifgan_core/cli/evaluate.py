@@ -1,17 +1,14 @@
 """`liifgan evaluate`: how good models are, in the field's own terms."""
 
 import math
-import signal
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from liifgan_core.cli import INTERRUPTED
 from liifgan_core.cli.console import one_line, print_error
+from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.benchmark import Outcome, Request, Step, evaluate
 from liifgan_core.evaluation.curves import check_matplotlib, write_curves
@@ -78,7 +75,7 @@ def run(job: EvaluateJob) -> int:
         print_error(str(error))
         return _WRONG_USE
     try:
-        with _cancel_on_signals() as cancel:
+        with cancel_on_signals("stopping after this picture") as cancel:
             outcome = evaluate(request, step=_Progress(), cancel=cancel)
             _write_reports(outcome, request, cancel)
     except LiifganError as error:
@@ -145,22 +142,3 @@ class _Progress:
             f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left"
         )
         print(one_line(text), file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _cancel_on_signals() -> Generator[CancelToken]:
-    """Give a token that Ctrl-C and SIGTERM cancel; a second Ctrl-C stops at once."""
-    cancel = CancelToken()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if cancel.is_cancelled and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        cancel.cancel()
-        print_error("stopping after this picture")
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield cancel
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,19 +1,16 @@
 """`liifgan train`: from a folder of photos to a model."""
 
 import logging
-import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
 from liifgan_core.cli import INTERRUPTED
 from liifgan_core.cli.console import print_error, print_result
+from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.errors import LiifganError
-from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.progress import Cancelled
 from liifgan_core.train.allocator import keep_freed_memory
 from liifgan_core.train.fixed_scale import RECIPE as FIXED_SCALE_RECIPE
 from liifgan_core.train.fixed_scale import cpu_edsr_x4, train_fixed_scale
@@ -22,6 +19,7 @@ from liifgan_core.train.recipes import find_recipe
 from liifgan_core.train.run import CHECKPOINT_NAME, StepReport, TrainRequest
 from liifgan_core.train.trainer import train
 
+_STOPPING = "stopping after this step; press Ctrl-C again to stop without saving"
 _SHOWN = ("l1", "structure_l1", "perceptual", "gan", "critic_accuracy")
 """Loss terms in a line of progress; metrics.jsonl has all."""
 
@@ -61,7 +59,7 @@ def run(
             device=device,
         )
         keep_freed_memory()
-        with _cancel_on_signals() as cancel:
+        with cancel_on_signals(_STOPPING) as cancel:
             run_recipe = train_fixed_scale if is_fixed_scale else train
             weights = run_recipe(request, cancel=cancel, report=_print_report)
         if is_first_process():
@@ -78,25 +76,6 @@ def run(
             print_error("stopped before the first step; nothing was written")
         return INTERRUPTED
     return 0
-
-
-@contextmanager
-def _cancel_on_signals() -> Generator[CancelToken]:
-    """Give a token that Ctrl-C and SIGTERM cancel; a second Ctrl-C stops at once."""
-    cancel = CancelToken()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if cancel.is_cancelled and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        cancel.cancel()
-        print_error("stopping after this step; press Ctrl-C again to stop without saving")
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield cancel
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _print_report(report: StepReport) -> None:
