@@ -157,11 +157,11 @@ class BatchModel(QObject):
     def _append(self, items: Sequence[BatchItem]) -> None:
         known = {entry.item.path for entry in self._entries}
         fresh = [BatchEntry(item) for item in items if item.path not in known]
-        if not items:
-            self.failed.emit(self.tr("There is no photo that can be read in it."))
         self._entries += fresh
         self.entries_changed.emit()
         self.state_changed.emit()
+        if not items:  # last, because the panel's summary is written anew at every change
+            self.failed.emit(self.tr("There is no photo that can be read in it."))
 
     def _next(self) -> None:
         """Start on the next waiting photo, or end."""

@@ -1,5 +1,6 @@
 """Weights files of the user: names, cards, putting them in place and taking them away."""
 
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.weights.registry import SUFFIX, read_header, user_weights_dir
+from liifgan_core.weights.registry import SUFFIX, file_sha256, read_header, user_weights_dir
 from liifgan_core.weights.whole_file import write_whole
 
 CARD_SUFFIX = ".json"
@@ -30,6 +31,20 @@ def free_model_path(name: str) -> Path:
     if path.exists():
         raise WeightsError(f"a model {name!r} is installed already; choose another name")
     return path
+
+
+def delivery_path(name: str, record: Path) -> Path:
+    """Return where a run's model goes: under its name, with a number behind it if that is taken.
+
+    `record` holds the SHA-256 of what the run delivered before, which may be replaced; other models
+    may not. Raises WeightsError as `model_path`.
+    """
+    delivered = record.read_text(encoding="ascii") if record.is_file() else ""
+    for number in itertools.count(1):
+        path = model_path(name if number == 1 else f"{name}-{number}")
+        if not path.exists() or file_sha256(path) == delivered:
+            return path
+    raise AssertionError("counting does not end")
 
 
 def install_weights(weights: Path, target: Path) -> Path:

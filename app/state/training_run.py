@@ -8,10 +8,12 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from app.state.model_files import install_weights, model_path
+from app.state.model_files import delivery_path, install_weights
 from app.state.training_log import TrainingLog
 from app.state.training_plan import WEIGHTS_NAME, TrainingPlan, save_plan
 from liifgan_core.errors import LiifganError
+from liifgan_core.weights.registry import file_sha256
+from liifgan_core.weights.whole_file import write_whole
 
 RunState = Literal["idle", "running", "pausing", "stopping", "paused", "done", "failed"]
 
@@ -22,6 +24,8 @@ _SHUT_DOWN_MS = 30_000
 """A step takes seconds, and writing a checkpoint some more."""
 _NICENESS = "5"
 """Below the app, so that it stays responsive while all cores are busy."""
+_DELIVERED = "delivered.sha256"
+"""File in a run's folder: which installed model is its own."""
 _PROGRESS = re.compile(r"step (\d+)/(\d+):.* (\d+):(\d\d):(\d\d) left")
 
 
@@ -207,12 +211,14 @@ class TrainingRun(QObject):
             self._set_state("paused" if self._plan.has_checkpoint else "idle")
             return
         try:
-            install_weights(weights, model_path(self._plan.name))
-        except LiifganError as error:
+            record = self._plan.folder / _DELIVERED
+            target = install_weights(weights, delivery_path(self._plan.name, record))
+            write_whole(record, file_sha256(target).encode("ascii"))
+        except (LiifganError, OSError) as error:
             self._fail(str(error))
             return
         self._set_state("done")
-        self.model_ready.emit(self._plan.name)
+        self.model_ready.emit(target.stem)
 
     def _fail(self, message: str) -> None:
         self._message = message

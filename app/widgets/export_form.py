@@ -69,6 +69,8 @@ class ExportForm(QWidget):
         self.quality.valueChanged.connect(lambda _: self._show())
         self.replace.toggled.connect(lambda _: self._show())
         self.target.textEdited.connect(lambda _: self._name_by_hand())
+        # Leave to replace one file is none to replace another.
+        self.target.textChanged.connect(lambda _: self.replace.setChecked(False))
         self._take_format()
 
     def size_asked(self) -> Size:
@@ -219,10 +221,10 @@ class ExportForm(QWidget):
         if name:
             path = Path(name)
             has_suffix = path.suffix.lower() in chosen.suffixes
-            self.replace.setChecked(has_suffix and path.is_file())  # the file dialog has asked
             if not has_suffix:
                 path = path.with_name(path.name + chosen.suffixes[0])
             self.target.setText(str(path))
+            self.replace.setChecked(has_suffix and path.is_file())  # the file dialog has asked
             self._name_by_hand()
 
     def _name_by_hand(self) -> None:

@@ -61,7 +61,7 @@ class TrainingForm(QWidget):
             box.setMinimumContentsLength(14)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.steps = self._budget(self.tr("as the recipe"), self.tr(" steps"), 10_000_000)
-        self.minutes = self._budget(self.tr("no limit"), self.tr(" minutes"), 100_000)
+        self.minutes = self._budget(self.tr("no limit"), self.tr(" minutes"), 30_000)
         self.minutes.setToolTip(
             self.tr("After this time the model so far is delivered; the run can go on later")
         )

@@ -216,3 +216,13 @@ def test_the_panel_takes_a_drop_and_runs(
     assert store.settings.batch_folder == str(tmp_path / "out")
     panel.remove.click()
     assert batch.entries == []
+
+
+def test_the_panel_says_when_nothing_can_be_read(
+    qtbot: QtBot, batch: BatchModel, store: SettingsStore, tmp_path: Path
+) -> None:
+    panel = BatchPanel(batch, DocumentModel(), store)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(batch.failed):
+        batch.add([tmp_path])
+    assert panel.status.text() == "There is no photo that can be read in it."

@@ -174,6 +174,19 @@ def test_an_existing_file_is_replaced_only_when_asked(
     assert target.read_bytes() == b"picture"
 
 
+def test_leave_to_replace_one_file_is_none_to_replace_another(
+    dialog: ExportDialog, tmp_path: Path
+) -> None:
+    for name in ("one.png", "other.png"):
+        (tmp_path / name).write_bytes(b"old")
+    set_target(dialog, tmp_path / "one.png")
+    dialog.form.replace.setChecked(True)
+    assert dialog.go.isEnabled()
+    set_target(dialog, tmp_path / "other.png")
+    assert not dialog.form.replace.isChecked()
+    assert not dialog.go.isEnabled()
+
+
 def test_the_photo_itself_is_never_replaced(dialog: ExportDialog, tmp_path: Path) -> None:
     set_target(dialog, tmp_path / "noise.png")
     dialog.form.replace.setChecked(True)

@@ -72,6 +72,18 @@ def test_the_end_of_a_run_delivers_its_model(run: TrainingRun, qtbot: QtBot) -> 
     assert run.log.curves["val/x4/psnr"] == [(10, 21.0)]
 
 
+def test_another_model_of_that_name_stays(run: TrainingRun, qtbot: QtBot) -> None:
+    model_path("mine").parent.mkdir(parents=True, exist_ok=True)
+    model_path("mine").write_text("another")
+    for _ in range(2):  # the second time the run replaces what is its own
+        with qtbot.waitSignal(run.model_ready, timeout=20_000) as ready:
+            run.start(plan(max_steps=10))
+        assert ready.args == ["mine-2"]
+    assert model_path("mine").read_text() == "another"
+    assert model_path("mine-2").is_file()
+    assert not model_path("mine-3").exists()
+
+
 @posix
 def test_closing_the_app_pauses(run: TrainingRun, qtbot: QtBot) -> None:
     run.start(plan())
