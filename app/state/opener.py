@@ -122,4 +122,12 @@ def _photos_at(path: Path) -> list[Path]:
     """Return a file itself, or a folder's photos by name; a missing file is reported by reading."""
     if not path.is_dir():
         return [path]
-    return sorted(child for child in path.iterdir() if child.suffix.lower() in READABLE_SUFFIXES)
+    try:
+        children = sorted(path.iterdir())
+    except OSError:
+        return [path]  # reading it says why
+    return [
+        child
+        for child in children
+        if child.suffix.lower() in READABLE_SUFFIXES and not child.name.startswith(".")
+    ]

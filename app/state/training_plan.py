@@ -1,5 +1,6 @@
 """What a training run was asked for; kept in its folder, so that it can go on another day."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,3 +95,10 @@ def saved_plans() -> list[TrainingPlan]:
         if plan.name == path.parent.name:
             found.append(plan)
     return found
+
+
+def free_run_name(base: str = "my-model") -> str:
+    """Return a name that no run has: the base, or with a number behind it."""
+    taken = {plan.name for plan in saved_plans()}
+    numbered = (f"{base}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([base], numbered) if name not in taken)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from app.state.model_files import delivery_path, install_weights
 from app.state.training_log import TrainingLog
-from app.state.training_plan import WEIGHTS_NAME, TrainingPlan, save_plan
+from app.state.training_plan import WEIGHTS_NAME, TrainingPlan, save_plan, saved_plans
 from liifgan_core.errors import LiifganError
 from liifgan_core.weights.registry import file_sha256
 from liifgan_core.weights.whole_file import write_whole
@@ -101,6 +101,14 @@ class TrainingRun(QObject):
     def start(self, plan: TrainingPlan) -> None:
         """Begin a run, or go on where it has a checkpoint."""
         if self.is_alive:
+            return
+        known = next((run for run in saved_plans() if run.name == plan.name), plan)
+        if plan.has_checkpoint and (known.photos, known.recipe) != (plan.photos, plan.recipe):
+            self._fail(
+                self.tr(
+                    "The run {0} has other photos or another recipe; choose another name"
+                ).format(plan.name)
+            )
             return
         self._take(plan)
         try:

@@ -196,6 +196,7 @@ class ExportDialog(QDialog):
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(self._result))])
         size = QImageReader(str(self._result)).size()
-        if 0 < size.width() * size.height() <= _COPIED_PIXELS:
+        # Qt gives no size for formats that it cannot read.
+        if size.isValid() and size.width() * size.height() <= _COPIED_PIXELS:
             data.setImageData(QImage(str(self._result)))
         QGuiApplication.clipboard().setMimeData(data)

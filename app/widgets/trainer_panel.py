@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
-from app.state.training_plan import RecipeChoice, saved_plans
+from app.state.training_plan import RecipeChoice, free_run_name, saved_plans
 from app.state.training_run import RunState, TrainingRun
 from app.widgets.buttons import button_row, text_button
 from app.widgets.quantities import time_text
@@ -60,6 +60,7 @@ class TrainerPanel(QWidget):
         run.state_changed.connect(self._show)
         run.progressed.connect(self._show_progress)
         self._list_runs()
+        self.form.name.setText(free_run_name())
         self._show()
 
     def load(self) -> None:
@@ -118,7 +119,9 @@ class TrainerPanel(QWidget):
     def _choose_run(self) -> None:
         name = self.runs.currentData()
         plan = next((plan for plan in saved_plans() if plan.name == name), None)
-        if plan is not None:
+        if plan is None:
+            self.form.name.setText(free_run_name())
+        else:
             self._run.show(plan)
             self.form.show_plan(plan)
 

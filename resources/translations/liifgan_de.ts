@@ -924,6 +924,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>TrainingRun</name>
     <message>
+        <source>The run {0} has other photos or another recipe; choose another name</source>
+        <translation>Der Lauf {0} hat andere Fotos oder ein anderes Rezept; wählen Sie einen anderen Namen</translation>
+    </message>
+    <message>
         <source>The training ended unexpectedly.</source>
         <translation>Das Training endete unerwartet.</translation>
     </message>

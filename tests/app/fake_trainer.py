@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,9 @@ def main() -> int:
     if arguments.resume != checkpoint.exists():
         print("liifgan: --resume does not fit", file=sys.stderr)
         return 1
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    asked_to_end = threading.Event()
+    # A handler, not a mask: NumPy's threads, which have no mask, would end the process.
+    signal.signal(signal.SIGTERM, lambda *_: asked_to_end.set())
     step = int(checkpoint.read_text()) + 10 if arguments.resume else 10
     with (out / "metrics.jsonl").open("a") as log:
         log.write(json.dumps({"step": step, "structure_l1": 1 / step}) + "\n")
@@ -46,7 +49,7 @@ def main() -> int:
     write_pictures(out / "pictures" / f"{step:07d}")
     print(f"step {step}/{STEPS}: structure_l1 0.1; 0.1 s/step, 1:02:03 left", file=sys.stderr)
     if arguments.max_steps is None:
-        signal.sigwait({signal.SIGTERM})
+        asked_to_end.wait()
     checkpoint.write_text(str(step))
     write_model(out / "model.safetensors", step)
     return 0 if arguments.max_steps is not None else 130

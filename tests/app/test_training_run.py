@@ -7,7 +7,13 @@ from pytestqt.qtbot import QtBot
 
 from app.state.model_files import model_path, read_card
 from app.state.training_log import TrainingLog
-from app.state.training_plan import TrainingPlan, runs_folder, save_plan, saved_plans
+from app.state.training_plan import (
+    TrainingPlan,
+    free_run_name,
+    runs_folder,
+    save_plan,
+    saved_plans,
+)
 from app.state.training_run import TrainingRun
 from liifgan_core.errors import WeightsError
 from liifgan_core.weights.registry import read_header
@@ -70,6 +76,20 @@ def test_the_end_of_a_run_delivers_its_model(run: TrainingRun, qtbot: QtBot) -> 
     assert model_path("mine").is_file()
     assert run.log is not None
     assert run.log.curves["val/x4/psnr"] == [(10, 21.0)]
+
+
+@posix
+def test_a_run_with_other_photos_keeps_its_plan(run: TrainingRun, qtbot: QtBot) -> None:
+    run.start(plan())
+    wait_for_step(run, qtbot, 10)
+    run.pause()
+    wait_for(run, qtbot, "paused")
+    other = plan(photos="elsewhere")
+    run.start(other)
+    assert run.state == "failed"
+    assert saved_plans() == [plan()]
+    assert free_run_name("mine") == "mine-2"
+    assert free_run_name("other") == "other"
 
 
 def test_another_model_of_that_name_stays(run: TrainingRun, qtbot: QtBot) -> None:
