@@ -92,6 +92,11 @@ class _OneLineFormatter(logging.Formatter):
         return one_line(super().format(record))
 
 
+def clock(seconds: int) -> str:
+    """Return whole seconds as hours:minutes:seconds, e.g. 1:02:03."""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
 def one_line(text: str) -> str:
     """Return the text with control characters and undecodable bytes made visible.
 

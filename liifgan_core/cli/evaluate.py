@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.console import one_line, print_error
+from liifgan_core.cli.console import clock, one_line, print_error
 from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.benchmark import Outcome, Request, Step, evaluate
@@ -137,8 +137,5 @@ class _Progress:
             return
         self._last_s = now_s
         left = round(step.seconds_left)
-        text = (
-            f"{step.number}/{step.total} {step.what}; "
-            f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left"
-        )
+        text = f"{step.number}/{step.total} {step.what}; {clock(left)} left"
         print(one_line(text), file=sys.stderr, flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.console import print_error, print_result
+from liifgan_core.cli.console import clock, print_error, print_result
 from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Cancelled
@@ -83,7 +83,7 @@ def _print_report(report: StepReport) -> None:
     left = int(report.seconds_left)
     print(
         f"step {report.step}/{report.stop_step}: {values}; {report.seconds_per_step:.2f} s/step, "
-        f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left",
+        f"{clock(left)} left",
         file=sys.stderr,
         flush=True,
     )
