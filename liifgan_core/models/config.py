@@ -36,20 +36,36 @@ class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             raise ValueError(f"tap {tap!r} is not in 1..{self.num_blocks}, 'trunk' or 'last'")
 
 
+class FieldConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Size of a field's decoder (`models/field_decoder.py`)."""
+
+    order: Annotated[int, Meta(ge=0, le=16)] = 4
+    """Its functions reach order / 2 cycles per LR pixel; (2 order + 1)**2 of them."""
+    num_blocks: Annotated[int, Meta(ge=0, le=64)] = 0
+    """Residual blocks on the LR grid before the coefficients; they cost nothing per output
+    pixel."""
+
+
 class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Architecture of one network; the defaults are EDSR-baseline-LIIF (Chen et al. 2021)."""
 
     encoder: EDSRConfig = EDSRConfig()
     hidden: Annotated[tuple[HiddenWidth, ...], Meta(min_length=1, max_length=16)] = (256,) * 4
-    """Widths of the decoders' hidden layers."""
+    """Widths of the hidden layers of MLP decoders."""
     structure_tap: Tap = "last"
     """What the structure decoder (D1) reads."""
     detail_tap: Tap | None = None
     """What the detail decoder (D2) reads; None: there is none."""
+    structure_field: FieldConfig | None = None
+    """Makes the structure decoder a field's; None: LIIF's MLP."""
+    detail_field: FieldConfig | None = None
+    """Makes the detail decoder a field's; None: LIIF's MLP."""
 
     def __post_init__(self) -> None:
         for tap in self.taps:
             self.encoder.check_tap(tap)
+        if self.detail_field is not None and self.detail_tap is None:
+            raise ValueError("detail_field needs a detail_tap")
 
     @property
     def taps(self) -> tuple[Tap, ...]:

@@ -3,6 +3,7 @@
 Shapes: B batch, C colour, D feature channels, P patch side.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -20,8 +21,9 @@ _GROUPS = 8
 class DiscriminatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which critic, and its size."""
 
-    kind: Literal["vgg", "unet"] = "vgg"
-    """"vgg": one logit per patch; "unet": one per pixel, spectral norm whatever `norm` says."""
+    kind: Literal["vgg", "unet", "features"] = "vgg"
+    """"vgg": one logit per patch; "unet": one per pixel, spectral norm whatever `norm` says;
+    "features": heads on the perceptual loss's frozen feature maps."""
     num_features: int = 64
     norm: Norm = "batch"
     """Of the VGG-style critic. "batch" couples the samples of a batch, per process; the others do
@@ -34,11 +36,21 @@ class DiscriminatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     @property
     def min_side(self) -> int:
         """Side of the smallest patch that the critic takes, in pixels."""
-        return 8 if self.kind == "unet" else 2**self.num_stages
+        sides = {"vgg": 2**self.num_stages, "unet": 8, "features": 1}
+        return sides[self.kind]
 
 
-def build_discriminator(config: DiscriminatorConfig) -> nn.Module:
-    """Return the critic: RGB (B, 3, P, P) in [-1, 1] to logits, (B, 1) or (B, 1, P, P)."""
+def build_discriminator(
+    config: DiscriminatorConfig, feature_units: Mapping[str, tuple[int, float]] | None = None
+) -> nn.Module:
+    """Return the critic: RGB (B, 3, P, P) in [-1, 1] to logits, (B, 1) or (B, 1, P, P).
+
+    The kind "features" takes a mapping of feature maps instead; `feature_units` names them with
+    their channels and usual root mean square.
+    """
+    if config.kind == "features":
+        assert feature_units is not None, "the configuration demands a perceptual loss"
+        return FeatureDiscriminator(feature_units, config.num_features)
     if config.kind == "unet":
         return UNetDiscriminator(config.num_features)
     return VGGDiscriminator(config.num_features, config.num_stages, config.norm)
@@ -106,6 +118,40 @@ class UNetDiscriminator(nn.Module):
         for layer in self.refine:
             feat = F.leaky_relu(layer(feat), _SLOPE)
         return self.last(feat)
+
+
+class FeatureDiscriminator(nn.Module):
+    """A small head on each feature map of a frozen network (after Sauer et al. 2021, "Projected
+    GANs Converge Faster").
+
+    It knows textures before its first step and costs little beside a perceptual loss, which has
+    computed the maps. Each head's logits are averaged down to the smallest map's size, so that
+    every map has the same say.
+    """
+
+    def __init__(self, feature_units: Mapping[str, tuple[int, float]], num_features: int) -> None:
+        super().__init__()
+        n = num_features
+        self._units = {name: unit for name, (_, unit) in feature_units.items()}
+        self.heads = nn.ModuleDict(
+            {
+                name: nn.Sequential(
+                    nn.Conv2d(channels, n, 1),
+                    nn.LeakyReLU(_SLOPE),
+                    nn.Conv2d(n, n, 3, padding=1),
+                    nn.LeakyReLU(_SLOPE),
+                    nn.Conv2d(n, 1, 3, padding=1),
+                )
+                for name, (channels, _) in feature_units.items()
+            }
+        )
+        _keep_variance(self)
+
+    def forward(self, features: Mapping[str, Tensor]) -> Tensor:
+        """Return the logits (B, number of maps, h, w)."""
+        logits = [head(features[name] / self._units[name]) for name, head in self.heads.items()]
+        smallest = min((each.shape[-2:] for each in logits), key=lambda shape: shape[0])
+        return torch.cat([F.adaptive_avg_pool2d(each, smallest) for each in logits], dim=1)
 
 
 def _keep_variance(network: nn.Module) -> None:

@@ -5,14 +5,17 @@ Result = structure + strength * detail. The plain LIIF has no detail decoder.
 Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from liifgan_core.models.config import LIIFConfig, Tap
+from liifgan_core.models.config import FieldConfig, LIIFConfig, Tap
 from liifgan_core.models.encoders import EDSR
+from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.mlp_decoder import MLPDecoder
+
+Decoder = MLPDecoder | FieldDecoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,10 @@ class LIIF(nn.Module):
         self.config = config
         self.encoder = EDSR(config.encoder)
         channels = self.encoder.out_channels
-        self.structure = MLPDecoder(channels, config.hidden)
-        has_detail = config.detail_tap is not None
-        self.detail = MLPDecoder(channels, config.hidden) if has_detail else None
+        self.structure = _decoder(channels, config.hidden, config.structure_field)
+        self.detail: Decoder | None = None
+        if config.detail_tap is not None:
+            self.detail = _decoder(channels, config.hidden, config.detail_field)
 
     @property
     def taps(self) -> tuple[Tap, ...]:
@@ -79,3 +83,9 @@ class LIIF(nn.Module):
         if self.detail is None or features.detail_BDHW is None:
             return Decoded(structure, None)
         return Decoded(structure, self.detail(features.detail_BDHW, coord_BQ2, cell_BQ2))
+
+
+def _decoder(in_channels: int, hidden: Sequence[int], field: FieldConfig | None) -> Decoder:
+    if field is None:
+        return MLPDecoder(in_channels, hidden)
+    return FieldDecoder(in_channels, field)

@@ -11,54 +11,23 @@ Shapes: B batch, C colour, D feature channels, H W LR size, P patch side, N = 2 
 K hidden width.
 """
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from liifgan_core.coords import AxisCorners
+from liifgan_core.models.field_decoder import FieldDecoder, decode_field_patch
 from liifgan_core.models.mlp_decoder import MLPDecoder
+from liifgan_core.models.patch_axis import PatchAxis
 
 TrainKernel = Literal["linear", "conv"]
 """How hidden layers are computed: `nn.Linear`'s product or a 1x1 convolution. Equal but for the
 last bits; which one is faster depends on the machine (`train.kernels` measures it)."""
 
 
-class PatchAxis(NamedTuple):
-    """One axis' queries of a batch of patches; corner 2 p + {0, 1} belongs to pixel p.
-
-    A tuple, because wrappers for several devices look for tensors in those.
-    """
-
-    latent_BN: Tensor
-    """Index of the latent code, int64."""
-    rel_coord_BN: Tensor
-    """Query minus latent centre, float32; one LR pixel spans 2.0."""
-    weight_BN: Tensor
-    """Share of the corner in its pixel, float32."""
-    cell_B: Tensor
-    """Size of a query in the same units, float32: 2 / scale."""
-
-    def to(self, device: torch.device) -> "PatchAxis":
-        """Return the queries on a device."""
-        return PatchAxis(*(tensor.to(device) for tensor in self))
-
-
-def stack_axes(corners: Sequence[AxisCorners]) -> PatchAxis:
-    """Return the queries of patches of equal size as one batch, on the CPU."""
-    return PatchAxis(
-        torch.from_numpy(np.stack([c.latent.reshape(-1) for c in corners])),
-        torch.from_numpy(np.stack([c.rel_coord.reshape(-1) for c in corners])),
-        torch.from_numpy(np.stack([c.weight.reshape(-1) for c in corners])),
-        torch.tensor([c.cell for c in corners], dtype=torch.float32),
-    )
-
-
 def decode_patch(
-    decoder: MLPDecoder,
+    decoder: MLPDecoder | FieldDecoder,
     feat_BDHW: Tensor,
     rows: PatchAxis,
     cols: PatchAxis,
@@ -68,8 +37,11 @@ def decode_patch(
     """Return the colours (B, C, P, P) in the network's range, float32.
 
     Equals `decoder(feat, coord, cell)` at the same queries. Under autocast the convolution and the
-    hidden layers run in half precision; coordinates, weights and the last layer stay float32.
+    hidden layers run in half precision; coordinates, weights and the last layer stay float32. A
+    field's decoder has one way to compute, whatever `kernel` says.
     """
+    if isinstance(decoder, FieldDecoder):
+        return decode_field_patch(decoder, feat_BDHW, rows, cols)
     first, *hidden, last = decoder.linears
     batch, _, height, width = feat_BDHW.shape
     num_code = decoder.in_channels * 9

@@ -138,6 +138,10 @@ class PerceptualConfig(_Config, frozen=True):
         }
     )
     """Weight per layer; the defaults are those of Real-ESRGAN (Wang et al. 2021, section 4.1)."""
+    is_relative: bool = False
+    """Divide each layer's difference by the root mean square of the original's features there, so
+    that weights compare: those of the shift-tolerant VGG16 are 0.07 in its first three blocks, 0.5
+    in the fourth and 15 in the fifth, which else would be all that counts."""
 
     @property
     def min_side(self) -> int:
@@ -297,6 +301,12 @@ class TrainConfig(_Config, frozen=True):
                 f"the GAN's start_step {gan.start_step} is before detail_start_step "
                 f"{self.loss.detail_start_step}"
             )
+        if (
+            gan is not None
+            and gan.discriminator.kind == "features"
+            and self.loss.perceptual is None
+        ):
+            raise ValueError("a discriminator of the kind 'features' needs a perceptual loss")
         if not has_detail and any(only_detail):
             raise ValueError("low_pass, artefact and grid_phase need a network with a detail layer")
 

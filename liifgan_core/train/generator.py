@@ -15,9 +15,10 @@ from torch import Tensor, nn
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.encoders import ResidualBlock
-from liifgan_core.models.liif import LIIF
-from liifgan_core.models.mlp_decoder import MLPDecoder
-from liifgan_core.models.patch_decoder import PatchAxis, TrainKernel, decode_patch
+from liifgan_core.models.field_decoder import FieldDecoder
+from liifgan_core.models.liif import LIIF, Decoder
+from liifgan_core.models.patch_axis import PatchAxis
+from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
 from liifgan_core.train.config import Part
 from liifgan_core.weights.store import load_weights
 
@@ -78,6 +79,9 @@ def build_generator(config: LIIFConfig, init: Path | None, *, seed: int) -> LIIF
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LIIF(config)
+    for module in network.modules():
+        if isinstance(module, FieldDecoder):
+            _start_field(module)
     for block in network.encoder.deep_blocks:
         _weaken(block)
     if network.detail is not None:
@@ -124,13 +128,21 @@ def _check_size(theirs: LIIFConfig, ours: LIIFConfig, *, where: Path) -> None:
 def _take_weights(network: LIIF, loaded: LIIF) -> None:
     """Copy the weights of a network of the same size; what it lacks keeps its start."""
     network.encoder.load_state_dict(network.encoder.state_dict() | loaded.encoder.state_dict())
-    network.structure.load_state_dict(loaded.structure.state_dict())
+    _take_decoder(network.structure, loaded.structure)
     if network.detail is None:
         return
-    source = loaded.structure if loaded.detail is None else loaded.detail
-    network.detail.load_state_dict(source.state_dict())
-    if loaded.detail is None:
+    if loaded.detail is not None:
+        _take_decoder(network.detail, loaded.detail)
+    else:
+        _take_decoder(network.detail, loaded.structure)
         _silence(network.detail)
+
+
+def _take_decoder(ours: Decoder, theirs: Decoder) -> None:
+    """Copy the weights of a decoder of the same kind and size; another keeps its start."""
+    shapes = [{n: t.shape for n, t in d.state_dict().items()} for d in (ours, theirs)]
+    if shapes[0] == shapes[1]:
+        ours.load_state_dict(theirs.state_dict())
 
 
 def _weaken(block: nn.Module) -> None:
@@ -141,8 +153,18 @@ def _weaken(block: nn.Module) -> None:
             parameter.mul_(0.1)
 
 
-def _silence(decoder: MLPDecoder) -> None:
+def _start_field(decoder: FieldDecoder) -> None:
+    """Start a field near zero, its blocks close to the identity."""
+    for block in decoder.blocks:
+        _weaken(block)
+    with torch.no_grad():
+        decoder.readout.weight.mul_(0.1)
+        assert decoder.readout.bias is not None
+        decoder.readout.bias.zero_()
+
+
+def _silence(decoder: Decoder) -> None:
     """Zero the last layer: the decoder gives zero until it is trained."""
-    last = decoder.linears[-1]
-    nn.init.zeros_(last.weight)
-    nn.init.zeros_(last.bias)
+    last = decoder.readout if isinstance(decoder, FieldDecoder) else decoder.linears[-1]
+    for parameter in last.parameters():
+        nn.init.zeros_(parameter)

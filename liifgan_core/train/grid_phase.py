@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from liifgan_core.models.patch_decoder import PatchAxis
+from liifgan_core.models.patch_axis import PatchAxis
 
 _SIGMA = 1.0
 """Of the Gaussian whose difference is the high-pass, in output pixels: as `grid_pattern`'s."""

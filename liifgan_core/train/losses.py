@@ -15,6 +15,8 @@ from liifgan_core.models.feature_networks import FeatureNetwork
 
 GanKind = Literal["vanilla", "relativistic"]
 
+_SMALLEST_UNIT = 1e-6
+"""Keeps the relative loss finite where a layer is silent."""
 _ARTEFACT_WINDOW = 7
 """Side of the window for the local variance of a residual, as in LDL (Liang et al. 2022)."""
 
@@ -22,21 +24,47 @@ _ARTEFACT_WINDOW = 7
 class PerceptualLoss(nn.Module):
     """Weighted L1 between feature maps (paper, eq. 2: |VGG(gt) - VGG(recon)|)."""
 
-    def __init__(self, network: FeatureNetwork, layers: Mapping[str, float]) -> None:
+    def __init__(
+        self, network: FeatureNetwork, layers: Mapping[str, float], *, is_relative: bool = False
+    ) -> None:
         super().__init__()
         self.network = network
         self.layers = dict(layers)
+        self.is_relative = is_relative
 
-    def forward(self, result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
-        """Return the loss; gradients reach the result only."""
+    def features(self, rgb_BCPP: Tensor) -> dict[str, Tensor]:
+        """Return the feature maps that are compared, float32, by layer."""
+        return {name: map_.float() for name, map_ in self.network(rgb_BCPP, self.layers).items()}
+
+    def feature_units(self) -> dict[str, tuple[int, float]]:
+        """Return each map's number of channels and root mean square on a picture of random blobs,
+        the same every time: what to scale it by."""
         with torch.no_grad():
-            wanted = self.network(target_BCPP, self.layers)
-        found = self.network(result_BCPP, self.layers)
+            maps = self.features(_random_blobs().to(self.network.get_buffer("shift")))
+        return {name: (m.shape[1], float(m.square().mean().sqrt())) for name, m in maps.items()}
+
+    def forward(self, found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> Tensor:
+        """Return the loss of a result's feature maps against the target's."""
         terms = [
-            weight * F.l1_loss(found[name].float(), wanted[name].float())
+            weight * F.l1_loss(found[name], wanted[name]) / self._unit(wanted[name])
             for name, weight in self.layers.items()
         ]
         return torch.stack(terms).sum()
+
+    def _unit(self, wanted: Tensor) -> Tensor:
+        if not self.is_relative:
+            return wanted.new_ones(())
+        return wanted.detach().square().mean().sqrt().clamp_min(_SMALLEST_UNIT)
+
+
+def _random_blobs() -> Tensor:
+    """Return a (1, 3, 96, 96) picture with structure of many sizes, about as strong as a photo."""
+    generator = torch.Generator().manual_seed(0)
+    blobs = torch.zeros(1, 3, 96, 96)
+    for side in (3, 12, 48):
+        noise = torch.randn(1, 3, side, side, generator=generator) * 0.3
+        blobs += F.interpolate(noise, (96, 96), mode="bilinear")
+    return blobs.clamp(-1.0, 1.0)
 
 
 def critic_loss(

@@ -302,7 +302,7 @@ def _perceptual_loss(config: TrainConfig) -> PerceptualLoss | None:
         raise LiifganError(
             f"{perceptual.network} has no layers {sorted(unknown)}; choose from {known}"
         )
-    return PerceptualLoss(network, perceptual.layers)
+    return PerceptualLoss(network, perceptual.layers, is_relative=perceptual.is_relative)
 
 
 def _validation_distance() -> STLPIPS | None:

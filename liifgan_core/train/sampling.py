@@ -19,7 +19,7 @@ from PIL import Image as PillowImage
 from torch import Tensor
 
 from liifgan_core.coords import AxisCorners, axis_corners
-from liifgan_core.models.patch_decoder import PatchAxis, stack_axes
+from liifgan_core.models.patch_axis import PatchAxis, stack_axes
 from liifgan_core.train.config import DataConfig
 from liifgan_core.train.degradations import degrade
 

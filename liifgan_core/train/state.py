@@ -6,6 +6,7 @@ decoder (LIIF-GAN-S) takes all terms.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -39,6 +40,23 @@ class NotFiniteError(LiifganError):
     """A loss or a gradient is not a finite number; the step was not taken."""
 
 
+Features = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Patches as the losses see them."""
+
+    image_BCPP: Tensor
+    features: dict[str, Tensor]
+    """Maps of the perceptual network by layer; empty without a perceptual loss."""
+
+    def detach(self) -> "Views":
+        """Return the same without gradients."""
+        features = {name: map_.detach() for name, map_ in self.features.items()}
+        return Views(self.image_BCPP.detach(), features)
+
+
 class CriticPair(nn.Module):
     """The discriminator on real and fake patches in one call, as wrappers for devices need it."""
 
@@ -46,9 +64,9 @@ class CriticPair(nn.Module):
         super().__init__()
         self.critic = critic
 
-    def forward(self, real_BCPP: Tensor, fake_BCPP: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits of both."""
-        return self.critic(real_BCPP), self.critic(fake_BCPP)
+    def forward(self, real: Tensor | Features, fake: Tensor | Features) -> tuple[Tensor, Tensor]:
+        """Return the logits of both, patches or feature maps as the critic takes them."""
+        return self.critic(real), self.critic(fake)
 
 
 class TrainState:
@@ -83,7 +101,7 @@ class TrainState:
         if gan is not None:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(config.seed + 1)
-                critic = build_discriminator(gan.discriminator)
+                critic = build_discriminator(gan.discriminator, self._feature_units())
             self._critic = as_channels_last(critic)
             self._critic_pair = processes.share(CriticPair(critic))
             self._critic_optimiser = torch.optim.Adam(
@@ -108,7 +126,8 @@ class TrainState:
             layers = Layers(
                 *self._generator(batch.lr_BCHW, batch.rows, batch.cols, with_detail=has_detail)
             )
-        terms, total = self.generator_loss(layers, batch, step=step)
+        fake, real = self.views(layers, batch)
+        terms, total = self.generator_loss(layers, batch, fake, real, step=step)
         self._optimiser.zero_grad()
         torch.autograd.backward(total)
         terms["gradient_norm"] = self._update(
@@ -118,11 +137,21 @@ class TrainState:
             current = self.network.state_dict()
             update_average(self._average, current, decay=self.config.ema_decay, step=step)
         if gan is not None and is_gan_on:
-            terms |= self._critic_step(gan, layers.result.detach(), batch, step=step, rate=rate)
+            terms |= self._critic_step(gan, fake.detach(), real, step=step, rate=rate)
         return {name: value.detach() for name, value in terms.items()}
 
+    def views(self, layers: Layers, batch: Batch) -> tuple[Views, Views]:
+        """Return what the losses see of the result, with gradients, and of the original."""
+        result, target = layers.result, batch.hr_BCPP
+        if self._perceptual is None:
+            return Views(result, {}), Views(target, {})
+        with self._autocast():
+            with torch.no_grad():
+                wanted = self._perceptual.features(target)
+            return Views(result, self._perceptual.features(result)), Views(target, wanted)
+
     def generator_loss(
-        self, layers: Layers, batch: Batch, *, step: int
+        self, layers: Layers, batch: Batch, fake: Views, real: Views, *, step: int
     ) -> tuple[dict[str, Tensor], Tensor]:
         """Return the terms, unweighted, and their weighted sum."""
         loss, target = self.config.loss, batch.hr_BCPP
@@ -134,12 +163,11 @@ class TrainState:
         if loss.result_l1 > 0:
             terms["result_l1"], weights["result_l1"] = F.l1_loss(result, target), loss.result_l1
         if self._perceptual is not None and loss.perceptual is not None:
-            with self._autocast():
-                terms["perceptual"] = self._perceptual(result, target)
+            terms["perceptual"] = self._perceptual(fake.features, real.features)
             weights["perceptual"] = loss.perceptual.weight
         gan = loss.gan
         if gan is not None and step >= gan.start_step + gan.lead_steps:
-            terms["gan"] = self._gan_term(gan, result, target)
+            terms["gan"] = self._gan_term(gan, fake, real)
             weights["gan"] = gan.weight
         if loss.artefact > 0:
             structure = layers.structure.detach()
@@ -160,27 +188,30 @@ class TrainState:
         total = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
         return terms, total
 
-    def _gan_term(self, gan: GanConfig, result: Tensor, target: Tensor) -> Tensor:
+    def _gan_term(self, gan: GanConfig, fake: Views, real: Views) -> Tensor:
         """Return the generator's GAN loss; the critic gets no gradient from it."""
         assert self._critic is not None
         self._critic.requires_grad_(False)
         with self._autocast():
-            real = None
+            real_logits = None
             if gan.kind == "relativistic":
                 with torch.no_grad():
-                    real = self._critic(target).float()
-            term = generator_gan_loss(real, self._critic(result).float(), gan.kind)
+                    real_logits = self._critic(_for_critic(gan, real)).float()
+            fake_logits = self._critic(_for_critic(gan, fake)).float()
+            term = generator_gan_loss(real_logits, fake_logits, gan.kind)
         self._critic.requires_grad_(True)
         return term
 
     def _critic_step(
-        self, gan: GanConfig, fake: Tensor, batch: Batch, *, step: int, rate: float
+        self, gan: GanConfig, fake: Views, real: Views, *, step: int, rate: float
     ) -> dict[str, Tensor]:
         assert self._critic is not None
         assert self._critic_pair is not None
         assert self._critic_optimiser is not None
         with self._autocast():
-            real_logits, fake_logits = self._critic_pair(batch.hr_BCPP, fake)
+            real_logits, fake_logits = self._critic_pair(
+                _for_critic(gan, real), _for_critic(gan, fake)
+            )
         real_logits, fake_logits = real_logits.float(), fake_logits.float()
         loss = critic_loss(real_logits, fake_logits, gan.kind, label_smoothing=gan.label_smoothing)
         self._critic_optimiser.zero_grad()
@@ -247,5 +278,14 @@ class TrainState:
             self._critic.load_state_dict(ungrouped("critic", tensors))
             restore_optimiser(self._critic_optimiser, ungrouped("critic_optimiser", tensors))
 
+    def _feature_units(self) -> dict[str, tuple[int, float]] | None:
+        """Return channels and usual root mean square of the perceptual network's maps."""
+        return None if self._perceptual is None else self._perceptual.feature_units()
+
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=self._half)
+
+
+def _for_critic(gan: GanConfig, views: Views) -> Tensor | Features:
+    """Return what the discriminator of a configuration takes."""
+    return views.features if gan.discriminator.kind == "features" else views.image_BCPP

@@ -15,7 +15,8 @@ from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.evaluation.st_lpips import STLPIPS
 from liifgan_core.geometry import split_evenly
 from liifgan_core.models.liif import LIIF
-from liifgan_core.models.patch_decoder import TrainKernel, decode_patch, stack_axes
+from liifgan_core.models.patch_axis import stack_axes
+from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
 from liifgan_core.train.config import ValidationConfig
 
 _BAND_ROWS = 32

@@ -21,7 +21,7 @@ import torch
 from liifgan_core.coords import axis_corners
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
-from liifgan_core.models.patch_decoder import PatchAxis, stack_axes
+from liifgan_core.models.patch_axis import PatchAxis, stack_axes
 from liifgan_core.train.allocator import keep_freed_memory
 from liifgan_core.train.config import Arithmetic, DataConfig
 from liifgan_core.train.generator import Generator, as_channels_last

@@ -4,7 +4,8 @@ import torch
 
 from liifgan_core.coords import axis_corners
 from liifgan_core.models.mlp_decoder import MLPDecoder
-from liifgan_core.models.patch_decoder import TrainKernel, decode_patch, stack_axes
+from liifgan_core.models.patch_axis import stack_axes
+from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
 
 LR, PATCH = 7, 5
 

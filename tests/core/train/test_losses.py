@@ -6,7 +6,7 @@ import torch
 
 from liifgan_core.coords import axis_corners
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.models.patch_decoder import stack_axes
+from liifgan_core.models.patch_axis import stack_axes
 from liifgan_core.train.grid_phase import grid_phase
 from liifgan_core.train.losses import (
     PerceptualLoss,
@@ -31,16 +31,26 @@ def test_critic_and_generator_want_the_opposite(kind):
     assert float(generator_gan_loss(real, fake, kind)) > float(generator_gan_loss(fake, real, kind))
 
 
-def test_the_perceptual_loss_is_zero_for_equal_patches_and_reaches_the_result_only():
+def test_the_perceptual_loss_is_zero_for_equal_patches_and_trains_no_network_of_its_own():
     torch.manual_seed(0)
     loss = PerceptualLoss(build_feature_network("vgg16-shift-tolerant"), {"relu1_2": 1.0})
     result = torch.rand(1, 3, 16, 16, requires_grad=True)
-    target = torch.rand(1, 3, 16, 16, requires_grad=True)
-    assert float(loss(result, result.detach()).detach()) == 0.0
-    loss(result, target).backward()
+    found, wanted = loss.features(result), loss.features(torch.rand(1, 3, 16, 16))
+    assert float(loss(found, found).detach()) == 0.0
+    loss(found, wanted).backward()
     assert result.grad is not None
-    assert target.grad is None
     assert all(p.grad is None for p in loss.parameters())
+
+
+def test_a_relative_perceptual_loss_does_not_depend_on_the_features_unit():
+    torch.manual_seed(0)
+    loss = PerceptualLoss(
+        build_feature_network("vgg16-shift-tolerant"), {"relu1_2": 1.0}, is_relative=True
+    )
+    found, wanted = (loss.features(torch.rand(1, 3, 16, 16)) for _ in range(2))
+    scaled = [{name: 15.0 * map_ for name, map_ in maps.items()} for maps in (found, wanted)]
+    torch.testing.assert_close(loss(found, wanted), loss(*scaled))
+    assert float(loss(found, wanted)) > 0.0
 
 
 def test_artefacts_count_only_where_the_reference_is_nearer():

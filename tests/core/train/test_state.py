@@ -52,7 +52,7 @@ def _state(config: TrainConfig, loss: LossConfig) -> TrainState:
 def _gradients(state: TrainState, batch: Batch) -> dict[str, float]:
     """The largest gradient of each part after one backward pass; None counts as zero."""
     layers = Layers(*state._generator(batch.lr_BCHW, batch.rows, batch.cols))
-    _, total = state.generator_loss(layers, batch, step=100)
+    _, total = state.generator_loss(layers, batch, *state.views(layers, batch), step=100)
     total.backward()
     network = state.network
     parts = {"encoder": network.encoder, "structure": network.structure, "detail": network.detail}
@@ -101,11 +101,12 @@ def test_the_generators_step_gives_the_critic_no_gradient(config: TrainConfig, b
 
 
 @pytest.mark.parametrize("kind", ["vanilla", "relativistic"])
-@pytest.mark.parametrize("critic", ["vgg", "unet"])
+@pytest.mark.parametrize("critic", ["vgg", "unet", "features"])
 def test_both_sides_of_the_gan_take_steps(config: TrainConfig, batch: Batch, kind, critic):
     discriminator = DiscriminatorConfig(kind=critic, num_features=4, num_stages=2)
     gan = GanConfig(kind=kind, discriminator=discriminator, start_step=1, lead_steps=1)
-    state = _state(config, LossConfig(gan=gan))
+    perceptual = WITH_PERCEPTUAL.perceptual if critic == "features" else None
+    state = _state(config, LossConfig(gan=gan, perceptual=perceptual))
     assert "critic" not in state.step(batch, step=0, rate=1.0)
     leading = state.step(batch, step=1, rate=1.0)
     assert "critic" in leading
@@ -159,7 +160,7 @@ def test_the_penalty_on_the_grid_concerns_the_layers_that_are_named(
         loss = LossConfig(grid_phase=GridPhaseConfig(layers=layers, mean_weight=2.0))
         state = _state(config, loss)
         shown = Layers(*state._generator(batch.lr_BCHW, batch.rows, batch.cols))
-        found, total = state.generator_loss(shown, batch, step=0)
+        found, total = state.generator_loss(shown, batch, *state.views(shown, batch), step=0)
         penalties = sum(
             float(value.detach()) * (2.0 if name.startswith("grid_mean") else 1.0)
             for name, value in found.items()

@@ -1,0 +1,160 @@
+"""A decoder whose colour is a field: cheap per output pixel, exactly averaged over each pixel.
+
+Every LR pixel carries N x N coefficients per colour, a linear function of features on the LR grid.
+They weigh products of the functions of `field_means`, of the offset (y, x) from the LR pixel's
+centre; these reach to the neighbours' centres and end there smoothly, so the field has no seams:
+
+    field(y, x) = sum over LR pixels i, j, and m, n of c[i, j, m, n] f_m(y - i) f_n(x - j)
+
+An output pixel is the field's mean over the pixel's area, in closed form. That is the anti-aliasing
+of a neural heat field (Becker et al. 2023, "Thera") with a box in place of its Gaussian, and
+products in place of its free frequencies: rows and columns separate, so any factor costs the same,
+and factors below 1 come out as area averages of the same field.
+
+Shapes: B batch, C colour, D feature channels, H W LR size, Q queries, P patch side, N functions per
+axis, T LR pixels per axis that reach a query.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from liifgan_core.models.config import FieldConfig
+from liifgan_core.models.encoders import ResidualBlock
+from liifgan_core.models.patch_axis import PatchAxis
+
+
+class FieldDecoder(nn.Module):
+    """Features to the coefficients of a field, and the field's colour at queries."""
+
+    def __init__(self, in_channels: int, config: FieldConfig) -> None:
+        super().__init__()
+        self.in_channels = in_channels
+        self.order = config.order
+        self.blocks = nn.ModuleList(
+            ResidualBlock(in_channels, 1.0) for _ in range(config.num_blocks)
+        )
+        self.readout = nn.Conv2d(in_channels, 3 * self.num_functions**2, 3, padding=1)
+
+    @property
+    def num_functions(self) -> int:
+        """Functions per axis, N."""
+        return 2 * self.order + 1
+
+    @property
+    def receptive_radius(self) -> int:
+        """How many LR pixels away a feature can change a coefficient."""
+        return 2 * len(self.blocks) + 1
+
+    def coefficients(self, feat_BDHW: Tensor) -> Tensor:
+        """Return c, (B, C, N, N, H, W): functions along y, then along x."""
+        for block in self.blocks:
+            feat_BDHW = block(feat_BDHW)
+        num = self.num_functions
+        return self.readout(feat_BDHW).float().unflatten(1, (3, num, num))
+
+    def forward(self, feat_BDHW: Tensor, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Tensor:
+        """Return the colours (B, Q, C) in the network's range by the direct formula; slow.
+
+        `coord_BQ2` is (y, x) in [-1, 1], `cell_BQ2` the queries' size in the same frame.
+        """
+        batch, _, height, width = feat_BDHW.shape
+        lr_size = coord_BQ2.new_tensor([height, width])
+        position = (coord_BQ2 + 1.0) / 2.0 * lr_size - 0.5
+        extent = cell_BQ2 / 2.0 * lr_size
+        row_BQT, row_basis_BQTN = axis_basis(
+            position[..., 0], extent[..., 0], height, order=self.order
+        )
+        col_BQT, col_basis_BQTN = axis_basis(
+            position[..., 1], extent[..., 1], width, order=self.order
+        )
+        c_BHWCNN = self.coefficients(feat_BDHW).permute(0, 4, 5, 1, 2, 3)
+        colours = [
+            torch.einsum(
+                "qtucmn,qtm,qun->qc",
+                c_BHWCNN[b][row_BQT[b].unsqueeze(2), col_BQT[b].unsqueeze(1)],
+                row_basis_BQTN[b].to(c_BHWCNN.dtype),
+                col_basis_BQTN[b].to(c_BHWCNN.dtype),
+            )
+            for b in range(batch)
+        ]
+        return torch.stack(colours)
+
+
+def axis_basis(
+    position: Tensor, extent: Tensor, num_latents: int, *, order: int
+) -> tuple[Tensor, Tensor]:
+    """Return the LR pixels (..., T) along an axis that reach queries, and their functions' means.
+
+    `position` is in LR pixels, 0 on the first one's centre; `extent` is the queries' size. The
+    means are (..., T, N). Beyond the image its border pixels are repeated. Computed in float64,
+    since the means of small pixels are differences of nearly equal numbers.
+    """
+    position, extent = position.double(), extent.double()
+    num_taps = int(2.0 + float(extent.max())) + 1
+    first = torch.ceil(position - 1.0 - extent / 2.0)
+    latent = first.unsqueeze(-1) + torch.arange(num_taps, device=position.device)
+    basis = field_means(position.unsqueeze(-1) - latent, extent.unsqueeze(-1), order=order)
+    return latent.long().clamp(0, num_latents - 1), basis
+
+
+def field_means(offset: Tensor, extent: Tensor, *, order: int) -> Tensor:
+    """Return the means of f_0..f_2K over [offset - extent / 2, offset + extent / 2], (..., N).
+
+    In LR pixels, K the order. On [-1, 1], f_0 is the window cos(pi t / 2)^2, and f_2k-1, f_2k are
+    the window times cos(pi k t) and sin(pi k t); beyond, all are zero. The windows of neighbours
+    add up to 1.
+    """
+    upper = _antiderivatives((offset + extent / 2.0).clamp(-1.0, 1.0), order)
+    lower = _antiderivatives((offset - extent / 2.0).clamp(-1.0, 1.0), order)
+    return (upper - lower) / extent.unsqueeze(-1)
+
+
+def _antiderivatives(t: Tensor, order: int) -> Tensor:
+    """Return one antiderivative of each function at t in [-1, 1], (..., N)."""
+
+    def cosine(k: int) -> Tensor:  # of cos(pi k t)
+        return t if k == 0 else torch.sin(math.pi * k * t) / (math.pi * k)
+
+    def sine(k: int) -> Tensor:  # of sin(pi k t)
+        return torch.zeros_like(t) if k == 0 else -torch.cos(math.pi * k * t) / (math.pi * k)
+
+    found = [cosine(0) / 2.0 + cosine(1) / 2.0]
+    for k in range(1, order + 1):
+        for part in (cosine, sine):
+            found.append(part(k) / 2.0 + (part(k - 1) + part(k + 1)) / 4.0)
+    return torch.stack(found, dim=-1)
+
+
+def decode_field_patch(
+    decoder: FieldDecoder, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis
+) -> Tensor:
+    """Return the colours (B, C, P, P) of patches in the network's range, float32.
+
+    Equals `decoder(feat, coord, cell)` at the same queries, as two matrix products.
+    """
+    coefficients = decoder.coefficients(feat_BDHW)
+    with torch.autocast(feat_BDHW.device.type, enabled=False):
+        row_basis_BPHN = _dense_basis(rows, coefficients.shape[-2], decoder.order)
+        col_basis_BPWN = _dense_basis(cols, coefficients.shape[-1], decoder.order)
+        # (y, function along y) against (colour, x, function along x).
+        by_row = coefficients.permute(0, 4, 2, 1, 5, 3)
+        by_row = by_row.flatten(3).flatten(1, 2)
+        by_row = row_basis_BPHN.flatten(2) @ by_row
+        batch, num_rows, _ = by_row.shape
+        by_row = by_row.view(batch, num_rows * 3, -1)
+        out = by_row @ col_basis_BPWN.flatten(2).mT
+        return out.view(batch, num_rows, 3, -1).transpose(1, 2)
+
+
+def _dense_basis(axis: PatchAxis, num_latents: int, order: int) -> Tensor:
+    """Return the functions' means at each pixel for every LR pixel of the axis, (B, P, L, N)."""
+    # Corner 0 is the LR pixel before the query, or the border's.
+    position_BP = axis.latent_BN[:, 0::2] + axis.rel_coord_BN[:, 0::2].double() / 2.0
+    extent_BP = (axis.cell_B.double() / 2.0).unsqueeze(1).expand_as(position_BP)
+    latent_BPT, basis_BPTN = axis_basis(position_BP, extent_BP, num_latents, order=order)
+    batch, num_pixels, _ = latent_BPT.shape
+    dense = basis_BPTN.new_zeros(batch, num_pixels, num_latents, basis_BPTN.shape[-1])
+    dense.scatter_add_(2, latent_BPT.unsqueeze(-1).expand_as(basis_BPTN), basis_BPTN)
+    return dense.float()

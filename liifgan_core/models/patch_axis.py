@@ -1,0 +1,43 @@
+"""The queries of a batch of patches, separable: a row part and a column part.
+
+Shapes: B batch, P patch side, N = 2 P corners per axis.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from liifgan_core.coords import AxisCorners
+
+
+class PatchAxis(NamedTuple):
+    """One axis' queries of a batch of patches; corner 2 p + {0, 1} belongs to pixel p.
+
+    A tuple, because wrappers for several devices look for tensors in those.
+    """
+
+    latent_BN: Tensor
+    """Index of the latent code, int64."""
+    rel_coord_BN: Tensor
+    """Query minus latent centre, float32; one LR pixel spans 2.0."""
+    weight_BN: Tensor
+    """Share of the corner in its pixel, float32."""
+    cell_B: Tensor
+    """Size of a query in the same units, float32: 2 / scale."""
+
+    def to(self, device: torch.device) -> "PatchAxis":
+        """Return the queries on a device."""
+        return PatchAxis(*(tensor.to(device) for tensor in self))
+
+
+def stack_axes(corners: Sequence[AxisCorners]) -> PatchAxis:
+    """Return the queries of patches of equal size as one batch, on the CPU."""
+    return PatchAxis(
+        torch.from_numpy(np.stack([c.latent.reshape(-1) for c in corners])),
+        torch.from_numpy(np.stack([c.rel_coord.reshape(-1) for c in corners])),
+        torch.from_numpy(np.stack([c.weight.reshape(-1) for c in corners])),
+        torch.tensor([c.cell for c in corners], dtype=torch.float32),
+    )
