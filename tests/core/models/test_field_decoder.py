@@ -1,0 +1,106 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from liifgan_core.coords import axis_corners
+from liifgan_core.models.config import FieldConfig
+from liifgan_core.models.field_decoder import (
+    FieldDecoder,
+    axis_basis,
+    decode_field_patch,
+    field_means,
+)
+from liifgan_core.models.patch_axis import stack_axes
+
+LR, PATCH, ORDER = 7, 5, 3
+
+
+def _functions(t: Tensor) -> Tensor:
+    """The functions at points, written out: a window, and the window times cosines and sines."""
+    window = torch.where(t.abs() < 1, torch.cos(math.pi * t / 2) ** 2, 0.0)
+    found = [window]
+    for k in range(1, ORDER + 1):
+        found += [window * torch.cos(math.pi * k * t), window * torch.sin(math.pi * k * t)]
+    return torch.stack(found, dim=-1)
+
+
+@given(st.floats(-3.0, 3.0), st.floats(0.01, 3.0))
+def test_means_are_those_of_the_functions(offset: float, extent: float):
+    points = offset + extent * ((torch.arange(20_000, dtype=torch.double) + 0.5) / 20_000 - 0.5)
+    numeric = _functions(points).mean(dim=0)
+    exact = field_means(
+        torch.tensor(offset, dtype=torch.double),
+        torch.tensor(extent, dtype=torch.double),
+        order=ORDER,
+    )
+    torch.testing.assert_close(exact, numeric, atol=1e-6, rtol=0)
+
+
+@given(st.floats(-0.5, 6.5), st.floats(0.05, 4.0))
+def test_a_constant_field_is_constant_at_every_place_and_factor(position: float, extent: float):
+    latent, basis = axis_basis(torch.tensor([position]), torch.tensor([extent]), LR, order=ORDER)
+    assert float(basis[..., 0].sum()) == pytest.approx(1.0, abs=1e-9)
+    assert 0 <= int(latent.min()) <= int(latent.max()) < LR
+
+
+def test_a_pixel_is_the_mean_of_the_pixels_within_it():
+    fine, coarse = 0.15, 0.6
+    centre = torch.tensor([2.37], dtype=torch.double)
+
+    def matrix(position: Tensor, extent: float) -> Tensor:
+        latent, basis = axis_basis(position, torch.full_like(position, extent), LR, order=ORDER)
+        dense = torch.zeros(len(position), LR, basis.shape[-1], dtype=torch.double)
+        return dense.scatter_add_(1, latent.unsqueeze(-1).expand_as(basis), basis)
+
+    parts = matrix(centre + fine * (torch.arange(4) - 1.5), fine)
+    torch.testing.assert_close(parts.mean(dim=0, keepdim=True), matrix(centre, coarse))
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0, 3.7])
+def test_patches_equal_the_direct_formula_with_gradients(scale: float):
+    torch.manual_seed(0)
+    decoder = FieldDecoder(8, FieldConfig(order=ORDER, num_blocks=1))
+    feat = torch.randn(2, 8, LR, LR, requires_grad=True)
+    starts = [[0.0, 1.13], [2.0, 0.37]]
+    rows, cols = (
+        stack_axes([axis_corners(start, PATCH / scale, PATCH, LR) for start in axis])
+        for axis in starts
+    )
+    patch = decode_field_patch(decoder, feat, rows, cols)
+
+    position = np.array(starts)[..., None] + (np.arange(PATCH) + 0.5) / scale
+    y, x = torch.from_numpy(2.0 * position / LR - 1.0).float()
+    coord = torch.stack(
+        [y[:, :, None].expand(2, PATCH, PATCH), x[:, None, :].expand(2, PATCH, PATCH)], dim=-1
+    )
+    cell = torch.full((2, PATCH * PATCH, 2), 2.0 / scale / LR)
+    direct = decoder(feat, coord.flatten(1, 2), cell).mT.unflatten(2, (PATCH, PATCH))
+    torch.testing.assert_close(patch, direct, atol=1e-5, rtol=0)
+
+    target = torch.randn(direct.shape)
+    wanted = [feat, *decoder.parameters()]
+    ours = torch.autograd.grad((patch - target).square().mean(), wanted)
+    theirs = torch.autograd.grad((direct - target).square().mean(), wanted)
+    for our, their in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(our, their, atol=1e-5, rtol=0)
+
+
+def test_the_border_repeats_the_last_pixels_coefficients():
+    torch.manual_seed(0)
+    decoder = FieldDecoder(4, FieldConfig(order=1))
+    with torch.no_grad():
+        decoder.readout.weight.zero_()  # every LR pixel has the same coefficients
+    colours = [
+        decoder(
+            torch.zeros(1, 4, side, side),
+            torch.full((1, 1, 2), centre / side * 2.0 - 1.0),
+            torch.full((1, 1, 2), 2.0 / side / 3.0),
+        )
+        for side, centre in ((5, 0.2), (9, 4.2))
+    ]
+    torch.testing.assert_close(*colours)
