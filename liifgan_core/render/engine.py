@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
-from liifgan_core.render.tile_plan import Method, Step, plan
+from liifgan_core.render.tile_plan import Step, plan
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -80,7 +80,7 @@ class TorchRenderEngine:
         self._pictures: dict[str, _Picture] = {}
         tile_bytes = int(memory_bytes * _TILE_SHARE)
         self._feature_bytes = memory_bytes - tile_bytes
-        self._cache: ByteLRU[tuple[str, Method, Viewport, Tile], _Layers] = ByteLRU(tile_bytes)
+        self._cache: ByteLRU[tuple[str, Viewport, Tile], _Layers] = ByteLRU(tile_bytes)
 
     def open(self, image_key: str, image: Image) -> None:
         self._image_key, self._image = image_key, image
@@ -92,16 +92,21 @@ class TorchRenderEngine:
     ) -> Iterator[FrameTile]:
         if request.image_key != self._image_key:
             raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
-        steps = list(plan(request))
+        steps = [self._best_known(step) for step in plan(request)]
         known = {step: layers for step in steps if (layers := self._known(step)) is not None}
         for step, layers in known.items():
             if step.is_final:
                 yield _frame_tile(request, step, layers, 0.0)
         unfinished = {step.source for step in steps if step.is_final and step not in known}
+        done = {_place(step) for step in known if step.is_final}
         for step in steps:
             cancel.check()
-            if step.source in unfinished and not (step.is_final and step in known):
-                layers, seconds = self._make(step, cancel=cancel, abandon=abandon)
+            if step.source in unfinished and _place(step) not in done:
+                stand_in = request.stand_in(step.source)
+                is_refinement = stand_in is not None and stand_in.model != step.drawn_by
+                # The next request comes first: it may be quick, and do without this encoding.
+                encoding = cancel if is_refinement else abandon
+                layers, seconds = self._make(step, cancel=cancel, abandon=encoding)
                 yield _frame_tile(request, step, layers, seconds)
 
     def close(self) -> None:
@@ -111,7 +116,15 @@ class TorchRenderEngine:
         self._image = self._image_key = None
 
     def _known(self, step: Step) -> _Layers | None:
-        return self._cache.get((step.source, step.method, step.viewport, step.tile))
+        return self._cache.get((step.drawn_by, step.viewport, step.tile))
+
+    def _best_known(self, step: Step) -> Step:
+        """Return the step by which the source draws itself, where that has been done before.
+
+        So what was refined stays so while the view moves on.
+        """
+        own = replace(step, drawn_by=step.source, shows_detail=True)
+        return own if step.is_final and self._known(own) is not None else step
 
     def _make(
         self, step: Step, *, cancel: CancelToken, abandon: CancelToken
@@ -123,7 +136,7 @@ class TorchRenderEngine:
         assert image is not None, "render has checked it"
         detail, seconds = None, 0.0
         if step.method == "model":
-            picture = self._picture(step.source)
+            picture = self._picture(step.drawn_by)
             structure, detail, seconds = picture.layers(
                 step.viewport, step.tile, cancel=cancel, abandon=abandon
             )
@@ -134,8 +147,7 @@ class TorchRenderEngine:
             method = "nearest" if step.method == "nearest" else "bicubic"
             alpha = resample(image.opacity, image.size, step.viewport, step.tile, method)
         layers = _Layers(structure, detail, alpha)
-        key = (step.source, step.method, step.viewport, step.tile)
-        self._cache.put(key, layers, layers.num_bytes)
+        self._cache.put((step.drawn_by, step.viewport, step.tile), layers, layers.num_bytes)
         return layers, seconds
 
     def _picture(self, model_name: str) -> _Picture:
@@ -150,14 +162,20 @@ class TorchRenderEngine:
         return picture
 
 
+def _place(step: Step) -> tuple[str, Viewport, Tile]:
+    """Return what is told apart by where it lies, not by what draws it."""
+    return step.source, step.viewport, step.tile
+
+
 def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: float) -> FrameTile:
     return FrameTile(
         request_id=request.id,
         source=step.source,
+        drawn_by=step.drawn_by,
         viewport=step.viewport,
         tile=step.tile,
         structure=layers.structure,
-        detail=layers.detail,
+        detail=layers.detail if step.shows_detail else None,
         alpha=layers.alpha,
         is_final=step.is_final,
         seconds=seconds,

@@ -21,6 +21,17 @@ BICUBIC = ":bicubic"
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """A quick model: one that draws a whole view in moments, on a processor too."""
+
+    source: str
+    """What it draws in the place of; itself, where the quick model is what was chosen."""
+    model: str
+    shows_detail: bool = True
+    """False where the source has no detail layer, so that none may be seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class RenderRequest:
     """Everything that decides a frame's pixels: same request, same pixels, whatever its id."""
 
@@ -34,6 +45,10 @@ class RenderRequest:
     """The whole image at the size that the zoom factor gives it, so as an export would."""
     visible: Tile
     """The viewport's output pixels that are on the screen; only these are rendered."""
+    stand_ins: tuple[StandIn, ...] = ()
+    """At most one for each source."""
+    refines: bool = True
+    """Whether sources with a stand-in are drawn by themselves, too; False while the view moves."""
 
     def __post_init__(self) -> None:
         size, tile = self.viewport.size, self.visible
@@ -41,6 +56,27 @@ class RenderRequest:
         is_inside = is_inside and 0 <= tile.left < tile.right <= size.width
         if not is_inside:
             raise ValueError(f"{tile} is not a part of the output of {size} pixels")
+
+    def stand_in(self, source: str) -> StandIn | None:
+        """Return what draws a source before it is drawn by itself."""
+        return next((found for found in self.stand_ins if found.source == source), None)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether nothing of it takes longer than moments, once the photo is encoded."""
+        return all(
+            source in (NEAREST, BICUBIC)
+            or (found is not None and (found.model == source or not self.refines))
+            for source in self.sources
+            for found in [self.stand_in(source)]
+        )
+
+    @property
+    def models(self) -> frozenset[str]:
+        """The models that draw."""
+        drawn = {found.model for found in self.stand_ins if found.source in self.sources}
+        slow = {source for source in self.sources if self.refines or self.stand_in(source) is None}
+        return frozenset((drawn | slow) - {NEAREST, BICUBIC})
 
 
 class RenderedTile(Protocol):
@@ -68,6 +104,8 @@ class FrameTile:
 
     request_id: int
     source: str
+    drawn_by: str
+    """What made the pixels: the source, its stand-in, or BICUBIC in a coarse pass."""
     viewport: Viewport
     """What `tile` is a part of: the request's viewport, or a smaller one in a coarse pass."""
     tile: Tile
@@ -91,11 +129,13 @@ class RenderEngine(Protocol):
     def render(
         self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
     ) -> Iterator[FrameTile]:
-        """Yield coarse tiles of the whole visible part, then final ones from the centre outwards.
+        """Yield quick or coarse tiles of the whole visible part, then final ones.
+
+        Each from the centre outwards. A request that does not refine ends with the quick ones.
 
         `cancel` stops this frame; an encoding that has begun is finished, because the next frame
-        of the same image needs it. `abandon` stops that too. Raises Cancelled and LiifganError,
-        after either of which the engine can be used again.
+        of the same image needs it, unless it is one that refines. `abandon` stops that too. Raises
+        Cancelled and LiifganError, after either of which the engine can be used again.
         """
         ...
 

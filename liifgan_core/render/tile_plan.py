@@ -1,4 +1,4 @@
-"""In which order a request's pixels are made: only visible ones, coarse first, centre outwards."""
+"""In which order a request's pixels are made: only visible ones, quick first, centre outwards."""
 
 import math
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Literal
 
 from liifgan_core.coords import samples_per_pixel
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
-from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest
+from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 
 TILE = 256
 """Output pixels a side of a tile. The grid starts at the output's corner, so that tiles are found
@@ -25,37 +25,56 @@ class Step:
     """One tile to make."""
 
     source: str
-    method: Method
-    """How to make it: a model's coarse tile may be bicubic."""
+    """What is asked for."""
+    drawn_by: str
+    """What makes the pixels: the source, its stand-in, or BICUBIC in a coarse pass."""
     viewport: Viewport
     tile: Tile
     is_final: bool
     """Whether no later step covers the tile's pixels."""
+    shows_detail: bool = True
+    """Whether a detail layer, if there is one, may be seen."""
+
+    @property
+    def method(self) -> Method:
+        """How the pixels are made."""
+        return method_of(self.drawn_by)
 
 
 def plan(request: RenderRequest) -> Iterator[Step]:
     """Yield the steps of a request.
 
-    First what needs no model, then one coarse pass per model, then the models' final tiles; where
-    models are compared, they take turns tile by tile, so that both sides fill alike.
+    First what needs no model, then what stand-ins draw, or one coarse pass for each model without
+    one, then the models' final tiles. Where models are compared, they take turns tile by tile, so
+    that both sides fill alike.
     """
     models = [source for source in request.sources if method_of(source) == "model"]
-    quick = [source for source in request.sources if source not in models]
-    for source in quick:
-        for tile in tiles_outwards(request.visible, request.viewport.size, TILE):
-            yield Step(source, method_of(source), request.viewport, tile, is_final=True)
-    for source in models:
+    stand_ins = [found for source in models if (found := request.stand_in(source)) is not None]
+    alone = [source for source in models if request.stand_in(source) is None]
+    for source in request.sources:
+        if source not in models:
+            for tile in tiles_outwards(request.visible, request.viewport.size, TILE):
+                yield Step(source, source, request.viewport, tile, is_final=True)
+    tiles = tiles_outwards(request.visible, request.viewport.size, tile_side(request.viewport))
+    for tile in tiles:
+        for found in stand_ins:
+            yield _quick_step(request, found, tile)
+    for source in alone:
         yield from _coarse_steps(request, source)
-    for tile in tiles_outwards(request.visible, request.viewport.size, tile_side(request.viewport)):
-        for source in models:
-            yield Step(source, "model", request.viewport, tile, is_final=True)
+    refined = [
+        found.source for found in stand_ins if request.refines and found.model != found.source
+    ]
+    slow = [source for source in models if source in alone or source in refined]
+    for tile in tiles:
+        for source in slow:
+            yield Step(source, source, request.viewport, tile, is_final=True)
 
 
-def method_of(source: str) -> Method:
-    """Return how a source's final tiles are made."""
-    if source == NEAREST:
+def method_of(name: str) -> Method:
+    """Return how pixels are made: by NEAREST, BICUBIC or a model of that name."""
+    if name == NEAREST:
         return "nearest"
-    return "bicubic" if source == BICUBIC else "model"
+    return "bicubic" if name == BICUBIC else "model"
 
 
 def tile_side(viewport: Viewport) -> int:
@@ -99,14 +118,20 @@ def coarse_viewport(request: RenderRequest) -> Viewport | None:
     return Viewport(request.viewport.region, smaller)
 
 
+def _quick_step(request: RenderRequest, found: StandIn, tile: Tile) -> Step:
+    is_final = not request.refines or found.model == found.source
+    viewport, shows_detail = request.viewport, found.shows_detail
+    return Step(found.source, found.model, viewport, tile, is_final, shows_detail)
+
+
 def _coarse_steps(request: RenderRequest, source: str) -> Iterator[Step]:
     viewport = coarse_viewport(request)
     if viewport is not None:
         tile = _same_part(request.visible, request.viewport.size, viewport.size)
-        yield Step(source, "model", viewport, tile, is_final=False)
+        yield Step(source, source, viewport, tile, is_final=False)
         return
     for tile in tiles_outwards(request.visible, request.viewport.size, TILE):
-        yield Step(source, "bicubic", request.viewport, tile, is_final=False)
+        yield Step(source, BICUBIC, request.viewport, tile, is_final=False)
 
 
 def _same_part(tile: Tile, size: Size, other: Size) -> Tile:

@@ -65,10 +65,11 @@ class FakeEngine:
             cancel.check()
             self.num_tiles += 1
             shape = (step.tile.height, step.tile.width, 3)
-            has_detail = step.source.startswith("detail")
+            has_detail = step.drawn_by.startswith("detail") and step.shows_detail
             yield FrameTile(
                 request_id=request.id,
                 source=step.source,
+                drawn_by=step.drawn_by,
                 viewport=step.viewport,
                 tile=step.tile,
                 structure=np.full(shape, 0.5, np.float32),

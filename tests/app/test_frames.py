@@ -28,6 +28,7 @@ def tile(
     return FrameTile(
         request_id=number,
         source="model",
+        drawn_by="model",
         viewport=viewport,
         tile=part,
         structure=np.full(shape, value, np.float32),

@@ -195,6 +195,7 @@ def _fill(document: DocumentModel, request: RenderRequest) -> None:
                 FrameTile(
                     request_id=request.id,
                     source=step.source,
+                    drawn_by=step.drawn_by,
                     viewport=step.viewport,
                     tile=step.tile,
                     structure=structure,

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,8 @@ from liifgan_core.images.resample import resample
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.engine import TorchRenderEngine
-from liifgan_core.render.placed_model import load_model
-from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest
+from liifgan_core.render.placed_model import PlacedModel, load_model
+from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest, StandIn
 
 SIZE = Size(300, 410)
 VISIBLE = Tile(20, 30, 270, 350)
@@ -142,3 +144,96 @@ def test_a_model_that_is_not_installed_is_a_users_error(engine: TorchRenderEngin
     with pytest.raises(WeightsError, match="nothing"):
         render(engine, request(sources=("nothing",)))
     assert render(engine, request(2))
+
+
+QUICK = StandIn("tiny-detail", "tiny")
+"""Which of the tiny networks is the quick one makes no difference to the engine."""
+
+
+def drawn_by(tiles: list[FrameTile]) -> list[tuple[str, bool]]:
+    return list(dict.fromkeys((tile.drawn_by, tile.is_final) for tile in tiles))
+
+
+def test_a_stand_in_draws_first_and_the_chosen_model_last(
+    engine: TorchRenderEngine, image: Image
+) -> None:
+    wanted = assembled(render(engine, request()), "tiny-detail")
+    engine.open("photo", image)
+    tiles = render(engine, replace(request(), stand_ins=(QUICK,)))
+    assert drawn_by(tiles) == [("tiny", False), ("tiny-detail", True)]
+    assert (assembled(tiles, "tiny-detail") == wanted).all()
+
+
+def test_while_the_view_moves_the_chosen_model_rests(
+    engine: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+
+    def load(name: str, **options: str) -> PlacedModel:
+        loaded.append(name)
+        return load_model(name, **options)
+
+    monkeypatch.setattr("liifgan_core.render.engine.load_model", load)
+    moving = replace(request(), stand_ins=(QUICK,), refines=False)
+    tiles = render(engine, moving)
+    assert drawn_by(tiles) == [("tiny", True)]
+    assert loaded == ["tiny"]
+    own = assembled(render(engine, request(2, ("tiny",))), "tiny")
+    assert (assembled(tiles, "tiny-detail") == own).all()
+
+
+def test_what_was_refined_stays_so_while_the_view_moves(engine: TorchRenderEngine) -> None:
+    resting = replace(request(), stand_ins=(QUICK,))
+    refined = assembled(render(engine, resting), "tiny-detail")
+    tiles = render(engine, replace(resting, id=2, refines=False))
+    assert drawn_by(tiles) == [("tiny-detail", True)]
+    assert (assembled(tiles, "tiny-detail") == refined).all()
+
+
+def test_only_what_is_not_refined_yet_is_drawn_by_the_stand_in(engine: TorchRenderEngine) -> None:
+    resting = replace(request(), stand_ins=(QUICK,))
+    first = replace(resting, visible=Tile(0, 0, 100, 100))
+    render(engine, first)
+    tiles = render(engine, replace(resting, id=2))
+    known = {tile.tile for tile in tiles if tile.drawn_by == "tiny-detail" and tile.seconds == 0.0}
+    assert len(known) == 1
+    assert known.isdisjoint(tile.tile for tile in tiles if tile.drawn_by == "tiny")
+
+
+@pytest.mark.parametrize("shows_detail", [True, False])
+def test_a_stand_in_shows_detail_only_where_the_chosen_model_has_it(
+    engine: TorchRenderEngine, shows_detail: bool
+) -> None:
+    stand_in = StandIn("tiny", "tiny-detail", shows_detail)
+    tiles = render(engine, replace(request(sources=("tiny",)), stand_ins=(stand_in,)))
+    quick = [tile for tile in tiles if tile.drawn_by == "tiny-detail"]
+    assert quick
+    assert all((tile.detail is not None) == shows_detail for tile in quick)
+
+
+def test_two_sources_share_what_one_stand_in_draws(engine: TorchRenderEngine) -> None:
+    stand_ins = (StandIn("one", "tiny"), StandIn("other", "tiny"))
+    both = replace(request(sources=("one", "other")), stand_ins=stand_ins, refines=False)
+    tiles = render(engine, both)
+    assert all(tile.seconds == 0.0 for tile in tiles if tile.source == "other")
+    assert (assembled(tiles, "one") == assembled(tiles, "other")).all()
+
+
+def test_the_encoding_of_a_refinement_is_given_up_for_the_next_request(
+    engine: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting = replace(request(), stand_ins=(QUICK,))
+    render(engine, replace(resting, refines=False))
+    model, cancel, encoded = load_model("tiny-detail", device="cpu"), CancelToken(), []
+    monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
+    whole_encode = model.encode
+
+    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+        cancel.cancel()
+        encoded.append(whole_encode(rgb, check))
+        return encoded[0]
+
+    monkeypatch.setattr(model, "encode", encode)
+    with pytest.raises(Cancelled):
+        list(engine.render(replace(resting, id=2), cancel=cancel, abandon=CancelToken()))
+    assert encoded == []

@@ -1,12 +1,13 @@
 import math
 import pickle
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from liifgan_core.geometry import Size, Tile, Viewport
-from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest
+from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 from liifgan_core.render.tile_plan import (
     COARSE_QUERIES,
     TILE,
@@ -18,6 +19,7 @@ from liifgan_core.render.tile_plan import (
 )
 
 SIZE = Size(1000, 1500)
+QUICK_A, QUICK_B, OWN_B = StandIn("a", "air"), StandIn("b", "air"), StandIn("b", "b")
 
 
 def request(
@@ -36,7 +38,10 @@ def requests(draw: st.DrawFn) -> RenderRequest:
     )
     lr = Size(draw(st.integers(1, 3000)), draw(st.integers(1, 3000)))
     sources = draw(st.sampled_from([("a",), ("a", "b"), (BICUBIC, "a"), (NEAREST, BICUBIC)]))
-    return RenderRequest(1, "photo", sources, Viewport.whole(lr, Size(height, width)), visible)
+    stand_ins = draw(st.sampled_from([(), (QUICK_A,), (QUICK_A, QUICK_B), (QUICK_A, OWN_B)]))
+    viewport = Viewport.whole(lr, Size(height, width))
+    refines = draw(st.booleans())
+    return RenderRequest(1, "photo", sources, viewport, visible, stand_ins, refines)
 
 
 @given(requests())
@@ -70,7 +75,7 @@ def test_every_tile_lies_in_its_output_and_touches_what_is_visible(request: Rend
 @given(requests())
 def test_a_coarse_pass_covers_all_that_is_visible(request: RenderRequest) -> None:
     viewport = coarse_viewport(request)
-    if viewport is None:
+    if viewport is None or request.stand_in("a") is not None:
         return
     [step] = [step for step in plan(request) if not step.is_final and step.source == "a"][:1] or [
         None
@@ -119,6 +124,50 @@ def test_where_few_queries_are_not_possible_the_coarse_pass_is_bicubic(scale: fl
     view = request(Tile(0, 0, 720, 1280), scale=scale)
     coarse = [step for step in plan(view) if not step.is_final]
     assert {step.method for step in coarse} == {"bicubic"}
+
+
+def with_stand_ins(*stand_ins: StandIn, refines: bool = True) -> RenderRequest:
+    view = request(Tile(0, 0, 1000, 1500), sources=("a", BICUBIC, "b"))
+    return replace(view, stand_ins=stand_ins, refines=refines)
+
+
+def test_a_stand_in_draws_all_that_is_visible_before_its_model() -> None:
+    steps = [step for step in plan(with_stand_ins(QUICK_A)) if step.source == "a"]
+    half = len(steps) // 2
+    assert [step.drawn_by for step in steps] == ["air"] * half + ["a"] * half
+    assert [step.is_final for step in steps] == [False] * half + [True] * half
+    assert [step.tile for step in steps[:half]] == [step.tile for step in steps[half:]]
+    assert {step.viewport for step in steps} == {request(Tile(0, 0, 9, 9)).viewport}
+
+
+def test_a_view_that_moves_is_drawn_by_stand_ins_only() -> None:
+    view = with_stand_ins(QUICK_A, QUICK_B, refines=False)
+    steps = list(plan(view))
+    assert {step.drawn_by for step in steps} == {"air", BICUBIC}
+    assert all(step.is_final for step in steps)
+    quick = [step.source for step in steps if step.drawn_by == "air"]
+    assert quick[:4] == ["a", "b", "a", "b"]
+
+
+def test_a_model_without_stand_in_is_drawn_while_the_view_moves_too() -> None:
+    steps = [step for step in plan(with_stand_ins(QUICK_A, refines=False)) if step.source == "b"]
+    assert {step.drawn_by for step in steps if step.is_final} == {"b"}
+    assert {step.drawn_by for step in steps if not step.is_final} == {BICUBIC}
+
+
+@pytest.mark.parametrize("refines", [True, False])
+def test_a_quick_model_needs_no_refinement(refines: bool) -> None:
+    steps = [step for step in plan(with_stand_ins(OWN_B, refines=refines)) if step.source == "b"]
+    assert {(step.drawn_by, step.is_final) for step in steps} == {("b", True)}
+    assert len({step.tile for step in steps}) == len(steps)
+
+
+@given(requests())
+def test_a_request_knows_which_models_draw(request: RenderRequest) -> None:
+    steps = list(plan(request))
+    assert request.models == {step.drawn_by for step in steps if step.method == "model"}
+    slow = {"a", "b"} - {found.source for found in request.stand_ins if found.model == "b"}
+    assert request.is_quick == slow.isdisjoint(step.drawn_by for step in steps)
 
 
 @pytest.mark.parametrize(("scale", "side"), [(4.0, 256), (1.0, 256), (0.5, 128), (0.1, 32)])
