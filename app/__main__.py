@@ -93,6 +93,7 @@ def services() -> Services:
         open_engine=engine_factory.open_engine,
         export=engine_factory.export,
         device_names=engine_factory.device_names,
+        has_fast_gpu=engine_factory.has_fast_gpu,
         recipes=engine_factory.recipes,
         import_model=engine_factory.import_model,
         render_picture=engine_factory.render_picture,

@@ -35,6 +35,24 @@ def device_names() -> list[tuple[str, str]]:
     return [(name, device_label(torch.device(name))) for name in available_devices()]
 
 
+def has_fast_gpu(device: str) -> bool:
+    """Whether a device, named as in the settings, is a GPU with memory of its own.
+
+    Such a GPU renders a view of the slow models in a fraction of a second; one that is a part of
+    the processor, as Apple's are, takes seconds. Raises DeviceError.
+    """
+    import torch
+
+    from liifgan_core.render.devices import resolve_device
+
+    found = resolve_device(device)
+    if found.type == "cuda":
+        return not torch.cuda.get_device_properties(found).is_integrated
+    if found.type == "xpu":
+        return not torch.xpu.get_device_properties(found).is_integrated_gpu
+    return False
+
+
 def export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
     """Render a job's photo into its file and return the file's path."""
     from liifgan_core.render.export import ExportOptions, export_image

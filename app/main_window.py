@@ -29,6 +29,7 @@ from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.models import ModelChoice, find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
+from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.training_run import TrainingRun
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.store = store
         self.document = DocumentModel(self)
         self.document.set_mode(store.settings.compare)
+        self.quick_choice = QuickChoice(self.document, store, services.has_fast_gpu, self)
         self.opener = Opener(self.document, self)
         self.worker = RenderWorker(self._open_engine(), self)
         self.batch = BatchModel(services.export, self)
@@ -69,6 +71,7 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """Start the threads. After the window is shown, because torch takes seconds to import."""
         self.worker.start()
+        self.quick_choice.start()
         self.list_models()
 
     # The user's commands
@@ -153,6 +156,7 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
+        self.document.pace.stop()
         self.worker.stop()
         self.batch.cancel()
         self.training.shut_down()

@@ -13,6 +13,7 @@ import tomli_w
 CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
 """Environment variable that moves the configuration folder."""
 MAX_RECENT = 10
+WhileZooming = Literal["auto", "quick", "chosen"]
 
 _logger = logging.getLogger(__name__)
 
@@ -25,6 +26,9 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     memory_mb: Annotated[int, msgspec.Meta(ge=128)] = 1024
     """Bound for what is kept of the open photo: features and rendered tiles."""
+    while_zooming: WhileZooming = "auto"
+    """What draws while the view moves: a quick model before the chosen one, or only that; "auto" is
+    a quick one where there is no fast GPU."""
     language: Literal["system", "en", "de"] = "system"
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""

@@ -11,7 +11,9 @@ from app.look import MAX_DETAIL, Look
 from app.state import view as views
 from app.state.frames import Frames
 from app.state.models import ModelChoice, best_pair
+from app.state.pace import Pace
 from app.state.photo import Photo
+from app.state.stand_ins import stand_ins
 from app.state.view import View
 from liifgan_core.geometry import Size
 from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest
@@ -19,8 +21,6 @@ from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderReque
 CompareMode = Literal["single", "side", "wipe", "blink", "difference"]
 COMPARE_MODES: tuple[CompareMode, ...] = get_args(CompareMode)
 
-REQUEST_DELAY_MS = 16
-"""One request per frame of a 60 Hz screen at most."""
 BLINK_MS = 600
 """How long each picture stays: long enough to look, short enough to see what jumps."""
 PANE_GAP = 2
@@ -47,6 +47,18 @@ class Comparison:
         return tuple(dict.fromkeys(wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What can be seen of a source."""
+
+    now: str | None
+    """What drew it: a model, NEAREST or BICUBIC; None as long as there is only the preview."""
+    then: str | None
+    """The chosen model that is still to draw it, or some of it; None where nothing is to come."""
+    is_refining: bool
+    """Whether that is being done; else it is once the view rests."""
+
+
 class DocumentModel(QObject):
     """State of the view, observable. Main thread.
 
@@ -68,7 +80,7 @@ class DocumentModel(QObject):
     busy_changed = Signal(bool)
     """Whether pixels are still being made."""
     request_ready = Signal(object)
-    """A RenderRequest, at most one per REQUEST_DELAY_MS."""
+    """A RenderRequest, as often as `Pace` says."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,11 +94,11 @@ class DocumentModel(QObject):
         self._look = Look()
         self._is_busy = False
         self._ids = itertools.count(1)
-        self._pixels_per_second: float | None = None
-        self._throttle = QTimer(self)
-        self._throttle.setSingleShot(True)
-        self._throttle.setInterval(REQUEST_DELAY_MS)
-        self._throttle.timeout.connect(self._request)
+        self._speeds: dict[str, float] = {}
+        self._uses_quick = False
+        self.pace = Pace(self)
+        self.pace.due.connect(self._request)
+        self.pace.rested.connect(self._refine)
         self._blinker = QTimer(self)
         self._blinker.setInterval(BLINK_MS)
         self._blinker.timeout.connect(self._blink)
@@ -147,11 +159,6 @@ class DocumentModel(QObject):
         return next((name for name in [*shown, *names] if name in names), None)
 
     @property
-    def pixels_per_second(self) -> float | None:
-        """Output pixels a model has decoded per second of late; None before the first."""
-        return self._pixels_per_second
-
-    @property
     def is_current(self) -> bool:
         """Whether the last request is for the present view, and not one that is still to come."""
         request = self.frames.request
@@ -161,11 +168,46 @@ class DocumentModel(QObject):
         is_same_view = request.viewport == views.viewport(self._view, size)
         return is_same_view and request.visible == views.visible(self._view, size)
 
-    def shows_all_of(self, source: str) -> bool:
-        """Whether every visible pixel of a source is final and at the present view."""
+    def covers_view(self, source: str) -> bool:
+        """Whether all that is visible of a source has come, at the present view."""
         request = self.frames.request
         is_asked = request is not None and source in request.sources
         return is_asked and self.frames.is_finished and self.is_current
+
+    def shows_all_of(self, source: str) -> bool:
+        """Whether every visible pixel of a source is its own, final and at the present view."""
+        return self.covers_view(source) and self.frames.drawn_by(source) == source
+
+    def showing(self, source: str) -> Showing:
+        """Return what can be seen of a source, and what is to come."""
+        if source in (NEAREST, BICUBIC) or self.shows_all_of(source):
+            return Showing(source, None, is_refining=False)
+        now, request = self.frames.drawn_by(source), self.frames.request
+        found = stand_ins((source,), self._models, are_wanted=self._uses_quick)
+        if now == source and source in {stand_in.model for stand_in in found}:
+            return Showing(source, None, is_refining=False)  # the next frame comes in moments
+        will_refine = self.pace.is_moving and bool(found)
+        is_coming = will_refine or self._is_busy or self.pace.is_due
+        is_refining = not will_refine and request is not None and request.refines
+        return Showing(now, source if is_coming else None, is_refining)
+
+    @property
+    def has_difference(self) -> bool:
+        """Whether what is seen of the two pictures can be subtracted.
+
+        Not while the same quick model draws both: that would be black, and mean nothing.
+        """
+        pair = self.showing(self._comparison.left), self.showing(self._comparison.right)
+        is_complete = all(showing.then is None for showing in pair)
+        return is_complete or pair[0].now != pair[1].now
+
+    def pixels_per_second(self, model: str) -> float | None:
+        """Return the output pixels that a model has decoded per second of late; None: it has not.
+
+        A quick model's are no measure of an export, in which encoding takes most of the time.
+        """
+        is_quick = any(known.is_quick for known in self._models if known.name == model)
+        return None if is_quick else self._speeds.get(model)
 
     # What the user does
 
@@ -173,6 +215,7 @@ class DocumentModel(QObject):
         """Show another photo, all of it."""
         self._photo = photo
         self.frames.clear()
+        self.pace.stop()
         self._is_fitted = True
         self._view = views.fitted(photo.image.size, self._pane())
         self.photo_changed.emit()
@@ -240,6 +283,10 @@ class DocumentModel(QObject):
         """Lay the heat map of |detail| over the picture, or take it away."""
         self._set_look(replace(self._look, shows_invented=shown))
 
+    def use_quick_models(self, are_wanted: bool) -> None:
+        """Choose whether a quick model draws in the place of others while the view moves."""
+        self._uses_quick = are_wanted
+
     def render_again(self) -> None:
         """Ask for the pixels anew, after an error or on another device."""
         self._schedule()
@@ -250,11 +297,11 @@ class DocumentModel(QObject):
         """Take a tile of the current request; others are dropped."""
         if not self.frames.add(tile):
             return
-        is_decoded = tile.seconds > 0 and tile.source not in (NEAREST, BICUBIC)
+        is_decoded = tile.seconds > 0 and tile.drawn_by not in (NEAREST, BICUBIC)
         if is_decoded and min(tile.viewport.scale) >= 1:
             speed = tile.tile.height * tile.tile.width / tile.seconds
-            old = self._pixels_per_second or speed
-            self._pixels_per_second = 0.8 * old + 0.2 * speed
+            old = self._speeds.get(tile.drawn_by, speed)
+            self._speeds[tile.drawn_by] = 0.8 * old + 0.2 * speed
         self.pixels_changed.emit()
 
     def finish_frame(self, request_id: int) -> None:
@@ -264,12 +311,15 @@ class DocumentModel(QObject):
             self.frames.finish(request_id)
             self._set_busy(False)
             self.pixels_changed.emit()
+            self.pace.end()
 
     def fail_frame(self, request_id: int) -> None:
         """Take note that a request failed; what has come stays."""
         request = self.frames.request
         if request is not None and request.id == request_id:
             self._set_busy(False)
+            self.pixels_changed.emit()
+            self.pace.end()
 
     # How it follows
 
@@ -290,6 +340,7 @@ class DocumentModel(QObject):
     def _set_view(self, view: View) -> None:
         if view != self._view:
             self._view = view
+            self.pace.move()
             self._moved()
 
     def _moved(self) -> None:
@@ -334,20 +385,36 @@ class DocumentModel(QObject):
             self.busy_changed.emit(is_busy)
 
     def _schedule(self) -> None:
-        if self._photo is not None and not self._throttle.isActive():
-            self._throttle.start()
+        if self._photo is not None:
+            self.pace.ask()
+
+    def _refine(self) -> None:
+        """Have the chosen models draw what quick ones have drawn while the view moved."""
+        request = self.frames.request
+        if request is not None and not request.refines:
+            if all(self.shows_all_of(source) for source in request.sources):
+                self.pixels_changed.emit()  # the labels
+            else:
+                self._schedule()
 
     def _request(self) -> None:
         if self._photo is None or self._view is None:
             return
         size = self._photo.image.size
+        sources = self._comparison.sources
+        quick = stand_ins(sources, self._models, are_wanted=self._uses_quick)
+        are_others = any(found.model != found.source for found in quick)
         request = RenderRequest(
             id=next(self._ids),
             image_key=self._photo.key,
-            sources=self._comparison.sources,
+            sources=sources,
             viewport=views.viewport(self._view, size),
             visible=views.visible(self._view, size),
+            stand_ins=quick,
+            refines=not (self.pace.is_moving and are_others),
         )
+        self.pace.begin(is_quick=request.is_quick)
         self.frames.begin(request)
         self._set_busy(True)
         self.request_ready.emit(request)
+        self.pixels_changed.emit()

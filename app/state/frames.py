@@ -1,6 +1,6 @@
 """The pixels that have arrived for the current request, source by source, ready to be painted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, Qt
@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from app.look import Look, colours, opacity_bytes
 from app.qimage import qimage_from_rgb
-from liifgan_core.geometry import Rect
+from liifgan_core.geometry import Rect, Tile
 from liifgan_core.render.request import FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import lr_rect
 
@@ -24,8 +24,10 @@ class Piece:
 
 
 class _SourceFrame:
-    def __init__(self, backdrop: Piece | None) -> None:
+    def __init__(self, backdrop: Piece | None, backdrop_by: str | None) -> None:
         self.backdrop = backdrop
+        self.backdrop_by = backdrop_by
+        """What drew the backdrop."""
         self.tiles: list[FrameTile] = []
         self.pieces: list[Piece | None] = []
         """One for each tile; None: not yet painted in the present look."""
@@ -50,6 +52,23 @@ class Frames:
         """Whether all final tiles of the request are here."""
         return self._is_finished
 
+    def drawn_by(self, source: str) -> str | None:
+        """Return what drew the pixels that a source has; None without any.
+
+        Where some are of the source itself and others of what stands in for it, it is the latter.
+        """
+        frame = self._frames.get(source)
+        if frame is None:
+            return None
+        names = dict.fromkeys(tile.drawn_by for tile in frame.tiles)
+        return next(
+            (name for name in names if name != source), next(iter(names), frame.backdrop_by)
+        )
+
+    def settled(self, source: str, other: str) -> set[Tile]:
+        """Return the tiles of the request's output that both sources have drawn themselves."""
+        return self._own_tiles(source) & self._own_tiles(other)
+
     def clear(self) -> None:
         """Forget everything: another photo."""
         self._request, self._is_finished = None, False
@@ -57,7 +76,10 @@ class Frames:
 
     def begin(self, request: RenderRequest) -> None:
         """Collect another request's pixels; what was there stays as backdrop until they come."""
-        self._frames = {source: _SourceFrame(self.flat(source)) for source in request.sources}
+        self._frames = {
+            source: _SourceFrame(self.flat(source), self.drawn_by(source))
+            for source in request.sources
+        }
         self._request, self._is_finished = request, False
 
     def add(self, tile: FrameTile) -> bool:
@@ -91,22 +113,31 @@ class Frames:
                 for tile, piece in zip(frame.tiles, frame.pieces, strict=True)
             ]
 
-    def pieces(self, source: str) -> Iterable[Piece]:
-        """Yield what to paint for a source, in order: later pieces lie over earlier ones."""
+    def pieces(self, source: str, *, beside: str | None = None) -> Iterable[Piece]:
+        """Yield what to paint for a source, in order: later pieces lie over earlier ones.
+
+        `beside` is a source that this one is subtracted from: a final tile is kept back as long as
+        the other has only a provisional one there, since their difference would be neither's.
+        """
         frame = self._frames.get(source)
         if frame is None:
             return
         if frame.backdrop is not None:
             yield frame.backdrop
+        kept_back = None if beside is None else self._unsettled(beside)
         for is_final in (False, True):
             for index, tile in enumerate(frame.tiles):
-                if tile.is_final == is_final:
-                    piece = frame.pieces[index] or self._painted(tile)
-                    frame.pieces[index] = piece
-                    yield piece
+                if tile.is_final != is_final or (is_final and kept_back and kept_back(tile.tile)):
+                    continue
+                piece = frame.pieces[index] or self._painted(tile)
+                frame.pieces[index] = piece
+                yield piece
 
-    def flat(self, source: str) -> Piece | None:
-        """Return the visible part of the current request in one piece; None without any pixels."""
+    def flat(self, source: str, *, beside: str | None = None) -> Piece | None:
+        """Return the visible part of the current request in one piece; None without any pixels.
+
+        `beside` is as in `pieces`.
+        """
         frame, request = self._frames.get(source), self._request
         if frame is None or request is None:
             return None
@@ -122,10 +153,27 @@ class Frames:
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        for piece in self.pieces(source):
+        for piece in self.pieces(source, beside=beside):
             paint_piece(painter, piece, request.viewport.scale, (-part.top, -part.left))
         painter.end()
         return Piece(picture, lr_rect(request.viewport, part), is_final=False)
+
+    def _own_tiles(self, source: str) -> set[Tile]:
+        """Return the final tiles that a source has drawn itself."""
+        frame = self._frames.get(source)
+        tiles = [] if frame is None else frame.tiles
+        return {tile.tile for tile in tiles if tile.is_final and tile.drawn_by == source}
+
+    def _unsettled(self, source: str) -> Callable[[Tile], bool] | None:
+        """Return what tells whether a final tile of the source is still to come; None: it is not.
+
+        A source without provisional tiles is drawn once only, whatever has come of it.
+        """
+        frame = self._frames.get(source)
+        if frame is None or all(tile.is_final for tile in frame.tiles):
+            return None
+        settled = self._own_tiles(source)
+        return lambda tile: tile not in settled
 
     def _painted(self, tile: FrameTile) -> Piece:
         rgb = colours(tile.structure, tile.detail, self._look)

@@ -20,6 +20,8 @@ class ModelChoice:
     path: str
     sha256: str
     architecture: str = "liif"
+    is_quick: bool = False
+    """Whether it draws a whole view in moments, on a processor too: its decoders are fields."""
 
 
 def find_models() -> tuple[list[ModelChoice], list[str]]:
@@ -41,14 +43,17 @@ def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
 
 
 def _choice(info: WeightsInfo) -> ModelChoice:
-    provenance = info.header.provenance
+    provenance, config = info.header.provenance, info.header.config
+    has_detail = config.get("detail_tap") is not None
+    decoders = ("structure_field", "detail_field") if has_detail else ("structure_field",)
     return ModelChoice(
         name=info.name,
-        has_detail=info.header.config.get("detail_tap") is not None,
+        has_detail=has_detail,
         licence=provenance.licence,
         origin=provenance.origin,
         trained_scales=provenance.trained_scales,
         path=str(info.path),
         sha256=info.sha256,
         architecture=info.header.architecture,
+        is_quick=all(config.get(field) is not None for field in decoders),
     )

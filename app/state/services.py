@@ -24,6 +24,8 @@ class Services:
     """Write a job's file and return its path."""
     device_names: Callable[[], list[tuple[str, str]]]
     """(name, label for people) of this machine's devices, the best first."""
+    has_fast_gpu: Callable[[str], bool]
+    """Whether a device, named as in the settings, is a GPU that keeps up with a moving view."""
     recipes: Callable[[], list[RecipeChoice]]
     """The trainer's recipes, those that suit most people first."""
     import_model: Callable[[Path, Path], Path]

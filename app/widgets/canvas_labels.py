@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.look import HEAT_FULL, heat_colours
 from app.qimage import qimage_from_rgb
-from app.state.document import DocumentModel
+from app.state.document import DocumentModel, Showing
 from app.widgets.source_names import source_name
 
 _MARGIN = 10
@@ -19,28 +19,69 @@ def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> Non
     """Paint names and marks in logical pixels."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     comparison = document.comparison
-    left, right = source_name(comparison.left), source_name(comparison.right)
+    left = shown_text(document.showing(comparison.left))
+    right = shown_text(document.showing(comparison.right))
     half = QRect(area)
     half.setWidth(area.width() // 2)
+    other = QRect(area)
+    other.setLeft(half.right() + 1)
     match comparison.mode:
         case "side":
-            other = QRect(area)
-            other.setLeft(half.right() + 1)
             _paint_name(painter, left, half)
             _paint_name(painter, right, other)
         case "wipe":
             _paint_name(painter, left, half)
-            _paint_name(painter, right, area, alignment=Qt.AlignmentFlag.AlignRight)
+            _paint_name(painter, right, other, alignment=Qt.AlignmentFlag.AlignRight)
             _paint_wipe(painter, comparison.wipe * area.width(), area.height())
         case "difference":
-            text = QCoreApplication.translate("canvas", "|{0} \u2212 {1}| \u00d7 4")
-            _paint_name(painter, text.format(left, right), area)
+            _paint_name(painter, difference_text(document), area)
         case "blink":
             _paint_name(painter, left if comparison.is_left_up else right, area)
         case "single":
             _paint_name(painter, right, area)
     if document.look.shows_invented and document.has_detail:
         _paint_scale(painter, area)
+
+
+def shown_text(showing: Showing) -> str:
+    """Return what can be seen of a picture, and what is to come, for people."""
+    then = "" if showing.then is None else source_name(showing.then)
+    return _with_rest(_now_name(showing), then, is_refining=showing.is_refining)
+
+
+def difference_text(document: DocumentModel) -> str:
+    """Return what a difference is one of, and what is to come."""
+    comparison = document.comparison
+    pair = document.showing(comparison.left), document.showing(comparison.right)
+    left, right = (_now_name(showing) for showing in pair)
+    to_come = [showing for showing in pair if showing.then is not None]
+    is_refining = all(showing.is_refining for showing in to_come)
+    if not document.has_difference:
+        wanted = _difference(source_name(comparison.left), source_name(comparison.right))
+        return _with_rest(left, wanted, is_refining=is_refining)
+    then = dict.fromkeys(source_name(showing.then) for showing in to_come if showing.then)
+    return _with_rest(_difference(left, right), ", ".join(then), is_refining=is_refining)
+
+
+def _difference(left: str, right: str) -> str:
+    return QCoreApplication.translate("canvas", "|{0} \u2212 {1}| \u00d7 4").format(left, right)
+
+
+def _now_name(showing: Showing) -> str:
+    if showing.now is None:
+        return QCoreApplication.translate("canvas", "Preview")
+    return source_name(showing.now)
+
+
+def _with_rest(now: str, then: str, *, is_refining: bool) -> str:
+    """Return what is shown with what is to come, if anything; the same name is said once."""
+    if not then or (then == now and not is_refining):
+        return now
+    if then == now:
+        return QCoreApplication.translate("canvas", "{0}, still refining…").format(now)
+    if is_refining:
+        return QCoreApplication.translate("canvas", "{0}, refining with {1}…").format(now, then)
+    return QCoreApplication.translate("canvas", "{0}, then {1}").format(now, then)
 
 
 def _paint_name(

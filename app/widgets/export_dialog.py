@@ -22,6 +22,7 @@ from app.state.settings_store import SettingsStore
 from app.widgets.buttons import text_button
 from app.widgets.export_form import ExportForm
 from app.widgets.quantities import file_size_text, time_text
+from app.widgets.source_names import source_name
 from app.workers.task import Task
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import CancelToken, Progress
@@ -51,6 +52,7 @@ class ExportDialog(QDialog):
         self._store, self._export = store, export
         self._task: Task | None = None
         self._started_s = self._encoded_s = 0.0
+        self._model = ""
         self._result: Path | None = None
         self.setWindowTitle(self.tr("Export"))
         self.form = ExportForm(photo, document, store)
@@ -98,6 +100,7 @@ class ExportDialog(QDialog):
             self._say(str(error))
             return
         self._remember(job)
+        self._model = job.model
         export = self._export
         task = self._task = Task(lambda progress, cancel: export(job, progress, cancel), self)
         task.progressed.connect(self._show_progress)
@@ -179,7 +182,8 @@ class ExportDialog(QDialog):
         self._result = path
         size = file_size_text(path.stat().st_size)
         passed = time_text(time.monotonic() - self._started_s)
-        self._say(self.tr("{0} is written: {1}, in {2}.").format(path.name, size, passed))
+        text = self.tr("{0} is written, rendered with {1}: {2}, in {3}.")
+        self._say(text.format(path.name, source_name(self._model), size, passed))
 
     def _end(self) -> None:
         self._task = None

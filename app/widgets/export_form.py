@@ -204,8 +204,9 @@ class ExportForm(QWidget):
             bit_depth=self.bit_depth.currentData(),
             quality=self.quality.value() if chosen.is_lossy else None,
         )
+        pace = self._document.pixels_per_second(self.model.currentData())
         about = self.tr("about {0}").format(file_size_text(num_bytes))
-        seconds = export_job.seconds(photo, size, self._document.pixels_per_second)
+        seconds = export_job.seconds(photo, size, pace)
         return about if seconds is None else f"{about}, {time_text(seconds)}"
 
     def _suggestion(self, size: Size) -> str:

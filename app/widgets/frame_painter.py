@@ -3,7 +3,7 @@
 import math
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
 
 from app.state import view as views
 from app.state.document import PANE_GAP, DocumentModel
@@ -59,21 +59,23 @@ def _paint(
     preview: Piece,
     pane: QRect,
     *,
-    clip: QRect | None = None,
+    clip: QRect | QRegion | None = None,
+    beside: str | None = None,
 ) -> None:
     photo, view = document.photo, document.view
     if photo is None or view is None:
         return
     painter.save()
-    painter.setClipRect(pane if clip is None else clip)
+    painter.setClipRegion(QRegion(pane if clip is None else clip))
     painter.translate(pane.topLeft())
     lr_size = photo.image.size
     origin, scale = views.origin(view, lr_size), views.viewport(view, lr_size).scale
     if photo.image.alpha is not None:
-        _paint_transparent(painter, document, source, preview, scale, origin)
+        flat = document.frames.flat(source, beside=beside) or preview
+        _paint_transparent(painter, flat, scale, origin)
     else:
-        pieces = list(document.frames.pieces(source))
-        if not document.shows_all_of(source):
+        pieces = list(document.frames.pieces(source, beside=beside))
+        if not document.covers_view(source):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=source != NEAREST)
             pieces = [preview, *(piece for piece in pieces if _is_better(piece, preview, scale))]
         for piece in pieces:
@@ -92,15 +94,10 @@ def _resolution(piece: Piece) -> float:
 
 
 def _paint_transparent(
-    painter: QPainter,
-    document: DocumentModel,
-    source: str,
-    preview: Piece,
-    scale: tuple[float, float],
-    origin: tuple[int, int],
+    painter: QPainter, flat: Piece, scale: tuple[float, float], origin: tuple[int, int]
 ) -> None:
-    """Paint over a pattern of squares; pieces lie beside each other, never on top."""
-    flat = document.frames.flat(source) or preview
+    """Paint over a pattern of squares; the piece must be all there is, since it may not be seen
+    through."""
     region = flat.region
     top, left = origin[0] + region.top * scale[0], origin[1] + region.left * scale[1]
     height, width = region.height * scale[0], region.width * scale[1]
@@ -116,10 +113,11 @@ def _paint_difference(
     comparison = document.comparison
     picture = QImage(whole.size(), QImage.Format.Format_RGB32)
     other = QImage(whole.size(), QImage.Format.Format_RGB32)
-    for target, source in ((picture, comparison.left), (other, comparison.right)):
+    left, right = comparison.left, comparison.right
+    for target, source, beside in ((picture, left, right), (other, right, left)):
         target.fill(Qt.GlobalColor.black)
         on_target = QPainter(target)
-        _paint(on_target, document, source, preview, whole)
+        _paint(on_target, document, source, preview, whole, beside=beside)
         on_target.end()
     combine = QPainter(picture)
     combine.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
@@ -129,6 +127,20 @@ def _paint_difference(
         combine.drawImage(QPoint(0, 0), picture.copy())
     combine.end()
     painter.drawImage(QPoint(0, 0), picture)
+    if not document.has_difference:
+        unsettled = QRegion(whole) - _settled(document)
+        _paint(painter, document, left, preview, whole, clip=unsettled, beside=right)
+
+
+def _settled(document: DocumentModel) -> QRegion:
+    """Return the part of the canvas where both pictures are final."""
+    photo, view, region = document.photo, document.view, QRegion()
+    if photo is not None and view is not None and document.is_current:
+        top, left = views.origin(view, photo.image.size)
+        comparison = document.comparison
+        for tile in document.frames.settled(comparison.left, comparison.right):
+            region += QRect(left + tile.left, top + tile.top, tile.width, tile.height)
+    return region
 
 
 def _squares() -> QBrush:

@@ -24,11 +24,20 @@ def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
         (translate("model card", "Origin"), model.origin),
         (translate("model card", "Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),
         (translate("model card", "Layers"), layers),
+        *([(translate("model card", "Speed"), _quick_text())] if model.is_quick else []),
         *_of_card(card),
         (translate("model card", "File"), model.path.replace("/", "/\u200b")),
         ("SHA-256", "\u200b".join(_pieces(model.sha256))),
     ]
     return "".join(f"<p><b>{escape(name)}</b><br>{_lines(value)}</p>" for name, value in facts)
+
+
+def _quick_text() -> str:
+    return translate(
+        "model card",
+        "fast: draws a whole view in moments, without a GPU too; stands in for slower models "
+        "while the view moves",
+    )
 
 
 def _of_card(card: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Device, precision, memory, language."""
+"""Device, precision, memory, what is shown while zooming, language."""
 
 from collections.abc import Callable
 
@@ -53,6 +53,20 @@ class SettingsDialog(QDialog):
             self.tr("What is kept to show parts again at once; photos of any size work with any")
         )
         tiles = QLabel(self.tr("automatic: halved when memory runs out"))
+        self.zooming = _choice(
+            [
+                ("auto", self.tr("Automatic: a fast model if there is no fast GPU")),
+                ("quick", self.tr("A fast model, then the chosen one")),
+                ("chosen", self.tr("Only the chosen model")),
+            ],
+            settings.while_zooming,
+            self.tr("While zooming"),
+        )
+        self.zooming.setToolTip(
+            self.tr(
+                "A fast model draws the view while it moves; exports always take the chosen one"
+            )
+        )
         self.language = _choice(
             [("system", self.tr("As the system")), ("en", "English"), ("de", "Deutsch")],
             settings.language,
@@ -66,6 +80,7 @@ class SettingsDialog(QDialog):
         form.addRow(self.tr("Precision"), self.precision)
         form.addRow(self.tr("Memory for the photo"), self.memory)
         form.addRow(self.tr("Size of tiles"), tiles)
+        form.addRow(self.tr("While zooming"), self.zooming)
         form.addRow(self.tr("Language"), self.language)
         form.addRow("", self._restart)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -81,6 +96,9 @@ class SettingsDialog(QDialog):
         )
         self.memory.activated.connect(
             lambda _: store.change(memory_mb=int(self.memory.currentData()))
+        )
+        self.zooming.activated.connect(
+            lambda _: store.change(while_zooming=self.zooming.currentData())
         )
         self.language.activated.connect(lambda _: self._take_language())
         # Counting devices imports torch, so it takes a while when it is the first to do so.

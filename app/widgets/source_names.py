@@ -6,7 +6,9 @@ from liifgan_core.render.request import BICUBIC, NEAREST
 
 _KNOWN = {
     "liif": "LIIF",
+    "liif-air": "LIIF-air",
     "liif-gan": "LIIF-GAN",
+    "liif-gan-air": "LIIF-GAN-air",
     "liif-gan-s": "LIIF-GAN-S",
     "liif-gan-sf": "LIIF-GAN-SF",
 }

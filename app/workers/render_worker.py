@@ -121,8 +121,7 @@ class RenderWorker(QThread):
         self._running.cancel.cancel()
         old = self._running.request
         is_related = following is not None and (
-            following.image_key == old.image_key
-            and not set(following.sources).isdisjoint(old.sources)
+            following.image_key == old.image_key and not following.models.isdisjoint(old.models)
         )
         if not is_related:
             self._running.abandon.cancel()

@@ -16,6 +16,8 @@ from liifgan_core.resources import resource_path, user_data_path
 SUFFIX = ".safetensors"
 PREFERENCE = ("liif-gan", "liif-gan-sf", "liif-gan-s", "liif", "liif-public")
 """Order in which the default model is chosen; others come after these, by name."""
+LAST = ("liif-gan-air", "liif-air")
+"""Chosen by default only where there is nothing else: they are quick, others are better."""
 HEADER_KEY = "liifgan"
 """Key of our JSON header in a safetensors file's metadata."""
 
@@ -150,4 +152,5 @@ def _is_weights_name(name: str) -> bool:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    return (PREFERENCE.index(name) if name in PREFERENCE else len(PREFERENCE), name)
+    order = (*PREFERENCE, None, *LAST)
+    return order.index(name if name in order else None), name

@@ -363,8 +363,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Foto wird eingelesen…</translation>
     </message>
     <message>
-        <source>{0} is written: {1}, in {2}.</source>
-        <translation>{0} ist geschrieben: {1}, in {2}.</translation>
+        <source>{0} is written, rendered with {1}: {2}, in {3}.</source>
+        <translation>{0} ist geschrieben, gerechnet mit {1}: {2}, in {3}.</translation>
     </message>
 </context>
 <context>
@@ -625,6 +625,26 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>automatic: halved when memory runs out</source>
         <translation>automatisch: halbiert, wenn der Speicher ausgeht</translation>
+    </message>
+    <message>
+        <source>Automatic: a fast model if there is no fast GPU</source>
+        <translation>Automatisch: ein schnelles Modell, wenn keine schnelle GPU da ist</translation>
+    </message>
+    <message>
+        <source>A fast model draws the view while it moves; exports always take the chosen one</source>
+        <translation>Ein schnelles Modell zeichnet die Ansicht, solange sie sich bewegt; Exporte nehmen immer das gewählte</translation>
+    </message>
+    <message>
+        <source>A fast model, then the chosen one</source>
+        <translation>Ein schnelles Modell, dann das gewählte</translation>
+    </message>
+    <message>
+        <source>Only the chosen model</source>
+        <translation>Nur das gewählte Modell</translation>
+    </message>
+    <message>
+        <source>While zooming</source>
+        <translation>Beim Zoomen</translation>
     </message>
     <message>
         <source>As the system</source>
@@ -1159,6 +1179,22 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>|{0} − {1}| × 4</translation>
     </message>
     <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>{0}, still refining…</source>
+        <translation>{0}, wird noch feiner…</translation>
+    </message>
+    <message>
+        <source>{0}, refining with {1}…</source>
+        <translation>{0}, wird feiner mit {1}…</translation>
+    </message>
+    <message>
+        <source>{0}, then {1}</source>
+        <translation>{0}, dann {1}</translation>
+    </message>
+    <message>
         <source>Invented detail, part of the range</source>
         <translation>Erfundene Details, Teil des Wertebereichs</translation>
     </message>
@@ -1190,8 +1226,16 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Schichten</translation>
     </message>
     <message>
+        <source>Speed</source>
+        <translation>Geschwindigkeit</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>Datei</translation>
+    </message>
+    <message>
+        <source>fast: draws a whole view in moments, without a GPU too; stands in for slower models while the view moves</source>
+        <translation>schnell: zeichnet eine ganze Ansicht in Augenblicken, auch ohne GPU; vertritt langsamere Modelle, solange sich die Ansicht bewegt</translation>
     </message>
     <message>
         <source>{0}, {1} steps in {2} hours</source>

@@ -74,6 +74,7 @@ def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[M
         open_engine=lambda _device, _precision, _memory: engine,
         export=fake_export,
         device_names=lambda: [("cpu", "cpu (2 threads)")],
+        has_fast_gpu=lambda _device: False,
         recipes=lambda: [RECIPE],
         import_model=install_weights,
         render_picture=fake_picture,

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -9,13 +11,14 @@ from tests.app.fakes import model, noise_photo
 
 
 @pytest.fixture
-def document(qtbot: QtBot) -> DocumentModel:
+def document(qtbot: QtBot) -> Iterator[DocumentModel]:
     document = DocumentModel()
     document.set_canvas(Size(300, 402))
     document.set_models([model("detail-model"), model("plain")])
     with qtbot.waitSignal(document.request_ready):
         document.open(noise_photo(100, 200))
-    return document
+    yield document
+    document.pace.stop()  # no timer may end with the document, in whichever thread collects it
 
 
 def next_request(document: DocumentModel, qtbot: QtBot) -> RenderRequest:
