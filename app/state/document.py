@@ -184,9 +184,10 @@ class DocumentModel(QObject):
             return Showing(source, None, is_refining=False)
         now, request = self.frames.drawn_by(source), self.frames.request
         found = stand_ins((source,), self._models, are_wanted=self._uses_quick)
-        if now == source and source in {stand_in.model for stand_in in found}:
+        is_own = source in {stand_in.model for stand_in in found}
+        if is_own and now == source:
             return Showing(source, None, is_refining=False)  # the next frame comes in moments
-        will_refine = self.pace.is_moving and bool(found)
+        will_refine = self.pace.is_moving and bool(found) and not is_own
         is_coming = will_refine or self._is_busy or self.pace.is_due
         is_refining = not will_refine and request is not None and request.refines
         return Showing(now, source if is_coming else None, is_refining)

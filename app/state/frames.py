@@ -1,6 +1,6 @@
 """The pixels that have arrived for the current request, source by source, ready to be painted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, Qt
@@ -116,18 +116,19 @@ class Frames:
     def pieces(self, source: str, *, beside: str | None = None) -> Iterable[Piece]:
         """Yield what to paint for a source, in order: later pieces lie over earlier ones.
 
-        `beside` is a source that this one is subtracted from: a final tile is kept back as long as
-        the other has only a provisional one there, since their difference would be neither's.
+        `beside` is a source that this one is subtracted from: where both are still being refined, a
+        final tile is kept back until the other's comes, since a difference of the two stages would
+        be neither's.
         """
         frame = self._frames.get(source)
         if frame is None:
             return
         if frame.backdrop is not None:
             yield frame.backdrop
-        kept_back = None if beside is None else self._unsettled(beside)
+        kept_back = set[Tile]() if beside is None else self._kept_back(source, beside)
         for is_final in (False, True):
             for index, tile in enumerate(frame.tiles):
-                if tile.is_final != is_final or (is_final and kept_back and kept_back(tile.tile)):
+                if tile.is_final != is_final or (is_final and tile.tile in kept_back):
                     continue
                 piece = frame.pieces[index] or self._painted(tile)
                 frame.pieces[index] = piece
@@ -164,16 +165,14 @@ class Frames:
         tiles = [] if frame is None else frame.tiles
         return {tile.tile for tile in tiles if tile.is_final and tile.drawn_by == source}
 
-    def _unsettled(self, source: str) -> Callable[[Tile], bool] | None:
-        """Return what tells whether a final tile of the source is still to come; None: it is not.
-
-        A source without provisional tiles is drawn once only, whatever has come of it.
-        """
-        frame = self._frames.get(source)
-        if frame is None or all(tile.is_final for tile in frame.tiles):
-            return None
-        settled = self._own_tiles(source)
-        return lambda tile: tile not in settled
+    def _kept_back(self, source: str, beside: str) -> set[Tile]:
+        """Return the final tiles of a source that wait for those of another; see `pieces`."""
+        is_refining = [
+            any(not tile.is_final for tile in frame.tiles)
+            for frame in (self._frames.get(source), self._frames.get(beside))
+            if frame is not None
+        ]
+        return self._own_tiles(source) - self._own_tiles(beside) if all(is_refining) else set()
 
     def _painted(self, tile: FrameTile) -> Piece:
         rgb = colours(tile.structure, tile.detail, self._look)

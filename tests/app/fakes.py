@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.document import DocumentModel
 from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
 from app.state.training_plan import RecipeChoice
@@ -31,11 +32,15 @@ def fake_picture(rgb: NDArray[np.uint8], size: Size, model: str) -> NDArray[np.u
 
 
 class FakeEngine:
-    """Renders flat tiles: structure 0.5 and, for models called "detail...", detail 0.2."""
+    """Renders flat tiles: structure 0.5 and, for models called "detail...", detail 0.2.
+
+    `structure` gives others by what draws.
+    """
 
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.requests: list[RenderRequest] = []
+        self.structure: dict[str, float] = {}
         self.num_tiles = 0
         self.error: Exception | None = None
         self.is_closed = False
@@ -72,7 +77,7 @@ class FakeEngine:
                 drawn_by=step.drawn_by,
                 viewport=step.viewport,
                 tile=step.tile,
-                structure=np.full(shape, 0.5, np.float32),
+                structure=np.full(shape, self.structure.get(step.drawn_by, 0.5), np.float32),
                 detail=np.full(shape, 0.2, np.float32) if has_detail else None,
                 alpha=None,
                 is_final=step.is_final,
@@ -81,6 +86,11 @@ class FakeEngine:
 
     def close(self) -> None:
         self.is_closed = True
+
+
+def never_rest(document: DocumentModel) -> None:
+    """Let a view rest only when a test calls `document.pace.rest()`."""
+    document.pace._rest.setInterval(10**6)
 
 
 class FailingOnce:
@@ -112,4 +122,5 @@ def model(name: str) -> ModelChoice:
         trained_scales=(1.0, 4.0),
         path=f"{name}.safetensors",
         sha256="0" * 64,
+        is_quick=name.endswith("air"),
     )

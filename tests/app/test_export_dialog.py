@@ -14,8 +14,9 @@ from app.widgets.export_dialog import ExportDialog
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.request import BICUBIC
 from liifgan_core.sizing import RuleKind
-from tests.app.fakes import TIMEOUT_S, noise_photo
+from tests.app.fakes import TIMEOUT_S, model, never_rest, noise_photo
 
 
 class FakeExport:
@@ -231,7 +232,23 @@ def test_an_error_is_shown_and_the_export_can_be_tried_again(
     assert dialog.status.text() == "the disk is full; free some space"
     export.error = None
     run(dialog, qtbot)
-    assert "written" in dialog.status.text()
+    assert "noise_280x210.png is written, rendered with detail-model" in dialog.status.text()
+
+
+def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
+    photo_window: MainWindow, export: FakeExport, store: SettingsStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    document = photo_window.document
+    document.set_models([model("plain"), model("plain-air")])
+    document.set_sources(BICUBIC, "plain")
+    never_rest(document)
+    document.zoom_to(2.5)
+    qtbot.waitUntil(lambda: document.frames.drawn_by("plain") == "plain-air")
+    photo = noise_photo(path=tmp_path / "other.png")
+    dialog = ExportDialog(photo, document, store, export, photo_window)
+    run(dialog, qtbot)
+    assert export.jobs[0].model == "plain"
+    assert "rendered with plain:" in dialog.status.text()
 
 
 def test_the_result_can_be_copied(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:

@@ -7,15 +7,20 @@ from pytestqt.qtbot import QtBot
 from app.workers.render_worker import RenderWorker
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.geometry import Size, Tile, Viewport
-from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.request import FrameTile, RenderRequest, StandIn
 from tests.app.fakes import TIMEOUT_S, FailingOnce, FakeEngine, noise_photo
 
 PHOTO = noise_photo()
 
 
-def request(number: int, sources: tuple[str, ...] = ("plain",), key: str = "a") -> RenderRequest:
+def request(
+    number: int,
+    sources: tuple[str, ...] = ("plain",),
+    key: str = "a",
+    stand_ins: tuple[StandIn, ...] = (),
+) -> RenderRequest:
     viewport = Viewport.whole(PHOTO.image.size, Size(600, 800))
-    return RenderRequest(number, key, sources, viewport, Tile(0, 0, 600, 800))
+    return RenderRequest(number, key, sources, viewport, Tile(0, 0, 600, 800), stand_ins)
 
 
 @pytest.fixture
@@ -77,6 +82,7 @@ def test_a_frame_is_cancelled_between_tiles(
         (request(2), False),
         (request(2, ("plain", "detail-model")), False),
         (request(2, ("detail-model",)), True),
+        (request(2, ("detail-model",), stand_ins=(StandIn("detail-model", "plain"),)), False),
     ],
 )
 def test_encoding_is_given_up_only_for_something_else(

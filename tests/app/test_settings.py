@@ -20,6 +20,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
         AppSettings,
         device=TEXT,
         precision=st.sampled_from(["auto", "fp32"]),
+        while_zooming=st.sampled_from(["auto", "quick", "chosen"]),
         recent=st.lists(TEXT, max_size=3).map(tuple),
         export_quality=st.none() | st.integers(1, 100),
     )
@@ -36,7 +37,14 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["not toml = = =", "unknown = 1", 'precision = "fp8"', "export_quality = 0"]
+    "content",
+    [
+        "not toml = = =",
+        "unknown = 1",
+        'precision = "fp8"',
+        "export_quality = 0",
+        'while_zooming = "x"',
+    ],
 )
 def test_a_broken_file_is_kept_beside(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
@@ -80,6 +88,7 @@ def test_the_dialog_changes_all_settings(qtbot: QtBot, store: SettingsStore) -> 
         (dialog.device, "cuda:0"),
         (dialog.precision, "bf16"),
         (dialog.memory, "4096"),
+        (dialog.zooming, "chosen"),
         (dialog.language, "de"),
     ):
         box.setCurrentIndex(box.findData(value))
@@ -87,6 +96,7 @@ def test_the_dialog_changes_all_settings(qtbot: QtBot, store: SettingsStore) -> 
     settings = store.settings
     assert (settings.device, settings.precision) == ("cuda:0", "bf16")
     assert (settings.memory_mb, settings.language) == (4096, "de")
+    assert settings.while_zooming == "chosen"
     dialog.close()
 
 

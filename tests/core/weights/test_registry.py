@@ -40,7 +40,8 @@ def test_nothing_is_installed_at_first() -> None:
 
 
 def test_models_are_listed_best_first_and_then_by_name(install) -> None:
-    install("zebra", "liif-public", "aardvark", "liif-gan-s", "liif-gan", "liif")
+    install("zebra", "liif-public", "liif-air", "aardvark", "liif-gan-s", "liif-gan", "liif")
+    install("liif-gan-air")
     usable, broken = installed_models()
     assert [info.name for info in usable] == [
         "liif-gan",
@@ -49,9 +50,16 @@ def test_models_are_listed_best_first_and_then_by_name(install) -> None:
         "liif-public",
         "aardvark",
         "zebra",
+        "liif-gan-air",
+        "liif-air",
     ]
     assert not broken
     assert find_model(None).stem == "liif-gan"
+
+
+def test_a_quick_model_is_better_than_none(install) -> None:
+    install("liif-air", "liif-gan-air")
+    assert find_model(None).stem == "liif-gan-air"
 
 
 def test_a_record_tells_file_sum_and_provenance(install) -> None:
