@@ -43,6 +43,11 @@ class AxisTaps:
     cell: float
     """Size of a query in the same units: 2 / scale, at most 2."""
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last latent code that is read."""
+        return int(self.latent.min()), int(self.latent.max())
+
     def within(self, start: int, stop: int) -> "AxisTaps":
         """Return the taps on latent codes [start, stop), ordered by latent code."""
         keep = np.flatnonzero((self.latent >= start) & (self.latent < stop))
@@ -53,6 +58,67 @@ class AxisTaps:
             self.rel_coord[keep],
             self.weight[keep],
             self.cell,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AxisBoxes:
+    """The areas of a run of output pixels along one axis, in LR pixels: for averages over them.
+
+    Unlike `AxisTaps` they may reach one LR pixel beyond the image, where its border is repeated.
+    """
+
+    first: NDArray[np.int64]
+    """The last LR pixel whose centre is not beyond the area's start: the first that reaches it."""
+    last: NDArray[np.int64]
+    """The first LR pixel whose centre is not before the area's end."""
+    start: NDArray[np.float64]
+    """The area's start minus the centre of `first`, in [0, 1)."""
+    extent: float
+    """The area's length: 1 / scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class AxisPixels:
+    """A run of a viewport's output pixels along one axis; what a decoder reads follows from it."""
+
+    start: float
+    """The viewport's region in LR pixels."""
+    length: float
+    num_pixels: int
+    """The viewport's output size."""
+    num_latents: int
+    """Size of the LR image."""
+    first: int
+    """The run: output pixels [first, first + count)."""
+    count: int
+
+    def taps(self) -> AxisTaps:
+        """Return the latent codes that LIIF's local ensemble reads."""
+        return axis_taps(
+            self.start,
+            self.length,
+            self.num_pixels,
+            self.num_latents,
+            first=self.first,
+            count=self.count,
+        )
+
+    def boxes(self) -> AxisBoxes:
+        """Return the areas that the output pixels cover."""
+        extent = self.length / self.num_pixels
+        index = np.arange(self.first, self.first + self.count + 1, dtype=np.float64)
+        edge = self.start + index * extent - 0.5
+        if extent * _SNAP > 2.0**10:
+            # As for taps: an edge on a centre does not touch the LR pixel beyond. Pixels so small
+            # that this would move them noticeably are left where they are.
+            edge = np.round(edge * _SNAP) / _SNAP
+        first = np.floor(edge[:-1])
+        return AxisBoxes(
+            first=first.astype(np.int64),
+            last=np.ceil(edge[1:]).astype(np.int64),
+            start=edge[:-1] - first,
+            extent=extent,
         )
 
 
@@ -149,21 +215,29 @@ def _corners(
     return both, rel_coord, weight
 
 
-def tile_taps(
+def tile_pixels(
     viewport: Viewport, lr_shape: tuple[int, int], tile: Tile
-) -> tuple[AxisTaps, AxisTaps]:
-    """Return the (row, column) taps of one tile of a viewport's output.
+) -> tuple[AxisPixels, AxisPixels]:
+    """Return the rows and columns of one tile of a viewport's output.
 
     The tile's pixels keep their place in the whole viewport, so tiles fit together exactly.
     """
     region, size = viewport.region, viewport.size
-    rows = axis_taps(
+    rows = AxisPixels(
         region.top, region.height, size.height, lr_shape[0], first=tile.top, count=tile.height
     )
-    cols = axis_taps(
+    cols = AxisPixels(
         region.left, region.width, size.width, lr_shape[1], first=tile.left, count=tile.width
     )
     return rows, cols
+
+
+def tile_taps(
+    viewport: Viewport, lr_shape: tuple[int, int], tile: Tile
+) -> tuple[AxisTaps, AxisTaps]:
+    """Return the (row, column) taps of one tile of a viewport's output."""
+    rows, cols = tile_pixels(viewport, lr_shape, tile)
+    return rows.taps(), cols.taps()
 
 
 def make_coord(viewport: Viewport, lr_shape: tuple[int, int]) -> NDArray[np.float32]:

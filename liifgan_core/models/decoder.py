@@ -1,40 +1,64 @@
 """What the renderer asks of a decoder, whichever kind it is.
 
-A decoder turns features on the LR grid into one layer of colour at output pixels in two steps:
-`prepare` does once per LR tile whatever does not depend on the output; `add_colour` does the rest
-per output pixel. Nothing outside `models/` knows which kind of decoder it drives.
+A decoder turns features on the LR grid into one layer of colour at output pixels in three steps:
+`prepare` does once per LR tile whatever does not depend on the output; `taps` says what each output
+row and column reads; `add_colour` does the rest. The sum of what all tiles add is the layer.
+Nothing outside `models/` knows which kind of decoder it drives, but for the one place that makes
+them (`render/placed_model.py`).
 
-Shapes: C colour, D feature channels, H W LR size, K table channels, h w output size.
+Shapes: C colour, D feature channels, H W LR size, h w output size.
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, Self, TypeVar
 
 from torch import Tensor
 
-from liifgan_core.coords import AxisTaps
+from liifgan_core.coords import AxisPixels
 
 
-class RenderDecoder(Protocol):
+class Taps(Protocol):
+    """What a run of output pixels reads along one axis."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last latent code that is read."""
+        ...
+
+    def within(self, start: int, stop: int) -> Self:
+        """Return the part that reads latent codes [start, stop)."""
+        ...
+
+
+AnyTaps = TypeVar("AnyTaps", bound=Taps)
+
+
+class RenderDecoder(Protocol[AnyTaps]):
     """Decodes one layer, structure or detail, from tables on the LR grid."""
 
     max_queries: int
-    """How many taps to compute at once for the best speed."""
+    """How much to compute at once for the best speed: taps, or output pixels."""
+    table_bytes: int
+    """Size of a table per latent code."""
 
     def prepare(self, feat_1DHW: Tensor) -> Tensor:
-        """Return the table (H, W, K) of a tile's latent codes.
+        """Return the table of a tile's latent codes, in a layout that only the decoder knows.
 
         Outside of `feat_1DHW` counts as zero. So an entry at the tile's rim is right only where the
         image ends too: give tiles one more pixel on the other sides.
         """
         ...
 
+    def taps(self, pixels: AxisPixels) -> AnyTaps:
+        """Return what a run of output rows or columns reads."""
+        ...
+
     def add_colour(
         self,
-        table_HWK: Tensor,
+        table: Tensor,
         origin: tuple[int, int],
-        rows: AxisTaps,
-        cols: AxisTaps,
+        rows: AnyTaps,
+        cols: AnyTaps,
         out_hwC: Tensor,
         *,
         max_queries: int,
@@ -43,8 +67,8 @@ class RenderDecoder(Protocol):
         """Add what the tile's latent codes give to the output pixels named by the taps.
 
         `origin` is the image position (row, column) of the table's first entry; all taps must lie
-        on the table and be ordered by latent code (`AxisTaps.within`). `out_hwC` is float32 in the
-        network's range [-1, 1]. Memory beyond the arguments grows with `max_queries`. `check` is
-        called between short steps and may raise to stop.
+        on the table (`Taps.within`). `out_hwC` is float32 in the network's range [-1, 1]. Memory
+        beyond the arguments grows with `max_queries`. `check` is called between short steps and may
+        raise to stop.
         """
         ...

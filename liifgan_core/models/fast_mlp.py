@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from liifgan_core.coords import AxisTaps
+from liifgan_core.coords import AxisPixels, AxisTaps
 from liifgan_core.geometry import split_evenly
 from liifgan_core.models.linear_relu import fastest_kernel, make_linear_relu
 from liifgan_core.models.mlp_decoder import MLPDecoder
@@ -51,6 +51,7 @@ class FastMLPDecoder:
         self._bias = first.bias.detach().to(device, torch.float32)
 
         self._dtype = dtype
+        self.table_bytes = 4 * weight.shape[0]
         self.max_queries = CPU_QUERIES if device.type == "cpu" else ACCELERATOR_QUERIES
         kernel = fastest_kernel(device.type, dtype).kernel
         self._hidden = [
@@ -70,9 +71,13 @@ class FastMLPDecoder:
         table = F.conv2d(feat_1DHW.float(), self._code_weight, padding=1)
         return table[0].permute(1, 2, 0).contiguous()
 
+    def taps(self, pixels: AxisPixels) -> AxisTaps:
+        """Return the latent codes of a run of output pixels' local ensembles."""
+        return pixels.taps()
+
     def add_colour(
         self,
-        table_HWK: Tensor,
+        table: Tensor,
         origin: tuple[int, int],
         rows: AxisTaps,
         cols: AxisTaps,
@@ -82,6 +87,7 @@ class FastMLPDecoder:
         check: Callable[[], None],
     ) -> None:
         """Add the tile's share to `out_hwC`, one row of latent codes after the other."""
+        table_HWK = table
         row_axis, col_axis = _Axis(rows, origin[0], table_HWK), _Axis(cols, origin[1], table_HWK)
         row_terms = row_axis.rel_coord[:, None] * self._row_weight
         cell = table_HWK.new_tensor([rows.cell, cols.cell])

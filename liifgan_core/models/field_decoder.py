@@ -16,8 +16,10 @@ axis, T LR pixels per axis that reach a query.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.config import FieldConfig
@@ -35,7 +37,10 @@ class FieldDecoder(nn.Module):
         self.blocks = nn.ModuleList(
             ResidualBlock(in_channels, 1.0) for _ in range(config.num_blocks)
         )
-        self.readout = nn.Conv2d(in_channels, 3 * self.num_functions**2, 3, padding=1)
+        self.is_high_pass = config.is_high_pass
+        self.readout = nn.Conv2d(
+            in_channels, 3 * self.num_functions**2, 3, padding=1, bias=not config.is_high_pass
+        )
 
     @property
     def num_functions(self) -> int:
@@ -45,14 +50,27 @@ class FieldDecoder(nn.Module):
     @property
     def receptive_radius(self) -> int:
         """How many LR pixels away a feature can change a coefficient."""
-        return 2 * len(self.blocks) + 1
+        return 2 * len(self.blocks) + 1 + int(self.is_high_pass)
 
     def coefficients(self, feat_BDHW: Tensor) -> Tensor:
         """Return c, (B, C, N, N, H, W): functions along y, then along x."""
-        for block in self.blocks:
-            feat_BDHW = block(feat_BDHW)
         num = self.num_functions
-        return self.readout(feat_BDHW).float().unflatten(1, (3, num, num))
+        return self.readout(self.refined(feat_BDHW)).float().unflatten(1, (3, num, num))
+
+    def refined(
+        self, feat_BDHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
+    ) -> Tensor:
+        """Return the features behind the residual blocks, which the coefficients are read from.
+
+        `between_blocks` is called before every block and may raise to stop.
+        """
+        for block in self.blocks:
+            between_blocks()
+            feat_BDHW = block(feat_BDHW)
+        if self.is_high_pass:
+            means = F.avg_pool2d(feat_BDHW, 3, stride=1, padding=1, count_include_pad=False)
+            feat_BDHW = feat_BDHW - means
+        return feat_BDHW
 
     def forward(self, feat_BDHW: Tensor, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Tensor:
         """Return the colours (B, Q, C) in the network's range by the direct formula; slow.
@@ -113,12 +131,18 @@ def field_means(offset: Tensor, extent: Tensor, *, order: int) -> Tensor:
 
 def _antiderivatives(t: Tensor, order: int) -> Tensor:
     """Return one antiderivative of each function at t in [-1, 1], (..., N)."""
+    # Cosines and sines of pi k t by angle addition: far fewer calls than one per function.
+    cosines, sines = [torch.ones_like(t)], [torch.zeros_like(t)]
+    cos_1, sin_1 = torch.cos(math.pi * t), torch.sin(math.pi * t)
+    for k in range(order + 1):
+        cosines.append(cosines[k] * cos_1 - sines[k] * sin_1)
+        sines.append(sines[k] * cos_1 + cosines[k] * sin_1)
 
     def cosine(k: int) -> Tensor:  # of cos(pi k t)
-        return t if k == 0 else torch.sin(math.pi * k * t) / (math.pi * k)
+        return t if k == 0 else sines[k] / (math.pi * k)
 
     def sine(k: int) -> Tensor:  # of sin(pi k t)
-        return torch.zeros_like(t) if k == 0 else -torch.cos(math.pi * k * t) / (math.pi * k)
+        return sines[0] if k == 0 else cosines[k] / (-math.pi * k)
 
     found = [cosine(0) / 2.0 + cosine(1) / 2.0]
     for k in range(1, order + 1):

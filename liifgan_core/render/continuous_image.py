@@ -1,14 +1,15 @@
 """An encoded photo that renders any region at any size: encode once, render often."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from liifgan_core.coords import tile_taps
+from liifgan_core.coords import tile_pixels
 from liifgan_core.errors import LiifganError, OutOfMemoryError
 from liifgan_core.geometry import Size, Tile, Viewport, split_evenly
 from liifgan_core.images.image import Image
@@ -21,6 +22,8 @@ FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter more."""
 _BAND_BYTES = 4 * 2**20
 """Bound for one layer of a band of output rows; progress is reported band by band."""
+_WHOLE_BYTES = 32 * 2**20
+"""The same where the result is wanted whole and the decoders' tables are kept."""
 _FEWEST_QUERIES = 256
 
 _logger = logging.getLogger(__name__)
@@ -105,6 +108,15 @@ class ContinuousImage:
         """Drop the decoders' tables; they are made again when needed. Features are kept."""
         self._tiles.forget_tables()
 
+    def encoded_tiles(self, viewport: Viewport, tile: Tile) -> list[tuple[int, int]]:
+        """Return the keys of the encoded tiles that a tile of the viewport's output needs."""
+        pixels = tile_pixels(viewport, self._lr_shape, tile)
+        decoders = [self._model.decoder(layer, self._dtype) for layer in self._model.layer_maps]
+        row_spans, col_spans = (
+            [decoder.taps(axis).span for decoder in decoders] for axis in pixels
+        )
+        return list(self._tiles.covering(_union(row_spans), _union(col_spans)))
+
     def render(
         self,
         viewport: Viewport,
@@ -115,12 +127,14 @@ class ContinuousImage:
         """Return the viewport's pixels, (h, w, 3) RGB in [0, 1], structure + detail blended.
 
         `detail` is one strength or one per pixel (h, w); it has no effect on a model without a
-        detail decoder. Costs about 0.8 million multiply-adds per pixel and decoder.
+        detail decoder. Costs about 0.8 million multiply-adds per pixel and decoder where it is an
+        MLP, and some 200 where it is a field.
         """
         height, width = viewport.size.height, viewport.size.width
         strength = np.broadcast_to(np.asarray(detail, np.float32), (height, width))
         result = np.empty((height, width, 3), np.float32)
-        for band in self.render_bands(viewport, cancel=cancel):
+        band_bytes = _WHOLE_BYTES if self._tiles.tables_fit_in_memory else _BAND_BYTES
+        for band in self._bands(viewport, band_bytes, cancel or CancelToken()):
             rows = slice(band.tile.top, band.tile.bottom)
             result[rows] = band.blend(strength[rows])
         return result
@@ -132,11 +146,16 @@ class ContinuousImage:
 
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
         """
+        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken())
+
+    def _bands(
+        self, viewport: Viewport, band_bytes: int, cancel: CancelToken
+    ) -> Iterator[RenderedTile]:
         size = viewport.size
-        at_most = max(1, _BAND_BYTES // (size.width * 12))
-        for top, height in split_evenly(size.height, at_most):
+        keep_tables = self._tiles.tables_fit_in_memory
+        for top, height in split_evenly(size.height, max(1, band_bytes // (size.width * 12))):
             band = Tile(top, 0, height, size.width)
-            yield self._rendered(viewport, band, cancel or CancelToken(), keep_tables=False)
+            yield self._rendered(viewport, band, cancel, keep_tables=keep_tables)
 
     def render_tiles(
         self, viewport: Viewport, *, tile: int = 256, cancel: CancelToken | None = None
@@ -160,16 +179,22 @@ class ContinuousImage:
     ) -> RenderedTile:
         if not viewport.region.is_within(self.size):
             raise ValueError(f"{viewport.region} reaches beyond the image of {self.size} pixels")
-        layers = {
-            layer: self._layer(_Job(viewport, layer, cancel, keep_tables), tile)
-            for layer in self._model.layer_taps
-        }
-        structure = (layers["structure"] + 1.0) / 2.0
-        detail = layers["detail"] / 2.0 if "detail" in layers else None
-        return RenderedTile(tile, structure, detail)
+        with torch.inference_mode():
+            layers = {
+                layer: self._layer(_Job(viewport, layer, cancel, keep_tables), tile)
+                for layer in self._model.layer_maps
+            }
+            structure = layers["structure"]
+            # (x + 1) / 2, bit for bit, in one pass.
+            torch.add(structure.new_tensor(0.5), structure, alpha=0.5, out=structure)
+            detail = layers["detail"].mul_(0.5).numpy() if "detail" in layers else None
+            return RenderedTile(tile, structure.numpy(), detail)
 
-    def _layer(self, job: _Job, tile: Tile, max_queries: int | None = None) -> NDArray[np.float32]:
-        """Return a layer of a tile in the network's range; in halves where memory runs out."""
+    def _layer(self, job: _Job, tile: Tile, max_queries: int | None = None) -> Tensor:
+        """Return a layer of a tile in the network's range; in halves where memory runs out.
+
+        (h, w, C), float32, on the CPU.
+        """
         if max_queries is None:
             max_queries = self._model.decoder(job.layer, self._dtype).max_queries
         try:
@@ -189,42 +214,52 @@ class ContinuousImage:
             self._has_warned_of_memory = True
         pieces = split_evenly(tile.height, max(1, -(-tile.height // 2)))
         parts = [Tile(tile.top + a, tile.left, n, tile.width) for a, n in pieces]
-        return np.concatenate([self._layer(job, part, max_queries // 2) for part in parts])
+        return torch.cat([self._layer(job, part, max_queries // 2) for part in parts])
 
-    def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> NDArray[np.float32]:
+    def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
         result = self._decode(job, tile, max_queries)
-        if not np.isfinite(result).all() and self._dtype is not torch.float32:
+        if not _is_finite(result) and self._dtype is not torch.float32:
             _logger.warning("%s overflowed: going on in float32", self._dtype)
             self._dtype = torch.float32
             result = self._decode(job, tile, max_queries)
-        if not np.isfinite(result).all():
+        if not _is_finite(result):
             raise LiifganError(
                 f"the model {self._model.info.name!r} gives values that are not numbers; "
                 "use another model"
             )
         return result
 
-    def _decode(self, job: _Job, tile: Tile, max_queries: int) -> NDArray[np.float32]:
-        rows, cols = tile_taps(job.viewport, (self.size.height, self.size.width), tile)
+    def _decode(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
         decoder = self._model.decoder(job.layer, self._dtype)
-        row_span = int(rows.latent.min()), int(rows.latent.max())
-        col_span = int(cols.latent.min()), int(cols.latent.max())
+        rows, cols = map(decoder.taps, tile_pixels(job.viewport, self._lr_shape, tile))
         check = job.cancel.check
-        with torch.inference_mode():
-            out_hwC = torch.zeros(tile.height, tile.width, 3, device=self._model.device)
-            for key in self._tiles.covering(row_span, col_span):
-                inner = self._tiles.inner(key)
-                if job.keep_tables:
-                    table_HWK, origin = self._tiles.table(key, job.layer, check)
-                else:
-                    table_HWK, origin = self._tiles.strip(key, job.layer, row_span, check)
-                decoder.add_colour(
-                    table_HWK,
-                    origin,
-                    rows.within(inner.top, inner.bottom),
-                    cols.within(inner.left, inner.right),
-                    out_hwC,
-                    max_queries=max_queries,
-                    check=check,
-                )
-            return out_hwC.cpu().numpy()
+        out_hwC = torch.zeros(tile.height, tile.width, 3, device=self._model.device)
+        for key in self._tiles.covering(rows.span, cols.span):
+            inner = self._tiles.inner(key)
+            if job.keep_tables:
+                table, origin = self._tiles.table(key, job.layer, check)
+            else:
+                table, origin = self._tiles.strip(key, job.layer, rows.span, check)
+            decoder.add_colour(
+                table,
+                origin,
+                rows.within(inner.top, inner.bottom),
+                cols.within(inner.left, inner.right),
+                out_hwC,
+                max_queries=max_queries,
+                check=check,
+            )
+        return out_hwC.cpu()
+
+    @property
+    def _lr_shape(self) -> tuple[int, int]:
+        return self.size.height, self.size.width
+
+
+def _union(spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return min(first for first, _ in spans), max(last for _, last in spans)
+
+
+def _is_finite(values: Tensor) -> bool:
+    # A sum of finite numbers is finite, but for absurdly large ones, and ten times as fast to test.
+    return bool(values.sum().isfinite()) or bool(values.isfinite().all())

@@ -13,10 +13,9 @@ from torch import Tensor
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.geometry import Tile, split_evenly
 from liifgan_core.images.image import Image
-from liifgan_core.models.config import Tap
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.placed_model import Layer, PlacedModel
+from liifgan_core.render.placed_model import FeatureMap, Layer, PlacedModel
 
 TILE = 256
 """LR pixels a side. A decoder's table of it is 64 MB at LIIF's size."""
@@ -44,8 +43,7 @@ class EncodedTiles:
         self.size = image.size
         self._image = image
         self._model = model
-        num_taps = len(set(model.layer_taps.values()))
-        self._pixel_bytes = 4 * model.num_features * num_taps
+        self._pixel_bytes = model.feature_bytes
         line_bytes = self._pixel_bytes * self.size.width
         self.fits_in_memory = self.size.height * line_bytes <= memory_bytes
         tile_height = TILE
@@ -60,8 +58,14 @@ class EncodedTiles:
         self._row_edges = split_evenly(self.size.height, tile_height)
         self._col_edges = split_evenly(self.size.width, TILE)
         kept_bytes = max(memory_bytes, (block_tiles + 1) * tile_height * line_bytes)
-        self._features: ByteLRU[tuple[int, int], dict[Tap, Tensor]] = ByteLRU(kept_bytes)
-        self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(memory_bytes // 4)
+        self._features: ByteLRU[tuple[int, int], dict[FeatureMap, Tensor]] = ByteLRU(kept_bytes)
+        # Tables get a quarter more, and what the features leave.
+        left_bytes = max(0, memory_bytes - self.size.height * line_bytes)
+        table_bytes = memory_bytes // 4 + left_bytes
+        self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(table_bytes)
+        with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
+        self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
+        """Whether the whole image's tables can be kept, each made once."""
 
     def keys(self) -> list[tuple[int, int]]:
         """Return the (row, column) indices of all tiles."""
@@ -88,7 +92,7 @@ class EncodedTiles:
         grown = self.inner(key).grown(1, self.size)
         table = self._tables.get((*key, layer))
         if table is None:
-            features = self.features(key, check)[self._model.layer_taps[layer]]
+            features = self.features(key, check)[self._model.layer_maps[layer]]
             table = self._model.prepare(layer, features)
             self._tables.put((*key, layer), table, table.nbytes)
         return table, (grown.top, grown.left)
@@ -104,7 +108,7 @@ class EncodedTiles:
         grown = self.inner(key).grown(1, self.size)
         top = max(grown.top, rows[0] - 1)
         bottom = min(grown.bottom, rows[1] + 2)
-        features = self.features(key, check)[self._model.layer_taps[layer]]
+        features = self.features(key, check)[self._model.layer_maps[layer]]
         cut = features[:, :, top - grown.top : bottom - grown.top]
         table = self._model.prepare(layer, cut)
         return table, (top, grown.left)
@@ -113,7 +117,7 @@ class EncodedTiles:
         """Drop all decoder tables."""
         self._tables.clear()
 
-    def features(self, key: tuple[int, int], check: Callable[[], None]) -> dict[Tap, Tensor]:
+    def features(self, key: tuple[int, int], check: Callable[[], None]) -> dict[FeatureMap, Tensor]:
         """Return a tile's features with one more pixel on each side inside the image."""
         features = self._features.get(key)
         if features is not None:
@@ -126,8 +130,8 @@ class EncodedTiles:
         # The asked tile goes in last, so that it is still there after the others.
         for member in sorted(keys, key=lambda other: other == key):
             grown = self.inner(member).grown(1, self.size)
-            cut: dict[Tap, Tensor] = {
-                tap: _cut(whole, block, grown) for tap, whole in encoded.items()
+            cut: dict[FeatureMap, Tensor] = {
+                name: _cut(whole, block, grown) for name, whole in encoded.items()
             }
             # The rims of one pixel are not counted, so that what fits by its size fits.
             inner = self.inner(member)
@@ -144,12 +148,12 @@ class EncodedTiles:
         cols = range(col, min(col + step, len(self._col_edges)))
         return [(r, c) for r in rows for c in cols]
 
-    def _encode(self, wanted: Tile, check: Callable[[], None]) -> dict[Tap, Tensor]:
+    def _encode(self, wanted: Tile, check: Callable[[], None]) -> dict[FeatureMap, Tensor]:
         """Return the features of exactly `wanted`; in halves where memory runs out."""
         area = wanted.grown(self._model.receptive_radius, self.size)
         try:
             encoded = self._model.encode(self._image.rgb(area), check)
-            return {tap: _cut(whole, area, wanted) for tap, whole in encoded.items()}
+            return {name: _cut(whole, area, wanted) for name, whole in encoded.items()}
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -162,8 +166,8 @@ class EncodedTiles:
             )
         encoded_parts = [self._encode(part, check) for part in parts]
         return {
-            tap: torch.cat([part[tap] for part in encoded_parts], dim=axis)
-            for tap in encoded_parts[0]
+            name: torch.cat([part[name] for part in encoded_parts], dim=axis)
+            for name in encoded_parts[0]
         }
 
 

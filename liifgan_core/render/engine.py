@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liifgan_core.coords import tile_taps
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
@@ -42,7 +41,6 @@ class _Picture:
     """The open image through one model."""
 
     def __init__(self, image: Image, model: PlacedModel, feature_bytes: int) -> None:
-        self._lr_shape = (image.size.height, image.size.width)
         # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
         self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
         self._continuous = ContinuousImage(self._tiles, model)
@@ -51,10 +49,7 @@ class _Picture:
         self, viewport: Viewport, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, float]:
         """Return structure, detail and the seconds of decoding, encoding what the tile needs."""
-        rows, cols = tile_taps(viewport, self._lr_shape, tile)
-        row_span = int(rows.latent.min()), int(rows.latent.max())
-        col_span = int(cols.latent.min()), int(cols.latent.max())
-        for key in self._tiles.covering(row_span, col_span):
+        for key in self._continuous.encoded_tiles(viewport, tile):
             self._tiles.features(key, abandon.check)
             cancel.check()
         start_s = time.perf_counter()

@@ -76,7 +76,7 @@ def export_image(
         size,
         target_format,
         bit_depth=bit_depth,
-        latent_bytes=4 * model.num_features * len(set(model.layer_taps.values())),
+        latent_bytes=model.feature_bytes,
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,
     )

@@ -3,7 +3,7 @@
 import copy
 import logging
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -12,12 +12,18 @@ from torch import Tensor
 
 from liifgan_core.models.config import Tap
 from liifgan_core.models.decoder import RenderDecoder
+from liifgan_core.models.fast_field import FastFieldDecoder
 from liifgan_core.models.fast_mlp import FastMLPDecoder
+from liifgan_core.models.field_decoder import FieldDecoder
+from liifgan_core.models.liif import Decoder
 from liifgan_core.render.devices import exact_convolutions, resolve_device, resolve_precision
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
 Layer = Literal["structure", "detail"]
+FeatureMap = Tap | Layer
+"""Features that layers are decoded from: an encoder's tap, or what a layer's decoder makes of its
+tap by residual blocks of its own."""
 
 _logger = logging.getLogger(__name__)
 
@@ -33,48 +39,85 @@ class PlacedModel:
         network = copy.deepcopy(model.network)
         self._network = network.to(device)
         # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
-        for parameter in self._network.encoder.parameters():
+        for parameter in self._network.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         config = network.config
-        self.layer_taps: dict[Layer, Tap] = {"structure": config.structure_tap}
-        """The encoder tap that each layer reads; without a detail decoder there is one layer."""
+        self._taps: dict[Layer, Tap] = {"structure": config.structure_tap}
         if config.detail_tap is not None:
-            self.layer_taps["detail"] = config.detail_tap
-        self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder] = {}
-        self.receptive_radius = network.receptive_radius
+            self._taps["detail"] = config.detail_tap
+        self.layer_maps: dict[Layer, FeatureMap] = {
+            layer: layer if self._blocks(layer) else tap for layer, tap in self._taps.items()
+        }
+        """What each layer is decoded from; without a detail decoder there is one layer."""
+        self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
+        self.receptive_radius = max(
+            network.encoder.receptive_radius([tap]) + 2 * self._blocks(layer)
+            for layer, tap in self._taps.items()
+        )
+        """How many LR pixels away an input pixel can change a feature."""
         self.num_features = network.encoder.out_channels
 
     @property
     def has_detail(self) -> bool:
         """Whether the detail strength changes the result."""
-        return "detail" in self.layer_taps
+        return "detail" in self.layer_maps
+
+    @property
+    def feature_bytes(self) -> int:
+        """Size of one LR pixel's features, all maps together."""
+        return 4 * self.num_features * len(set(self.layer_maps.values()))
+
+    @property
+    def table_bytes(self) -> int:
+        """Size of one LR pixel's entries in the decoders' tables, all layers together."""
+        return sum(self.decoder(layer, self.dtype).table_bytes for layer in self.layer_maps)
 
     def encode(
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
-    ) -> dict[Tap, Tensor]:
-        """Return the feature maps (1, D, H, W), float32, of RGB in [0, 1], by tap."""
+    ) -> dict[FeatureMap, Tensor]:
+        """Return the feature maps (1, D, H, W), float32, of RGB in [0, 1]."""
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
         with torch.inference_mode(), exact_convolutions():
-            return self._network.encoder(lr_BCHW, self._network.taps, between_blocks=between_blocks)
+            tapped = self._network.encoder(
+                lr_BCHW, self._network.taps, between_blocks=between_blocks
+            )
+            found: dict[FeatureMap, Tensor] = {}
+            for layer, name in self.layer_maps.items():
+                feat_BDHW, decoder = tapped[self._taps[layer]], self._decoder_of(layer)
+                if name == layer and isinstance(decoder, FieldDecoder):
+                    feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
+                found[name] = feat_BDHW
+            return found
 
     def prepare(self, layer: Layer, feat_1DHW: Tensor) -> Tensor:
-        """Return a layer's decoder table (H, W, K) of a tile; see `RenderDecoder.prepare`."""
+        """Return a layer's decoder table of a tile; see `RenderDecoder.prepare`."""
         with torch.inference_mode(), exact_convolutions():
             return self.decoder(layer, self.dtype).prepare(feat_1DHW)
 
-    def decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder:
+    def decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return a layer's decoder with its hidden layers in `dtype`; made once."""
         if (layer, dtype) not in self._decoders:
             self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
         return self._decoders[layer, dtype]
 
-    def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder:
-        decoder = self._network.structure if layer == "structure" else self._network.detail
-        assert decoder is not None, "callers take layers from layer_taps"
+    def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
+        decoder = self._decoder_of(layer)
+        if isinstance(decoder, FieldDecoder):
+            return FastFieldDecoder(decoder, device=self.device)
         return FastMLPDecoder(decoder, device=self.device, dtype=dtype)
+
+    def _decoder_of(self, layer: Layer) -> Decoder:
+        decoder = self._network.structure if layer == "structure" else self._network.detail
+        assert decoder is not None, "callers take layers from layer_maps"
+        return decoder
+
+    def _blocks(self, layer: Layer) -> int:
+        """Return how many residual blocks a layer's decoder has."""
+        decoder = self._decoder_of(layer)
+        return len(decoder.blocks) if isinstance(decoder, FieldDecoder) else 0
 
 
 def load_model(

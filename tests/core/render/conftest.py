@@ -30,13 +30,15 @@ class WrappedDecoder:
 
     def __init__(
         self,
-        inner: RenderDecoder,
+        inner: RenderDecoder[Any],
         before: Callable[..., None] = lambda *_, **__: None,
         after: Callable[..., None] = lambda *_, **__: None,
     ) -> None:
         self.inner, self.before, self.after = inner, before, after
         self.max_queries = inner.max_queries
+        self.table_bytes = inner.table_bytes
         self.prepare = inner.prepare
+        self.taps = inner.taps
 
     def add_colour(self, *args: Any, **options: Any) -> None:
         self.before(*args, **options)
@@ -46,13 +48,13 @@ class WrappedDecoder:
 
 def wrap_decoders(
     model: PlacedModel,
-    wrap: Callable[[RenderDecoder, torch.dtype], RenderDecoder],
+    wrap: Callable[[RenderDecoder[Any], torch.dtype], RenderDecoder[Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Make a model's decoders pass through `wrap`, which is told their dtype."""
     original = model.decoder
 
-    def decoder(layer: Layer, dtype: torch.dtype) -> RenderDecoder:
+    def decoder(layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
         return wrap(original(layer, dtype), dtype)
 
     monkeypatch.setattr(model, "decoder", decoder)

@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     """LR tiles of 8 pixels and bands of a few rows, so that small pictures have many of both."""
     monkeypatch.setattr(encoded_tiles, "TILE", 8)
     monkeypatch.setattr(continuous_image, "_BAND_BYTES", 5000)
+    monkeypatch.setattr(continuous_image, "_WHOLE_BYTES", 5000)
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +257,9 @@ def test_without_a_detail_layer_the_strength_changes_nothing(
     assert np.array_equal(picture.render(viewport), picture.render(viewport, detail=0.0))
 
 
-def limit_decoding(num_rows: int, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RenderDecoder]:
+def limit_decoding(
+    num_rows: int, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., RenderDecoder[Any]]:
     """Fail as a GPU does for tiles of more rows."""
 
     def before(*args: object, **_: object) -> None:
@@ -319,10 +323,10 @@ def test_out_of_memory_while_encoding_late_is_survived_too(
     assert np.abs(found - expected).max() < 1e-5
 
 
-def spoil(dtypes: set[torch.dtype]) -> Callable[..., RenderDecoder]:
+def spoil(dtypes: set[torch.dtype]) -> Callable[..., RenderDecoder[Any]]:
     """Make decoders of these dtypes give a NaN."""
 
-    def wrap(inner: RenderDecoder, dtype: torch.dtype) -> RenderDecoder:
+    def wrap(inner: RenderDecoder[Any], dtype: torch.dtype) -> RenderDecoder[Any]:
         def after(*args: object, **_: object) -> None:
             out = args[4]
             assert isinstance(out, torch.Tensor)

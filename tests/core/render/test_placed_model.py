@@ -36,8 +36,8 @@ def test_a_placed_model_tells_what_the_renderer_must_know(
 ) -> None:
     plain, detailed = place(tiny_network), place(detail_network)
     assert (plain.has_detail, detailed.has_detail) == (False, True)
-    assert plain.layer_taps == {"structure": "last"}
-    assert detailed.layer_taps == {"structure": "last", "detail": 1}
+    assert plain.layer_maps == {"structure": "last"}
+    assert detailed.layer_maps == {"structure": "last", "detail": 1}
     assert (plain.receptive_radius, plain.num_features) == (6, 8)
 
 
