@@ -21,6 +21,8 @@ from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderReque
 CompareMode = Literal["single", "side", "wipe", "blink", "difference"]
 COMPARE_MODES: tuple[CompareMode, ...] = get_args(CompareMode)
 
+TILES_DELAY_MS = 100
+"""How long tiles of a quick frame wait to be painted at once: painting takes as long as drawing."""
 BLINK_MS = 600
 """How long each picture stays: long enough to look, short enough to see what jumps."""
 PANE_GAP = 2
@@ -99,6 +101,10 @@ class DocumentModel(QObject):
         self.pace = Pace(self)
         self.pace.due.connect(self._request)
         self.pace.rested.connect(self._refine)
+        self._tiles_delay = QTimer(self)
+        self._tiles_delay.setSingleShot(True)
+        self._tiles_delay.setInterval(TILES_DELAY_MS)
+        self._tiles_delay.timeout.connect(self.pixels_changed)
         self._blinker = QTimer(self)
         self._blinker.setInterval(BLINK_MS)
         self._blinker.timeout.connect(self._blink)
@@ -303,13 +309,17 @@ class DocumentModel(QObject):
             speed = tile.tile.height * tile.tile.width / tile.seconds
             old = self._speeds.get(tile.drawn_by, speed)
             self._speeds[tile.drawn_by] = 0.8 * old + 0.2 * speed
-        self.pixels_changed.emit()
+        if self.frames.request is None or not self.frames.request.is_quick:
+            self.pixels_changed.emit()
+        elif not self._tiles_delay.isActive():
+            self._tiles_delay.start()
 
     def finish_frame(self, request_id: int) -> None:
         """Take note that all tiles of a request have come, or that no more will."""
         request = self.frames.request
         if request is not None and request.id == request_id:
             self.frames.finish(request_id)
+            self._tiles_delay.stop()
             self._set_busy(False)
             self.pixels_changed.emit()
             self.pace.end()
@@ -418,4 +428,5 @@ class DocumentModel(QObject):
         self.frames.begin(request)
         self._set_busy(True)
         self.request_ready.emit(request)
-        self.pixels_changed.emit()
+        if request.refines:
+            self.pixels_changed.emit()  # the labels

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 REQUEST_DELAY_MS = 16
 """One request per frame of a 60 Hz screen at most."""
@@ -23,9 +23,13 @@ class Pace(QObject):
     rested = Signal()
     """The view has not moved for REST_MS."""
 
+    _asked = Signal()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._is_moving = self._is_waiting = False
+        self._is_moving = self._is_asked = self._is_waiting = False
+        # Queued, it comes before the next painting, which may take longer than the delay.
+        self._asked.connect(self._take_turn, Qt.ConnectionType.QueuedConnection)
         self._throttle = self._timer(REQUEST_DELAY_MS, self._take_turn)
         self._rest = self._timer(REST_MS, self.rest)
         self._patience = self._timer(PATIENCE_MS, self.end)
@@ -38,7 +42,7 @@ class Pace(QObject):
     @property
     def is_due(self) -> bool:
         """Whether a frame will be asked for, whatever the user does."""
-        return self._throttle.isActive() or self._is_waiting
+        return self._is_asked or self._is_waiting
 
     def move(self) -> None:
         """Take note that the view moves."""
@@ -53,8 +57,10 @@ class Pace(QObject):
 
     def ask(self) -> None:
         """Want a frame of the present state; wanted again before it is due, it is still one."""
-        if not self._throttle.isActive():
-            self._throttle.start()
+        if not self._is_asked:
+            self._is_asked = True
+            if not self._throttle.isActive():
+                self._asked.emit()
 
     def begin(self, *, is_quick: bool) -> None:
         """Take note that a frame was asked for; a quick one may take PATIENCE_MS undisturbed."""
@@ -73,11 +79,15 @@ class Pace(QObject):
 
     def stop(self) -> None:
         """Forget what was to come: another photo is shown, or none."""
-        self._is_moving = self._is_waiting = False
+        self._is_moving = self._is_asked = self._is_waiting = False
         for timer in (self._throttle, self._rest, self._patience):
             timer.stop()
 
     def _take_turn(self) -> None:
+        if not self._is_asked:
+            return
+        self._is_asked = False
+        self._throttle.start()
         if self._patience.isActive():
             self._is_waiting = True
         else:

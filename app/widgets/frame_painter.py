@@ -9,8 +9,9 @@ from app.state import view as views
 from app.state.document import PANE_GAP, DocumentModel
 from app.state.frames import Piece, paint_piece
 from app.state.view import View
-from liifgan_core.geometry import Size
+from liifgan_core.geometry import Rect, Size
 from liifgan_core.render.request import NEAREST
+from liifgan_core.render.tile_plan import lr_rect
 
 _CHECKS = 8
 """Side of a square of the pattern behind transparent parts."""
@@ -78,9 +79,25 @@ def _paint(
         if not document.covers_view(source):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=source != NEAREST)
             pieces = [preview, *(piece for piece in pieces if _is_better(piece, preview, scale))]
+            pieces = _from_last_cover(pieces, _visible_part(view, lr_size))
         for piece in pieces:
             paint_piece(painter, piece, scale, origin)
     painter.restore()
+
+
+def _visible_part(view: View, photo: Size) -> Rect:
+    return lr_rect(views.viewport(view, photo), views.visible(view, photo))
+
+
+def _from_last_cover(pieces: list[Piece], part: Rect) -> list[Piece]:
+    """Return the pieces without those that cannot be seen; stretching one takes 20 ms."""
+    for number in range(len(pieces) - 1, -1, -1):
+        region = pieces[number].region
+        is_above = region.top <= part.top and region.left <= part.left
+        is_below = region.top + region.height >= part.top + part.height
+        if is_above and is_below and region.left + region.width >= part.left + part.width:
+            return pieces[number:]
+    return pieces
 
 
 def _is_better(piece: Piece, preview: Piece, scale: tuple[float, float]) -> bool:

@@ -118,7 +118,7 @@ class TorchRenderEngine:
 
         So what was refined stays so while the view moves on.
         """
-        own = replace(step, drawn_by=step.source, shows_detail=True)
+        own = replace(step, drawn_by=step.source, tile=step.whole, shows_detail=True)
         return own if step.is_final and self._known(own) is not None else step
 
     def _make(
@@ -159,7 +159,7 @@ class TorchRenderEngine:
 
 def _place(step: Step) -> tuple[str, Viewport, Tile]:
     """Return what is told apart by where it lies, not by what draws it."""
-    return step.source, step.viewport, step.tile
+    return step.source, step.viewport, step.whole
 
 
 def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: float) -> FrameTile:

@@ -29,7 +29,11 @@ class Step:
     drawn_by: str
     """What makes the pixels: the source, its stand-in, or BICUBIC in a coarse pass."""
     viewport: Viewport
+    whole: Tile
+    """A tile of the viewport's grid, by which it is found again."""
     tile: Tile
+    """The part of it that is made: all, or what is visible where a view is drawn in moments and
+    most of the time another one follows."""
     is_final: bool
     """Whether no later step covers the tile's pixels."""
     shows_detail: bool = True
@@ -54,7 +58,7 @@ def plan(request: RenderRequest) -> Iterator[Step]:
     for source in request.sources:
         if source not in models:
             for tile in tiles_outwards(request.visible, request.viewport.size, TILE):
-                yield Step(source, source, request.viewport, tile, is_final=True)
+                yield Step(source, source, request.viewport, tile, tile, is_final=True)
     tiles = tiles_outwards(request.visible, request.viewport.size, tile_side(request.viewport))
     for tile in tiles:
         for found in stand_ins:
@@ -67,7 +71,7 @@ def plan(request: RenderRequest) -> Iterator[Step]:
     slow = [source for source in models if source in alone or source in refined]
     for tile in tiles:
         for source in slow:
-            yield Step(source, source, request.viewport, tile, is_final=True)
+            yield Step(source, source, request.viewport, tile, tile, is_final=True)
 
 
 def method_of(name: str) -> Method:
@@ -120,18 +124,27 @@ def coarse_viewport(request: RenderRequest) -> Viewport | None:
 
 def _quick_step(request: RenderRequest, found: StandIn, tile: Tile) -> Step:
     is_final = not request.refines or found.model == found.source
-    viewport, shows_detail = request.viewport, found.shows_detail
-    return Step(found.source, found.model, viewport, tile, is_final, shows_detail)
+    part = _common(tile, request.visible)
+    return Step(
+        found.source, found.model, request.viewport, tile, part, is_final, found.shows_detail
+    )
+
+
+def _common(tile: Tile, other: Tile) -> Tile:
+    """Return the pixels that two tiles have in common; there are some."""
+    top, left = max(tile.top, other.top), max(tile.left, other.left)
+    bottom, right = min(tile.bottom, other.bottom), min(tile.right, other.right)
+    return Tile(top, left, bottom - top, right - left)
 
 
 def _coarse_steps(request: RenderRequest, source: str) -> Iterator[Step]:
     viewport = coarse_viewport(request)
     if viewport is not None:
         tile = _same_part(request.visible, request.viewport.size, viewport.size)
-        yield Step(source, source, viewport, tile, is_final=False)
+        yield Step(source, source, viewport, tile, tile, is_final=False)
         return
     for tile in tiles_outwards(request.visible, request.viewport.size, TILE):
-        yield Step(source, BICUBIC, request.viewport, tile, is_final=False)
+        yield Step(source, BICUBIC, request.viewport, tile, tile, is_final=False)
 
 
 def _same_part(tile: Tile, size: Size, other: Size) -> Tile:

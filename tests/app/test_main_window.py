@@ -196,7 +196,7 @@ def test_an_engines_error_is_shown_and_the_next_frame_comes(
     engine.error = OutOfMemoryError("cuda has no memory left; use --device cpu")
     window.document.zoom_to(9.0)
     qtbot.waitUntil(lambda: "no memory left" in window.messages.text)
-    assert not window.document.is_busy
+    qtbot.waitUntil(lambda: not window.document.is_busy)
     window.document.zoom_to(10.0)
     finish(window, qtbot)
 

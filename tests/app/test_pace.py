@@ -43,7 +43,7 @@ def ask_behind_a_frame(pace: Pace, qtbot: QtBot, *, is_quick: bool) -> list[None
     pace.begin(is_quick=is_quick)
     pace.due.connect(lambda: due.append(None))
     pace.ask()
-    qtbot.waitUntil(lambda: not pace._throttle.isActive())
+    qtbot.waitUntil(lambda: not pace._is_asked)
     return due
 
 

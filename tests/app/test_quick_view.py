@@ -1,6 +1,7 @@
 """A view that moves is drawn by a quick model; what rests is refined; labels say which it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -172,7 +173,8 @@ def test_what_was_refined_before_is_not_asked_for_again(
     document.zoom_to(2.5)
     next_request(document, qtbot)
     for step in plan(present_request(document)):
-        give(document, Step(step.source, step.source, step.viewport, step.tile, is_final=True))
+        own = replace(step, drawn_by=step.source, tile=step.whole)
+        give(document, own)
     document.finish_frame(present_request(document).id)
     assert document.shows_all_of("detail-model")
     with qtbot.assertNotEmitted(document.request_ready, wait=60):

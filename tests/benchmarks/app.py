@@ -30,7 +30,7 @@ from app.widgets.image_canvas import ImageCanvas
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import Cancelled, CancelToken
-from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.resources import resource_path
 
@@ -38,6 +38,8 @@ VIEW = Size(720, 1280)
 FULL_HD = Size(1080, 1920)
 TIMEOUT_MS = 600_000
 START_RUNS, ZOOM_STEPS, BLEND_FRAMES = 5, 8, 120
+ZOOMS = (4.0, 3.7, 2.345, 9.1)
+"""Factors at which phases repeat after 1, 10 and many pixels, and a large one."""
 
 SHOW = """
 import time
@@ -57,18 +59,19 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def main(parts: Collection[str] = ()) -> None:
-    """Print the table, or only some of its parts: start, view, blend."""
-    wanted = parts or ("start", "view", "blend")
+    """Print the table, or only some of its parts: start, view, zoom, blend."""
+    wanted = parts or ("start", "view", "zoom", "blend")
     print("| app | value |\n|---|---|")
     if "start" in wanted:
         best_s = min(_start_s() for _ in range(START_RUNS))
         print(f"| window shown, from the start of Python, warm | {best_s:.2f} s |")
     application = QApplication.instance() or make_application(wants_offscreen=True)
     assert application is not None
-    if "view" in wanted:
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ[CONFIG_DIR_VARIABLE] = folder
-            _view(Path(folder))
+    for part, measure in (("view", _view), ("zoom", _zoom)):
+        if part in wanted:
+            with tempfile.TemporaryDirectory() as folder:
+                os.environ[CONFIG_DIR_VARIABLE] = folder
+                measure(Path(folder))
     if "blend" in wanted:
         frames, cpu_ms = _blend()
         print(f"| detail slider, {FULL_HD}, every tile painted anew | {frames:.0f} frames/s |")
@@ -85,7 +88,7 @@ def _start_s() -> float:
 def _view(folder: Path) -> None:
     """Measure the first coarse frame, the whole view, and cancelling, with the best model."""
     store = SettingsStore(folder / "app.toml")
-    store.change(compare="single")
+    store.change(compare="single", while_zooming="chosen")
     window = MainWindow(services(), store)
     window.show()
     window.start()
@@ -110,6 +113,62 @@ def _view(folder: Path) -> None:
     cancel_s = _cancelled_export_s(window, folder / "large.png")
     print(f"| cancelling an export of 12.8 megapixels | {cancel_s:.2f} s |")
     window.close()
+
+
+def _zoom(folder: Path) -> None:
+    """Measure whole views of quick models after changes of the zoom, and beside a refinement."""
+    store = SettingsStore(folder / "app.toml")
+    store.change(compare="single", while_zooming="quick")
+    window = MainWindow(services(), store)
+    window.show()
+    window.start()
+    document = window.document
+    _wait(lambda: bool(document.models))
+    window.canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
+    samples = np.random.default_rng(0).integers(0, 256, (540, 960, 3), np.uint8)
+    document.open(make_photo(Image(samples), name="noise"))
+    quick = [model.name for model in document.models if model.is_quick]
+    if not quick:
+        print("| a view by a quick model | none is installed |")
+    for name in quick:
+        document.set_sources(BICUBIC, name)
+        document.zoom_to(2.0)
+        _finish(window)  # the whole photo is encoded
+        for zoom in ZOOMS:
+            steps = [zoom * 1.01**step for step in range(ZOOM_STEPS - 1)]
+            times_ms = [1000 * _whole_view_s(window, name, factor) for factor in (zoom, *steps[1:])]
+            rest = f"median of {ZOOM_STEPS - 2} about it {statistics.median(times_ms[1:]):.0f} ms"
+            print(
+                f"| {FULL_HD} by {name} from a change to x{zoom:g} | {times_ms[0]:.0f} ms, {rest} |"
+            )
+    slow = next((model.name for model in document.models if not model.is_quick), None)
+    if quick and slow is not None:
+        document.set_sources(BICUBIC, slow)
+        times_ms = [1000 * _beside_refinement_s(window, slow, 3 + n / 7) for n in range(ZOOM_STEPS)]
+        text = f"{statistics.median(times_ms):.0f} ms, worst {max(times_ms):.0f} ms"
+        print(f"| the same for {slow}, while it refines the view before | {text} |")
+    window.close()
+
+
+def _whole_view_s(window: MainWindow, source: str, zoom: float) -> float:
+    """Return the seconds from a change of the zoom until the view is complete and painted."""
+    start_s = time.perf_counter()
+    window.document.zoom_to(zoom)
+    _wait(lambda: window.document.covers_view(source), poll_ms=1)
+    window.canvas.repaint()
+    return time.perf_counter() - start_s
+
+
+def _beside_refinement_s(window: MainWindow, source: str, zoom: float) -> float:
+    """Return `_whole_view_s` from the moment in which the chosen model has begun to draw."""
+    document = window.document
+
+    def is_refining() -> bool:
+        request = document.frames.request
+        return document.is_busy and request is not None and request.refines
+
+    _wait(is_refining)
+    return _whole_view_s(window, source, zoom)
 
 
 def _first_tile_s(window: MainWindow, zoom: float) -> float:

@@ -136,8 +136,14 @@ def test_a_stand_in_draws_all_that_is_visible_before_its_model() -> None:
     half = len(steps) // 2
     assert [step.drawn_by for step in steps] == ["air"] * half + ["a"] * half
     assert [step.is_final for step in steps] == [False] * half + [True] * half
-    assert [step.tile for step in steps[:half]] == [step.tile for step in steps[half:]]
+    assert [step.whole for step in steps[:half]] == [step.tile for step in steps[half:]]
     assert {step.viewport for step in steps} == {request(Tile(0, 0, 9, 9)).viewport}
+
+
+def test_a_stand_in_draws_no_pixel_that_is_not_visible() -> None:
+    view = replace(request(Tile(100, 200, 300, 700)), stand_ins=(QUICK_A,), sources=("a",))
+    tiles = [step.tile for step in plan(view) if step.drawn_by == "air"]
+    assert sum(tile.height * tile.width for tile in tiles) == 300 * 700
 
 
 def test_a_view_that_moves_is_drawn_by_stand_ins_only() -> None:
