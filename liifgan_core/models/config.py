@@ -29,6 +29,9 @@ class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     num_deep_blocks: Annotated[int, Meta(ge=0, le=256)] = 0
     """Residual blocks after the trunk's global skip: what a detail decoder reads may be deeper than
     all that a published LIIF has."""
+    has_deep_noise: bool = False
+    """Give every deep block a noise of its own, a hash of the photo around each pixel: without it a
+    network can only repeat patterns where a photo has grain."""
 
     def check_tap(self, tap: Tap) -> None:
         """Raise ValueError for a block that the encoder does not have."""
@@ -44,6 +47,9 @@ class FieldConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     num_blocks: Annotated[int, Meta(ge=0, le=64)] = 0
     """Residual blocks on the LR grid before the coefficients; they cost nothing per output
     pixel."""
+    is_high_pass: bool = False
+    """Read features minus the mean of their 3x3 neighbours: what repeats from LR pixel to LR pixel
+    cannot be drawn then, be it a colour or a pattern."""
 
 
 class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

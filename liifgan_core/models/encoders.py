@@ -6,9 +6,40 @@ Shapes: B batch, C colour, D feature channels, H W LR size.
 from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.config import EDSRConfig, Tap
+
+
+_UINT32 = 0xFFFFFFFF
+
+
+def content_noise(lr_BCHW: Tensor, num_maps: int) -> Tensor:
+    """Return maps (B, num_maps, H, W) of noise, mean 0 and variance 1, that are the photo's own.
+
+    Each value hashes the 3x3 pixels around it, rounded to 8 bits; zeros beyond the border. So a
+    tile has the noise of the whole photo, the same photo always gives the same picture, and where
+    pixels are exactly equal the noise is constant. `lr_BCHW` is RGB in [-1, 1].
+    """
+    red, green, blue = ((lr_BCHW.float() + 1.0) * 127.5).round().long().clamp(0, 255).unbind(1)
+    padded = F.pad(_mixed((red << 16) + (green << 8) + blue), (1, 1, 1, 1))
+    height, width = lr_BCHW.shape[-2:]
+    hash_BHW = torch.zeros_like(red)
+    for dy in range(3):
+        for dx in range(3):
+            hash_BHW = _mixed(hash_BHW * 31 + padded[:, dy : dy + height, dx : dx + width])
+    salt = torch.arange(num_maps, device=lr_BCHW.device).view(1, -1, 1, 1) * 0x9E3779B9
+    mixed = _mixed(_mixed(hash_BHW.unsqueeze(1) + salt))
+    uniform = mixed.to(torch.float64) / _UINT32 - 0.5
+    return (uniform * 12.0**0.5).to(lr_BCHW.dtype)
+
+
+def _mixed(value: Tensor) -> Tensor:
+    """Return 32-bit integers well mixed: a multiply-xorshift round, below 2**63 throughout."""
+    value = value & _UINT32
+    value = ((value >> 16) ^ value) * 0x45D9F3B & _UINT32
+    return (value >> 16) ^ value
 
 
 class ResidualBlock(nn.Module):
@@ -40,6 +71,9 @@ class EDSR(nn.Module):
         self.deep_blocks = nn.ModuleList(
             ResidualBlock(width, config.residual_scale) for _ in range(config.num_deep_blocks)
         )
+        self.noise_strength: nn.Parameter | None = None
+        if config.has_deep_noise:
+            self.noise_strength = nn.Parameter(torch.zeros(config.num_deep_blocks, width))
 
     @property
     def out_channels(self) -> int:
@@ -86,8 +120,14 @@ class EDSR(nn.Module):
             feat_BDHW = self.tail(feat_BDHW) + head_BDHW
             found["trunk"] = feat_BDHW
         if "last" in taps:
-            for block in self.deep_blocks:
+            noise_BNHW = None
+            if self.noise_strength is not None:
+                noise_BNHW = content_noise(lr_BCHW, len(self.deep_blocks))
+            for number, block in enumerate(self.deep_blocks):
                 between_blocks()
+                if noise_BNHW is not None and self.noise_strength is not None:
+                    strength_D11 = self.noise_strength[number, :, None, None]
+                    feat_BDHW = feat_BDHW + strength_D11 * noise_BNHW[:, number : number + 1]
                 feat_BDHW = block(feat_BDHW)
             found["last"] = feat_BDHW
         return {tap: found[tap] for tap in taps}

@@ -92,11 +92,16 @@ class FieldTaps:
         last = np.minimum(self.last[begin:end], stop - 1)
         num_taps = int((last - first).max()) + 1
         latent = first[:, None] + np.arange(num_taps)
-        tap = latent - self.first[begin:end, None]
-        means = np.take_along_axis(
-            self.means[begin:end], np.minimum(tap, self.means.shape[1] - 1)[..., None], axis=1
-        )
-        means[(latent < start) | (latent >= stop) | (tap >= self.means.shape[1])] = 0.0
+        if self.first[begin] >= first[0]:
+            means = self.means[begin:end, :num_taps].copy()
+            means[(latent < start) | (latent >= stop)] = 0.0
+        else:  # the first pixels' taps move to the front
+            tap = latent - self.first[begin:end, None]
+            is_there = tap < self.means.shape[1]
+            means = np.take_along_axis(
+                self.means[begin:end], np.where(is_there, tap, 0)[..., None], axis=1
+            )
+            means[(latent < start) | (latent >= stop) | ~is_there] = 0.0
         return FieldTaps(self.pixel + begin, first, last, means)
 
     def windows(self, device: torch.device) -> Windows:

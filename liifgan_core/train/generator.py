@@ -22,6 +22,8 @@ from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
 from liifgan_core.train.config import Part
 from liifgan_core.weights.store import load_weights
 
+_NOISE_START = 0.05
+"""Deviation of the noise's first strengths; features are of the order of 1."""
 M = TypeVar("M", bound=nn.Module)
 
 
@@ -84,6 +86,8 @@ def build_generator(config: LIIFConfig, init: Path | None, *, seed: int) -> LIIF
             _start_field(module)
     for block in network.encoder.deep_blocks:
         _weaken(block)
+    if network.encoder.noise_strength is not None:
+        nn.init.normal_(network.encoder.noise_strength, std=_NOISE_START)
     if network.detail is not None:
         _silence(network.detail)
     if init is not None:
@@ -112,12 +116,16 @@ def freeze_parts(network: LIIF, trained: Collection[Part]) -> None:
     for name, part in parts.items():
         if part is not None:
             part.requires_grad_(name in trained)
+    if network.encoder.noise_strength is not None:
+        network.encoder.noise_strength.requires_grad_("deep_blocks" in trained)
 
 
 def _check_size(theirs: LIIFConfig, ours: LIIFConfig, *, where: Path) -> None:
     """Raise WeightsError unless a network takes another's weights; it may have deep blocks more."""
-    without_deep_blocks = msgspec.structs.replace(ours.encoder, num_deep_blocks=0)
-    if theirs.encoder in (ours.encoder, without_deep_blocks) and theirs.hidden == ours.hidden:
+    without_noise = msgspec.structs.replace(ours.encoder, has_deep_noise=False)
+    without_deep_blocks = msgspec.structs.replace(without_noise, num_deep_blocks=0)
+    fitting = (ours.encoder, without_noise, without_deep_blocks)
+    if theirs.encoder in fitting and theirs.hidden == ours.hidden:
         return
     raise WeightsError(
         f"{where}: its network ({theirs.encoder}, hidden {theirs.hidden}) has not the size that "
@@ -159,8 +167,8 @@ def _start_field(decoder: FieldDecoder) -> None:
         _weaken(block)
     with torch.no_grad():
         decoder.readout.weight.mul_(0.1)
-        assert decoder.readout.bias is not None
-        decoder.readout.bias.zero_()
+        if decoder.readout.bias is not None:
+            decoder.readout.bias.zero_()
 
 
 def _silence(decoder: Decoder) -> None:

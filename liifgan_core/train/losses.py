@@ -17,6 +17,11 @@ GanKind = Literal["vanilla", "relativistic"]
 
 _SMALLEST_UNIT = 1e-6
 """Keeps the relative loss finite where a layer is silent."""
+SPECTRUM_SIDE = 16
+"""Window of the spectrum loss in pixels; a patch needs as many."""
+_SPECTRUM_NOISE = 2.0 * 0.5 / 255.0
+_OPPONENT = ((0.299, 0.587, 0.114), (0.5, -0.419, -0.081), (-0.169, -0.331, 0.5))
+"""RGB to luma and the colour differences of red and blue (BT.601)."""
 _ARTEFACT_WINDOW = 7
 """Side of the window for the local variance of a residual, as in LDL (Liang et al. 2022)."""
 
@@ -127,6 +132,32 @@ def low_pass_loss(detail_BCPP: Tensor, scale: float) -> Tensor:
     # Without padding: what lies beyond the patch is not known.
     blurred = F.conv2d(detail_BCPP, kernel, groups=3)
     return F.conv2d(blurred, kernel.mT, groups=3).abs().mean()
+
+
+def spectrum_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
+    """Return how far the local amplitude spectra of luma and both colour differences lie apart.
+
+    The mean difference of log amplitudes, in nepers, over half-overlapping Hann windows. It does
+    not see where in its window a texture lies, so it asks for the right amount of each frequency
+    and not for the original's grain; and a repeated pattern, whose spectrum has peaks where
+    photos' have none, costs as much as the blur that it replaces.
+    """
+    result, target = (_local_log_amplitudes(patch) for patch in (result_BCPP, target_BCPP))
+    return F.l1_loss(result, target)
+
+
+def _local_log_amplitudes(rgb_BCPP: Tensor) -> Tensor:
+    """Return (windows, SPECTRUM_SIDE, SPECTRUM_SIDE / 2 + 1) log amplitudes."""
+    side = SPECTRUM_SIDE
+    opponent_BCPP = torch.einsum("oc,bchw->bohw", rgb_BCPP.new_tensor(_OPPONENT), rgb_BCPP)
+    windows = opponent_BCPP.unfold(2, side, side // 2).unfold(3, side, side // 2)
+    windows = windows - windows.mean(dim=(-2, -1), keepdim=True)
+    hann = torch.hann_window(side, dtype=rgb_BCPP.dtype, device=rgb_BCPP.device)
+    spectrum = torch.fft.rfft2(windows * hann * hann.unsqueeze(1))
+    power = spectrum.real.square() + spectrum.imag.square()
+    # What white noise of this standard deviation has: fainter texture does not count.
+    floor = (_SPECTRUM_NOISE * hann.square().sum()) ** 2
+    return 0.5 * torch.log(power + floor).flatten(0, -3)
 
 
 def low_pass_radius(scale: float) -> int:

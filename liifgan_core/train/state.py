@@ -30,6 +30,7 @@ from liifgan_core.train.losses import (
     critic_loss,
     generator_gan_loss,
     low_pass_loss,
+    spectrum_loss,
 )
 from liifgan_core.train.processes import Processes
 from liifgan_core.train.sampling import Batch
@@ -173,6 +174,8 @@ class TrainState:
             structure = layers.structure.detach()
             terms["artefact"] = artefact_loss(result, structure, target)
             weights["artefact"] = loss.artefact
+        if loss.spectrum > 0:
+            terms["spectrum"], weights["spectrum"] = spectrum_loss(result, target), loss.spectrum
         if layers.detail is not None and loss.low_pass > 0:
             terms["low_pass"] = low_pass_loss(layers.detail, batch.scale)
             weights["low_pass"] = loss.low_pass

@@ -104,3 +104,32 @@ def test_the_border_repeats_the_last_pixels_coefficients():
         for side, centre in ((5, 0.2), (9, 4.2))
     ]
     torch.testing.assert_close(*colours)
+
+
+@pytest.mark.parametrize("num_blocks", [0, 2])
+def test_a_high_pass_field_draws_nothing_where_features_repeat(num_blocks: int):
+    torch.manual_seed(0)
+    config = FieldConfig(order=ORDER, num_blocks=num_blocks, is_high_pass=True)
+    decoder = FieldDecoder(4, config)
+    radius = decoder.receptive_radius
+    side = 2 * radius + 3
+    feat = torch.randn(1, 4, 1, 1).expand(1, 4, side, side)
+    coefficients = decoder.coefficients(feat)[..., radius:-radius, radius:-radius]
+    assert float(coefficients.detach().abs().max()) < 1e-6
+
+    feat = feat + torch.randn(1, 4, side, side)
+    assert float(decoder.coefficients(feat).detach().abs().max()) > 1e-3
+
+
+@pytest.mark.parametrize(("num_blocks", "is_high_pass"), [(0, False), (0, True), (2, True)])
+def test_the_receptive_radius_is_exact(num_blocks: int, is_high_pass: bool):
+    torch.manual_seed(0)
+    config = FieldConfig(order=1, num_blocks=num_blocks, is_high_pass=is_high_pass)
+    decoder = FieldDecoder(4, config).double()
+    radius, middle = decoder.receptive_radius, 8
+    feat = torch.randn(1, 4, 17, 17, dtype=torch.double, requires_grad=True)
+    decoder.coefficients(feat)[..., middle, middle].abs().sum().backward()
+    assert feat.grad is not None
+    reached = feat.grad.abs().sum(dim=(0, 1)) > 0
+    rows = torch.nonzero(reached.any(dim=1)).flatten()
+    assert (int(rows.min()), int(rows.max())) == (middle - radius, middle + radius)

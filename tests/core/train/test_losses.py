@@ -14,6 +14,7 @@ from liifgan_core.train.losses import (
     critic_loss,
     generator_gan_loss,
     low_pass_loss,
+    spectrum_loss,
 )
 
 
@@ -117,3 +118,24 @@ def test_the_grid_phase_has_gradients():
     assert bool(layer.grad.isfinite().all())
     silent = grid_phase(torch.zeros(4, 3, 24, 24), rows, cols, num_bins=4)
     assert float(silent.mean) < 1e-3
+
+
+def test_the_spectrum_loss_asks_for_the_texture_and_not_for_its_place():
+    generator = torch.Generator().manual_seed(0)
+    noise, other = (0.2 * torch.randn(8, 3, 64, 64, generator=generator) for _ in range(2))
+    stripes = torch.sin(torch.arange(64) * math.pi / 2).expand_as(noise)
+    stripes = stripes * noise.std() / stripes.std()
+    blur = torch.zeros_like(noise)
+
+    assert float(spectrum_loss(noise, noise)) == 0.0
+    assert float(spectrum_loss(noise.roll((3, 5), (2, 3)), noise)) < 0.8
+    same_kind = float(spectrum_loss(other, noise))
+    assert same_kind < 0.75 * float(spectrum_loss(blur, noise))
+    assert same_kind < 0.75 * float(spectrum_loss(stripes, noise))
+
+
+def test_the_spectrum_loss_does_not_see_what_is_fainter_than_rounding():
+    faint = torch.full((1, 3, 32, 32), 0.1)
+    faint[..., ::2] += 0.2 / 255.0
+    loss = spectrum_loss(faint, torch.full((1, 3, 32, 32), 0.1))
+    assert float(loss) < 0.05
