@@ -42,7 +42,7 @@ _KEPT_BYTES = 32 * 2**20
 class FastFieldDecoder:
     """Renders with a `FieldDecoder`'s readout on one device, in float32.
 
-    It takes features behind the decoder's residual blocks (`FieldDecoder.refined`).
+    It takes features behind the decoder's blocks and high-pass (`FieldDecoder.refined`).
     """
 
     def __init__(self, decoder: FieldDecoder, *, device: torch.device) -> None:
@@ -50,7 +50,8 @@ class FastFieldDecoder:
         self._num_functions = num = decoder.num_functions
         weight = decoder.readout.weight.detach().to(device, torch.float32)
         bias = decoder.readout.bias
-        assert bias is not None, "the decoder makes it"
+        if bias is None:
+            bias = torch.zeros(3 * num**2)
         # Outputs from (colour, along y, along x) to the table's order (along x, colour, along y).
         self._weight = (
             weight.unflatten(0, (3, num, num))

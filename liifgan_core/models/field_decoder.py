@@ -50,7 +50,12 @@ class FieldDecoder(nn.Module):
     @property
     def receptive_radius(self) -> int:
         """How many LR pixels away a feature can change a coefficient."""
-        return 2 * len(self.blocks) + 1 + int(self.is_high_pass)
+        return self.refining_radius + 1
+
+    @property
+    def refining_radius(self) -> int:
+        """How many LR pixels away a feature can change a refined one."""
+        return 2 * len(self.blocks) + int(self.is_high_pass)
 
     def coefficients(self, feat_BDHW: Tensor) -> Tensor:
         """Return c, (B, C, N, N, H, W): functions along y, then along x."""
@@ -60,7 +65,7 @@ class FieldDecoder(nn.Module):
     def refined(
         self, feat_BDHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
     ) -> Tensor:
-        """Return the features behind the residual blocks, which the coefficients are read from.
+        """Return the features behind blocks and high-pass, which the coefficients are read from.
 
         `between_blocks` is called before every block and may raise to stop.
         """

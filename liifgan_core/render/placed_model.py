@@ -47,12 +47,13 @@ class PlacedModel:
         if config.detail_tap is not None:
             self._taps["detail"] = config.detail_tap
         self.layer_maps: dict[Layer, FeatureMap] = {
-            layer: layer if self._blocks(layer) else tap for layer, tap in self._taps.items()
+            layer: layer if self._refining_radius(layer) else tap
+            for layer, tap in self._taps.items()
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
         self.receptive_radius = max(
-            network.encoder.receptive_radius([tap]) + 2 * self._blocks(layer)
+            network.encoder.receptive_radius([tap]) + self._refining_radius(layer)
             for layer, tap in self._taps.items()
         )
         """How many LR pixels away an input pixel can change a feature."""
@@ -114,10 +115,10 @@ class PlacedModel:
         assert decoder is not None, "callers take layers from layer_maps"
         return decoder
 
-    def _blocks(self, layer: Layer) -> int:
-        """Return how many residual blocks a layer's decoder has."""
+    def _refining_radius(self, layer: Layer) -> int:
+        """Return how far a layer's decoder looks when it refines features; 0: it does not."""
         decoder = self._decoder_of(layer)
-        return len(decoder.blocks) if isinstance(decoder, FieldDecoder) else 0
+        return decoder.refining_radius if isinstance(decoder, FieldDecoder) else 0
 
 
 def load_model(

@@ -29,15 +29,16 @@ from tests.core.render.conftest import MakeImage, WrappedDecoder, wrap_decoders
 from tests.core.render.test_encoded_tiles import limit_memory
 
 LR = Size(20, 26)
-ENCODER = EDSRConfig(num_features=8, num_blocks=2, num_deep_blocks=1)
+ENCODER = EDSRConfig(num_features=8, num_blocks=2, num_deep_blocks=1, has_deep_noise=True)
 WITH_BLOCKS, PLAIN = FieldConfig(order=2, num_blocks=2), FieldConfig(order=2)
+HIGH_PASS = FieldConfig(order=2, is_high_pass=True)
 CONFIGS = {
     "two fields": LIIFConfig(
         encoder=ENCODER,
         structure_tap="trunk",
         detail_tap="last",
         structure_field=WITH_BLOCKS,
-        detail_field=PLAIN,
+        detail_field=HIGH_PASS,
     ),
     "one field": LIIFConfig(encoder=ENCODER, structure_field=PLAIN),
     "an MLP and a field on one tap": LIIFConfig(
@@ -165,7 +166,7 @@ def test_what_a_field_reads_is_shared_or_its_own(place: Place) -> None:
     assert model.feature_bytes == 8 * 4
     assert model.table_bytes == 4 * (16 + 3 * 5 * 5)
     model = place(field_network("two fields"))
-    assert model.layer_maps == {"structure": "structure", "detail": "last"}
+    assert model.layer_maps == {"structure": "structure", "detail": "detail"}
     assert model.feature_bytes == 2 * 8 * 4
     # Head, two blocks, tail; then the decoder's two blocks, more than the encoder's deep one.
     assert model.receptive_radius == 1 + 2 * 2 + 1 + 2 * 2
