@@ -233,7 +233,9 @@ class ContinuousImage:
         decoder = self._model.decoder(job.layer, self._dtype)
         rows, cols = map(decoder.taps, tile_pixels(job.viewport, self._lr_shape, tile))
         check = job.cancel.check
-        out_hwC = torch.zeros(tile.height, tile.width, 3, device=self._model.device)
+        # NumPy's memory: it asks the system for large pages, which are there much sooner.
+        black = np.zeros((tile.height, tile.width, 3), np.float32)
+        out_hwC = torch.from_numpy(black).to(self._model.device)
         for key in self._tiles.covering(rows.span, cols.span):
             inner = self._tiles.inner(key)
             if job.keep_tables:

@@ -22,6 +22,7 @@ from liifgan_core.models.linear_relu import fastest_kernel
 from liifgan_core.resources import resource_path
 from liifgan_core.weights.registry import find_model
 from liifgan_core.weights.store import load_weights
+from tests.benchmarks import fields
 from tests.benchmarks.original_query import original_query
 
 PLAIN_CHUNK = 30_000
@@ -38,6 +39,7 @@ def main() -> None:
     _kernels()
     _against_plain_formula()
     _throughput()
+    fields.main()
     _command_start()
     _peak_memory()
     print(flush=True)
