@@ -54,6 +54,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     hours: float
     data: DataRecord
     init: InitRecord | None
+    structure_init: InitRecord | None
+    """Where the structure decoder came from, if not from `init`."""
     perceptual_network: str | None
     """Name, licence and SHA-256 of the network whose features were compared."""
     metrics: dict[str, float | None]
@@ -94,6 +96,7 @@ def write_model(
     seconds: float,
     data: DataRecord,
     init: InitRecord | None,
+    structure_init: InitRecord | None = None,
     metrics: Mapping[str, float],
     now: datetime,
 ) -> Path:
@@ -113,6 +116,7 @@ def write_model(
         hours=round(seconds / 3600.0, 2),
         data=data,
         init=init,
+        structure_init=structure_init,
         perceptual_network=_perceptual_label(config),
         metrics={name: round(value, 5) for name, value in metrics.items()},
         sha256=file_sha256(path),

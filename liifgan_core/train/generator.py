@@ -69,31 +69,36 @@ class Generator(nn.Module):
         return structure, detail
 
 
-def build_generator(config: LIIFConfig, init: Path | None, *, seed: int) -> LIIF:
+def build_generator(
+    config: LIIFConfig, init: Path | None, *, structure_init: Path | None = None, seed: int
+) -> LIIF:
     """Return the network to train: random from `seed`, or from a weights file.
 
     What the file lacks of a detail decoder starts as a copy of the structure decoder with its last
     layer zeroed, and deep blocks that it lacks start random, close to the identity. So the first
     result is the file's if the structure decoder reads what it reads there. Taps may differ:
-    weights do not depend on them. Raises WeightsError when the encoder or the decoder has another
-    size.
+    weights do not depend on them. `structure_init` gives the structure decoder in place of `init`;
+    both must have the same encoder up to the trunk's end. Raises WeightsError when the encoder or
+    the decoder has another size.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LIIF(config)
+        if network.encoder.noise_strength is not None:
+            nn.init.normal_(network.encoder.noise_strength, std=_NOISE_START)
     for module in network.modules():
         if isinstance(module, FieldDecoder):
             _start_field(module)
     for block in network.encoder.deep_blocks:
         _weaken(block)
-    if network.encoder.noise_strength is not None:
-        nn.init.normal_(network.encoder.noise_strength, std=_NOISE_START)
     if network.detail is not None:
         _silence(network.detail)
     if init is not None:
         loaded = load_weights(init).network
         _check_size(loaded.config, config, where=init)
         _take_weights(network, loaded)
+    if structure_init is not None:
+        _take_structure(network, load_weights(structure_init).network, where=structure_init)
     return as_channels_last(network)
 
 
@@ -144,6 +149,20 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
     else:
         _take_decoder(network.detail, loaded.structure)
         _silence(network.detail)
+
+
+def _take_structure(network: LIIF, loaded: LIIF, *, where: Path) -> None:
+    """Copy the structure decoder of a network that has the same trunk."""
+    ours, theirs = network.encoder.state_dict(), loaded.encoder.state_dict()
+    trunk = [name for name in ours if not name.startswith(("deep_blocks.", "noise_strength"))]
+    has_trunk = all(name in theirs and ours[name].equal(theirs[name]) for name in trunk)
+    if not has_trunk or network.structure.state_dict().keys() != (
+        loaded.structure.state_dict().keys()
+    ):
+        raise WeightsError(
+            f"{where}: its structure decoder belongs to another encoder, or is of another kind"
+        )
+    network.structure.load_state_dict(loaded.structure.state_dict())
 
 
 def _take_decoder(ours: Decoder, theirs: Decoder) -> None:

@@ -89,6 +89,7 @@ class Run:
         photos: Photos,
         processes: Processes,
         init: InitRecord | None,
+        structure_init: InitRecord | None,
         start: CheckpointHeader,
     ) -> None:
         self.request = request
@@ -101,6 +102,7 @@ class Run:
         self._state = state
         self._start = start
         self._init = init
+        self._structure_init = structure_init
         self._started_s = time.monotonic()
         self._window = _Window()
         self._rate = 1.0
@@ -176,6 +178,7 @@ class Run:
                 seconds=self._seconds,
                 data=data_record(self.photos.training, num_validation=num_validation),
                 init=self._init,
+                structure_init=self._structure_init,
                 metrics=_last_validation(self.request.out),
                 now=datetime.now(UTC),
             )
@@ -216,7 +219,10 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
             "use a number of processes that divides it"
         )
     init_path = None if config.init is None else find_model(config.init)
-    network = build_generator(config.network, init_path, seed=config.seed)
+    structure_path = None if config.structure_init is None else find_model(config.structure_init)
+    network = build_generator(
+        config.network, init_path, structure_init=structure_path, seed=config.seed
+    )
     freeze_parts(network, config.trained_parts)
     photos = load_photos(config, request.data, request.validation, progress=progress, cancel=cancel)
     perceptual = _perceptual_loss(config)
@@ -256,7 +262,8 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         raise LiifganError(
             f"{request.out}: the folder cannot be made ({error.strerror}); choose another --out"
         ) from error
-    return Run(request, state, photos, processes, init_record(init_path), start)
+    init, structure_init = init_record(init_path), init_record(structure_path)
+    return Run(request, state, photos, processes, init, structure_init, start)
 
 
 def _go_on() -> None:

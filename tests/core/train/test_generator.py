@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.config import EDSRConfig, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import Part
 from liifgan_core.train.generator import as_channels_last, build_generator, freeze_parts
@@ -106,3 +106,27 @@ def test_only_the_named_parts_are_trained(trained: tuple[Part, ...], starts: tup
     found = {name for name, p in network.named_parameters() if p.requires_grad}
     assert found == {n for n, _ in network.named_parameters() if n.startswith(starts)}
     assert found
+
+
+def test_the_structure_decoder_can_come_from_other_weights_of_the_same_trunk(tmp_path: Path):
+    field = msgspec.structs.replace(DEEP, structure_field=FieldConfig(order=1))
+    donor = seeded_network(
+        msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1)), seed=7
+    )
+    init, donor_path = _saved(DEEP, tmp_path), tmp_path / "donor.safetensors"
+    trunk = seeded_network(DEEP, seed=5).encoder.state_dict()
+    donor.encoder.load_state_dict({n: trunk[n] for n in donor.encoder.state_dict()})
+    save_weights(donor_path, donor, PROVENANCE)
+
+    network = build_generator(field, init, structure_init=donor_path, seed=0)
+    wanted = donor.structure.state_dict()
+    assert all(t.equal(wanted[name]) for name, t in network.structure.state_dict().items())
+    assert network.detail is not None
+    wanted = seeded_network(DEEP, seed=5).detail.state_dict()
+    assert all(t.equal(wanted[name]) for name, t in network.detail.state_dict().items())
+
+    with torch.no_grad():
+        donor.encoder.head.weight[0] += 1.0
+    save_weights(donor_path, donor, PROVENANCE)
+    with pytest.raises(WeightsError, match="belongs to another encoder"):
+        build_generator(field, init, structure_init=donor_path, seed=0)
