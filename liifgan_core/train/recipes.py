@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 
 from liifgan_core.errors import LiifganError
-from liifgan_core.models.config import EDSRConfig, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.train.config import (
     DataConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
+    Part,
     PerceptualConfig,
     ScaleRange,
     ScheduleConfig,
@@ -30,6 +31,8 @@ PUBLIC_LIIF = "liif-public"
 """Name under which `liifgan weights fetch liif` installs the public checkpoint."""
 _SIMPLE = LIIFConfig()
 _SAME_FEATURES = LIIFConfig(detail_tap="last")
+_DEEP_ENCODER = EDSRConfig(num_deep_blocks=8, has_deep_noise=True)
+_STRUCTURE_FIELD = FieldConfig(num_blocks=4)
 _FULL = LIIFConfig(structure_tap=8, detail_tap="last")
 """D1 on the features in the middle of 16 blocks, D2 on the last (paper, section 3.3)."""
 
@@ -73,23 +76,66 @@ def celebahq_liif_gan() -> TrainConfig:
 
 def cpu_liif() -> TrainConfig:
     """Fine-tunes the public LIIF by L1; hours on two cores."""
-    return _cpu("cpu_liif", _SIMPLE, LossConfig(), epochs=80)
+    return _cpu("cpu_liif", _SIMPLE, LossConfig(), batch_size=16, epochs=80, learning_rate=1e-4)
 
 
 def cpu_liif_gan_s() -> TrainConfig:
-    """LIIF-GAN-S from the public LIIF."""
-    losses = msgspec.structs.replace(_cpu_losses(), low_pass=0.0, grid_phase=None)
-    return _cpu("cpu_liif_gan_s", _SIMPLE, losses, epochs=80)
+    """LIIF-GAN-S: the public LIIF's decoder under all losses."""
+    losses = msgspec.structs.replace(_cpu_losses(), structure_l1=0.1, result_l1=0.0)
+    losses = msgspec.structs.replace(losses, low_pass=0.0, grid_phase=None)
+    return _cpu("cpu_liif_gan_s", _SIMPLE, losses, trained_parts=("structure",), epochs=4)
 
 
 def cpu_liif_gan_sf() -> TrainConfig:
-    """LIIF-GAN-SF from the public LIIF."""
-    return _cpu("cpu_liif_gan_sf", _SAME_FEATURES, _cpu_losses(), epochs=80)
+    """LIIF-GAN-SF: the public LIIF unchanged, and a detail field on the same features."""
+    field = FieldConfig(num_blocks=4, is_high_pass=True)
+    network = msgspec.structs.replace(_SAME_FEATURES, detail_field=field)
+    return _cpu("cpu_liif_gan_sf", network, _cpu_losses(), trained_parts=("detail",), epochs=6)
 
 
 def cpu_liif_gan() -> TrainConfig:
-    """LIIF-GAN from the public LIIF: encoder, D1 and D2 together, as D1 moves to other features."""
-    return _cpu("cpu_liif_gan", _FULL, _cpu_losses(detail_start_step=2000), epochs=200)
+    """LIIF-GAN: the public LIIF unchanged, and a detail field on features that are 24 blocks deep
+    and have noise of their own."""
+    network = LIIFConfig(
+        encoder=_DEEP_ENCODER,
+        structure_tap="trunk",
+        detail_tap="last",
+        detail_field=FieldConfig(is_high_pass=True),
+    )
+    parts: tuple[Part, ...] = ("deep_blocks", "detail")
+    return _cpu("cpu_liif_gan", network, _cpu_losses(), trained_parts=parts, epochs=22)
+
+
+def cpu_liif_air() -> TrainConfig:
+    """The public LIIF's encoder with a field as its decoder, by L1."""
+    network = LIIFConfig(structure_field=_STRUCTURE_FIELD)
+    recipe = _cpu(
+        "cpu_liif_air",
+        network,
+        LossConfig(),
+        trained_parts=("structure",),
+        batch_size=8,
+        epochs=30,
+        learning_rate=1e-3,
+    )
+    # Wide patches cost little here; factors from 1 on.
+    data = msgspec.structs.replace(recipe.data, patch_size=96, scales=_scales(1.0))
+    return msgspec.structs.replace(recipe, data=data)
+
+
+def cpu_liif_gan_air() -> TrainConfig:
+    """The structure of `liif-air` with the detail of `liif-gan`, which learns to fit it."""
+    full = cpu_liif_gan()
+    return msgspec.structs.replace(
+        full,
+        name="cpu_liif_gan_air",
+        network=msgspec.structs.replace(full.network, structure_field=_STRUCTURE_FIELD),
+        init="liif-gan",
+        structure_init="liif-air",
+        loss=_cpu_losses(gan_start_step=0),
+        epochs=4,
+        learning_rate=1e-4,
+    )
 
 
 def cpu_smoke() -> TrainConfig:
@@ -139,6 +185,8 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
         cpu_liif_gan_s,
         cpu_liif_gan_sf,
         cpu_liif_gan,
+        cpu_liif_air,
+        cpu_liif_gan_air,
         cpu_smoke,
     )
 }
@@ -201,48 +249,68 @@ def _published_losses() -> LossConfig:
     )
 
 
-def _cpu_losses(*, detail_start_step: int = 0) -> LossConfig:
-    """Terms that work on a CPU within hours (docs/training.md): a smaller critic, warmed up, the
-    shift-tolerant VGG16, and two terms against texture that is locked to the LR grid."""
+def _cpu_losses(*, gan_start_step: int = 200) -> LossConfig:
+    """Terms that work on a CPU within an hour (docs/training.md): a critic on features that the
+    perceptual loss has computed anyway, and terms against texture that is locked to the LR grid."""
     return LossConfig(
-        detail_start_step=detail_start_step,
+        structure_l1=0.0,
         result_l1=0.1,
         perceptual=PerceptualConfig(
             network="vgg16-shift-tolerant",
             weight=1.0,
-            layers={"relu1_2": 0.1, "relu2_2": 0.2, "relu3_3": 1.0, "relu4_3": 1.0, "relu5_3": 0.5},
+            layers={
+                "relu1_2": 0.1,
+                "relu2_2": 0.25,
+                "relu3_3": 1.0,
+                "relu4_3": 0.5,
+                "relu5_3": 0.25,
+            },
+            is_relative=True,
         ),
         gan=GanConfig(
-            kind="relativistic",
-            weight=0.02,
-            discriminator=DiscriminatorConfig(num_features=32, norm="batch"),
-            start_step=detail_start_step + 1000,
-            lead_steps=500,
+            kind="vanilla",
+            weight=0.05,
+            discriminator=DiscriminatorConfig(kind="features", num_features=48),
+            start_step=gan_start_step,
+            lead_steps=100,
+            learning_rate=5e-4,
         ),
-        low_pass=0.5,
-        grid_phase=GridPhaseConfig(mean_weight=0.05, energy_weight=0.05),
+        spectrum=0.2,
+        low_pass=0.2,
+        grid_phase=GridPhaseConfig(mean_weight=0.1, energy_weight=0.15),
     )
 
 
-def _cpu(name: str, network: LIIFConfig, loss: LossConfig, *, epochs: int) -> TrainConfig:
-    """A run of `epochs` x 100 steps of 16 samples from the public checkpoint."""
+def _scales(low: float) -> tuple[ScaleRange, ...]:
+    return (ScaleRange(low=low, high=4.0, share=0.7), ScaleRange(low=4.0, high=7.0, share=0.3))
+
+
+def _cpu(
+    name: str,
+    network: LIIFConfig,
+    loss: LossConfig,
+    *,
+    epochs: int,
+    batch_size: int = 6,
+    learning_rate: float = 4e-4,
+    trained_parts: tuple[Part, ...] = ("encoder", "structure"),
+) -> TrainConfig:
+    """A run of `epochs` x 100 steps from the public checkpoint."""
     return TrainConfig(
         name=name,
         network=network,
         init=PUBLIC_LIIF,
-        data=DataConfig(
-            min_images=16,
-            scales=(
-                ScaleRange(low=1.0, high=4.0, share=0.8),
-                ScaleRange(low=4.0, high=7.0, share=0.2),
-            ),
-        ),
-        batch_size=16,
+        trained_parts=trained_parts,
+        data=DataConfig(lr_size=32, patch_size=56, min_images=16, scales=_scales(1.5)),
+        batch_size=batch_size,
         epochs=epochs,
         steps_per_epoch=100,
+        learning_rate=learning_rate,
         betas=(0.9, 0.99),
-        schedule=ScheduleConfig(kind="cosine", warm_up_steps=100),
+        schedule=ScheduleConfig(kind="cosine", warm_up_steps=50),
         max_gradient_norm=1.0,
         loss=loss,
-        ema_decay=0.999,
+        ema_decay=0.995,
+        validation=ValidationConfig(every_steps=500),
+        checkpoint_every_steps=50,
     )

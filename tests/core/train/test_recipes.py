@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.models.config import Tap
 from liifgan_core.models.feature_networks import build_feature_network
 from liifgan_core.train.config import DegradationConfig, LossConfig, TrainConfig
 from liifgan_core.train.recipes import RECIPES, find_recipe
@@ -32,11 +33,11 @@ def test_faces_are_256_pixels_and_200_epochs():
     assert recipe.data.largest_crop == 256
 
 
-@pytest.mark.parametrize("kind", ["div2k", "cpu"])
-def test_the_family_differs_in_its_taps(kind: str):
+@pytest.mark.parametrize(("kind", "middle"), [("div2k", 8), ("cpu", "trunk")])
+def test_the_family_differs_in_its_taps(kind: str, middle: Tap):
     networks = [find_recipe(f"{kind}_{name}").network for name in FAMILY]
     taps = [(network.structure_tap, network.detail_tap) for network in networks]
-    assert taps == [("last", None), ("last", None), ("last", "last"), (8, "last")]
+    assert taps == [("last", None), ("last", None), ("last", "last"), (middle, "last")]
     losses = [find_recipe(f"{kind}_{name}").loss for name in FAMILY]
     assert losses[0] == LossConfig()
     assert all(loss.gan is not None and loss.perceptual is not None for loss in losses[1:])
