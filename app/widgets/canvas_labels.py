@@ -60,7 +60,7 @@ def difference_text(document: DocumentModel) -> str:
         wanted = _difference(source_name(comparison.left), source_name(comparison.right))
         return _with_rest(left, wanted, is_refining=is_refining)
     then = dict.fromkeys(source_name(showing.then) for showing in to_come if showing.then)
-    return _with_rest(_difference(left, right), ", ".join(then), is_refining=is_refining)
+    return _with_rest(_difference(left, right), " / ".join(then), is_refining=is_refining)
 
 
 def _difference(left: str, right: str) -> str:

@@ -280,7 +280,7 @@ def test_a_difference_of_quick_pictures_is_shown_while_moving(
     document.finish_frame(present_request(document).id)
     assert np.abs(canvas_pixels(document) / 255 - 0.4).max() < 0.02
     assert difference_text(document) == (
-        "|plain-air \u2212 detail-air| \u00d7 4, then plain, detail-model"
+        "|plain-air \u2212 detail-air| \u00d7 4, then plain / detail-model"
     )
 
 
