@@ -64,6 +64,9 @@ def _of_card(card: dict[str, Any]) -> list[tuple[str, str]]:
         ]
         if lines:
             facts.append((translate("model card", "Validation"), "\n".join(lines)))
+    weaknesses = card.get("weaknesses")
+    if isinstance(weaknesses, list) and weaknesses:
+        facts.append((translate("model card", "Known weaknesses"), "\n".join(map(str, weaknesses))))
     for key, name in (
         ("perceptual_network", translate("model card", "Perceptual network")),
         ("date", translate("model card", "Date")),

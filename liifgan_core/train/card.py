@@ -54,7 +54,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     hours: float
     data: DataRecord
     init: InitRecord | None
-    structure_init: InitRecord | None
+    structure_init: InitRecord | None = None
     """Where the structure decoder came from, if not from `init`."""
     perceptual_network: str | None
     """Name, licence and SHA-256 of the network whose features were compared."""
@@ -64,6 +64,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """Of model.safetensors."""
     date: str
     software: str
+    weaknesses: list[str] = []
+    """What its makers have seen it do badly, a sentence each."""
 
 
 def init_record(path: Path | None) -> InitRecord | None:

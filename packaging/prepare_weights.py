@@ -1,0 +1,58 @@
+"""Makes a shipped model of a training run: `python packaging/prepare_weights.py RUN NAME`.
+
+Writes `resources/weights/NAME.safetensors`, stored in half precision, and the run's card beside it,
+with the weaknesses that are given by `--weakness`, once for each. Networks compute in float32
+whatever their files hold.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import msgspec
+import torch
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from liifgan_core.train.card import CARD_NAME, WEIGHTS_NAME, ModelCard  # noqa: E402
+from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
+from liifgan_core.weights.store import load_weights, save_weights  # noqa: E402
+from liifgan_core.weights.whole_file import write_whole  # noqa: E402
+
+MAX_BYTES = 10_000_000
+"""A repository is no place for more."""
+LICENCE = "BSD-3-Clause, (c) 2026 the LIIF-GAN developers; parts (c) 2020 Yinbo Chen"
+
+
+def main() -> None:
+    """Read the command line and write both files."""
+    parser = argparse.ArgumentParser(description="Makes a shipped model of a training run.")
+    parser.add_argument("run", type=Path, help="folder with model.safetensors and model.json")
+    parser.add_argument("name", help="name of the model, such as liif-gan")
+    parser.add_argument("--weakness", action="append", default=[], help="a sentence for its card")
+    given = parser.parse_args()
+    print(prepare(given.run, given.name, given.weakness, ROOT / "resources" / "weights"))
+
+
+def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
+    """Write a run's model to a folder under a name and return the weights' path."""
+    card = msgspec.json.decode((run / CARD_NAME).read_bytes(), type=ModelCard)
+    if file_sha256(run / WEIGHTS_NAME) != card.sha256:
+        raise SystemExit(f"{run / CARD_NAME} is not the card of the weights beside it")
+    network = load_weights(run / WEIGHTS_NAME).network.to(torch.float16)
+    provenance = read_header(run / WEIGHTS_NAME).provenance
+    origin = provenance.origin.replace(CARD_NAME, f"{name}.json")
+    provenance = msgspec.structs.replace(provenance, licence=LICENCE, origin=origin)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.safetensors"
+    save_weights(path, network, provenance)
+    if path.stat().st_size > MAX_BYTES:
+        raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {MAX_BYTES}")
+    card = msgspec.structs.replace(card, weaknesses=weaknesses, sha256=file_sha256(path))
+    write_whole(path.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(card)))
+    return path
+
+
+if __name__ == "__main__":
+    main()
