@@ -19,7 +19,8 @@ from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import Layer, PlacedModel
 
 FEATURE_BYTES = 512 * 2**20
-"""Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter more."""
+"""Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter
+more, and what the features leave."""
 _BAND_BYTES = 4 * 2**20
 """Bound for one layer of a band of output rows; progress is reported band by band."""
 _WHOLE_BYTES = 32 * 2**20
