@@ -31,8 +31,8 @@ from liifgan_core.models.field_taps import LEAD, FieldTaps, Windows, field_taps
 
 SLAB_ROWS = 64
 """LR rows of a slab at most. Measured (two Zen 3 cores, both layers, 1920x1080): 32 rows 65 ms at
-x4 and 90 at x3.7, 64 rows 65 and 84. Higher ones cost more where a tile of the output covers few rows.
-"""
+x4 and 90 at x3.7, 64 rows 65 and 84. Higher ones cost more where a tile of the output covers few
+rows."""
 CPU_QUERIES = 1 << 17
 """Output pixels per piece on a CPU: the intermediate result takes some 4 MB at x4."""
 ACCELERATOR_QUERIES = 1 << 22
