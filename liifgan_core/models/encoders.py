@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from liifgan_core.models.config import EDSRConfig, Tap
 
-
 _UINT32 = 0xFFFFFFFF
 
 
