@@ -201,6 +201,8 @@ class LossConfig(_Config, frozen=True):
     """L1 where the result's residual is locally noisier than D1's (LDL, Liang et al. 2022)."""
     spectrum: float = 0.0
     """Difference of local amplitude spectra: the right amount of each frequency, no patterns."""
+    spectrum_balance: float = 0.0
+    """Difference of the batch's mean spectra: texture that leans to no side."""
     low_pass: float = 0.0
     """L1 of D2's output below the LR Nyquist rate: D2 shall add only what LR cannot hold."""
     grid_phase: GridPhaseConfig | None = None
@@ -321,7 +323,7 @@ class TrainConfig(_Config, frozen=True):
         sides = {
             "gan": 0 if loss.gan is None else loss.gan.discriminator.min_side,
             "perceptual": 0 if loss.perceptual is None else loss.perceptual.min_side,
-            "spectrum": SPECTRUM_SIDE if loss.spectrum > 0 else 0,
+            "spectrum": SPECTRUM_SIDE if loss.spectrum + loss.spectrum_balance > 0 else 0,
             "artefact": _ARTEFACT_SIDE if loss.artefact > 0 else 0,
             "grid_phase": _GRID_PHASE_SIDE if loss.grid_phase is not None else 0,
         }

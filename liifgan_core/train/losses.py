@@ -142,12 +142,24 @@ def spectrum_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
     and not for the original's grain; and a repeated pattern, whose spectrum has peaks where
     photos' have none, costs as much as the blur that it replaces.
     """
-    result, target = (_local_log_amplitudes(patch) for patch in (result_BCPP, target_BCPP))
-    return F.l1_loss(result, target)
+    result, target = (_local_powers(patch) for patch in (result_BCPP, target_BCPP))
+    return 0.5 * F.l1_loss(torch.log(result), torch.log(target))
 
 
-def _local_log_amplitudes(rgb_BCPP: Tensor) -> Tensor:
-    """Return (windows, SPECTRUM_SIDE, SPECTRUM_SIDE / 2 + 1) log amplitudes."""
+def spectrum_balance_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
+    """Return how far the batch's mean spectra lie apart: the mean difference of log powers.
+
+    Windows count alike, whatever their contrast. A bias that hardly costs anything in any one window,
+    such as texture that always leans to the same side, is plain in the mean.
+    """
+    result, target = (_local_powers(patch) for patch in (result_BCPP, target_BCPP))
+    energy = target.sum(dim=(-2, -1), keepdim=True)
+    means = [(powers / energy).mean(dim=(0, 2, 3)) for powers in (result, target)]
+    return F.l1_loss(torch.log(means[0]), torch.log(means[1]))
+
+
+def _local_powers(rgb_BCPP: Tensor) -> Tensor:
+    """Return (B, opponent colour, windows down, across, SPECTRUM_SIDE, SPECTRUM_SIDE / 2 + 1)."""
     side = SPECTRUM_SIDE
     opponent_BCPP = torch.einsum("oc,bchw->bohw", rgb_BCPP.new_tensor(_OPPONENT), rgb_BCPP)
     windows = opponent_BCPP.unfold(2, side, side // 2).unfold(3, side, side // 2)
@@ -157,7 +169,7 @@ def _local_log_amplitudes(rgb_BCPP: Tensor) -> Tensor:
     power = spectrum.real.square() + spectrum.imag.square()
     # What white noise of this standard deviation has: fainter texture does not count.
     floor = (_SPECTRUM_NOISE * hann.square().sum()) ** 2
-    return 0.5 * torch.log(power + floor).flatten(0, -3)
+    return power + floor
 
 
 def low_pass_radius(scale: float) -> int:

@@ -30,6 +30,7 @@ from liifgan_core.train.losses import (
     critic_loss,
     generator_gan_loss,
     low_pass_loss,
+    spectrum_balance_loss,
     spectrum_loss,
 )
 from liifgan_core.train.processes import Processes
@@ -176,6 +177,9 @@ class TrainState:
             weights["artefact"] = loss.artefact
         if loss.spectrum > 0:
             terms["spectrum"], weights["spectrum"] = spectrum_loss(result, target), loss.spectrum
+        if loss.spectrum_balance > 0:
+            terms["spectrum_balance"] = spectrum_balance_loss(result, target)
+            weights["spectrum_balance"] = loss.spectrum_balance
         if layers.detail is not None and loss.low_pass > 0:
             terms["low_pass"] = low_pass_loss(layers.detail, batch.scale)
             weights["low_pass"] = loss.low_pass

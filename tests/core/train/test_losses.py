@@ -14,6 +14,7 @@ from liifgan_core.train.losses import (
     critic_loss,
     generator_gan_loss,
     low_pass_loss,
+    spectrum_balance_loss,
     spectrum_loss,
 )
 
@@ -139,3 +140,17 @@ def test_the_spectrum_loss_does_not_see_what_is_fainter_than_rounding():
     faint[..., ::2] += 0.2 / 255.0
     loss = spectrum_loss(faint, torch.full((1, 3, 32, 32), 0.1))
     assert float(loss) < 0.05
+
+
+def test_the_balance_of_spectra_sees_texture_that_always_leans_to_one_side():
+    generator = torch.Generator().manual_seed(0)
+    noise, other = (0.1 * torch.randn(8, 3, 64, 64, generator=generator) for _ in range(2))
+
+    def leaning(texture: torch.Tensor) -> torch.Tensor:
+        return (texture + texture.roll((1, 1), (2, 3))) / 2.0**0.5
+
+    balanced = float(spectrum_balance_loss(other, noise))
+    assert balanced < 0.15
+    assert float(spectrum_balance_loss(leaning(noise), noise)) > 3.0 * balanced
+    assert float(spectrum_balance_loss(leaning(other).flip(3), leaning(noise))) > 3.0 * balanced
+    assert float(spectrum_balance_loss(noise, noise)) == 0.0
