@@ -149,7 +149,7 @@ def spectrum_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
 def spectrum_balance_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
     """Return how far the batch's mean spectra lie apart: the mean difference of log powers.
 
-    Windows count alike, whatever their contrast. A bias that costs little in any one window, such as
+    Windows count alike, whatever their contrast. A bias that costs little in one window, such as
     texture that always leans to the same side, is plain in the mean.
     """
     result, target = (_local_powers(patch) for patch in (result_BCPP, target_BCPP))

@@ -84,14 +84,22 @@ def cpu_liif_gan_s() -> TrainConfig:
     """LIIF-GAN-S: the public LIIF's decoder under all losses."""
     losses = msgspec.structs.replace(_cpu_losses(), structure_l1=0.1, result_l1=0.0)
     losses = msgspec.structs.replace(losses, low_pass=0.0, grid_phase=None)
-    return _cpu("cpu_liif_gan_s", _SIMPLE, losses, trained_parts=("structure",), epochs=4)
+    return _cpu(
+        "cpu_liif_gan_s",
+        _SIMPLE,
+        losses,
+        trained_parts=("structure",),
+        batch_size=4,
+        epochs=2,
+        learning_rate=1e-4,
+    )
 
 
 def cpu_liif_gan_sf() -> TrainConfig:
     """LIIF-GAN-SF: the public LIIF unchanged, and a detail field on the same features."""
     field = FieldConfig(num_blocks=4, is_high_pass=True)
     network = msgspec.structs.replace(_SAME_FEATURES, detail_field=field)
-    return _cpu("cpu_liif_gan_sf", network, _cpu_losses(), trained_parts=("detail",), epochs=6)
+    return _cpu("cpu_liif_gan_sf", network, _cpu_losses(), trained_parts=("detail",), epochs=3)
 
 
 def cpu_liif_gan() -> TrainConfig:
@@ -116,7 +124,7 @@ def cpu_liif_air() -> TrainConfig:
         LossConfig(),
         trained_parts=("structure",),
         batch_size=8,
-        epochs=30,
+        epochs=25,
         learning_rate=1e-3,
     )
     # Wide patches cost little here; factors from 1 on.
@@ -134,7 +142,7 @@ def cpu_liif_gan_air() -> TrainConfig:
         init="liif-gan",
         structure_init="liif-air",
         loss=_cpu_losses(gan_start_step=0),
-        epochs=4,
+        epochs=2,
         learning_rate=1e-4,
     )
 
@@ -250,7 +258,7 @@ def _published_losses() -> LossConfig:
     )
 
 
-def _cpu_losses(*, gan_start_step: int = 200) -> LossConfig:
+def _cpu_losses(*, gan_start_step: int = 100) -> LossConfig:
     """Terms that work on a CPU within an hour (docs/training.md): a critic on features that the
     perceptual loss has computed anyway, and terms against texture that is locked to the LR grid."""
     return LossConfig(
