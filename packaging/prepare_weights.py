@@ -15,7 +15,12 @@ import torch
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from liifgan_core.train.card import CARD_NAME, WEIGHTS_NAME, ModelCard  # noqa: E402
+from liifgan_core.train.card import (  # noqa: E402
+    CARD_NAME,
+    WEIGHTS_NAME,
+    ModelCard,
+    without_folders,
+)
 from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
 from liifgan_core.weights.store import load_weights, save_weights  # noqa: E402
 from liifgan_core.weights.whole_file import write_whole  # noqa: E402
@@ -49,7 +54,12 @@ def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
     save_weights(path, network, provenance)
     if path.stat().st_size > MAX_BYTES:
         raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {MAX_BYTES}")
-    card = msgspec.structs.replace(card, weaknesses=weaknesses, sha256=file_sha256(path))
+    card = msgspec.structs.replace(
+        card,
+        recipe=without_folders(card.recipe),
+        weaknesses=weaknesses,
+        sha256=file_sha256(path),
+    )
     write_whole(path.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(card)))
     return path
 

@@ -113,7 +113,7 @@ def write_model(
     card = ModelCard(
         name=config.name,
         architecture=config.network,
-        recipe=config,
+        recipe=without_folders(config),
         steps=steps,
         hours=round(seconds / 3600.0, 2),
         data=data,
@@ -132,6 +132,17 @@ def write_model(
     except OSError as error:
         raise WeightsError(f"{out / CARD_NAME}: cannot be written ({error.strerror})") from error
     return path
+
+
+def without_folders(config: TrainConfig) -> TrainConfig:
+    """Return the recipe with the names of weights files in place of their paths: cards are given
+    away."""
+    names = {
+        field: Path(value).name
+        for field in ("init", "structure_init")
+        if (value := getattr(config, field)) is not None
+    }
+    return msgspec.structs.replace(config, **names)
 
 
 def _provenance(

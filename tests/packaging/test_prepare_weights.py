@@ -17,6 +17,7 @@ from liifgan_core.weights.store import load_weights
 
 CONFIG = TrainConfig(
     name="tiny",
+    init="some/folder/start.safetensors",
     network=LIIFConfig(encoder=EDSRConfig(num_features=4, num_blocks=1), hidden=(8,)),
     data=DataConfig(lr_size=16),
 )
@@ -62,6 +63,7 @@ def test_the_card_is_the_runs_with_the_weaknesses_and_the_new_hash(run: Path, tm
     before = json.loads((run / "model.json").read_bytes())
     after = json.loads(path.with_suffix(".json").read_bytes())
     assert after.pop("weaknesses") == ["It is tiny."]
+    assert after["recipe"]["init"] == "start.safetensors"
     assert after.pop("sha256") == file_sha256(path)
     assert after == {n: v for n, v in before.items() if n not in ("weaknesses", "sha256")}
 
