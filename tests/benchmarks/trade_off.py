@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.trade_off PHOTOS OUT.png [MODEL] [SCALE,SCALE,...]
 
-PSNR (RGB) and ST-LPIPS (alex) of a model at detail 0, 0.25, ... 1.25, means over a folder's photos.
+PSNR (RGB), ST-LPIPS (alex), both figures of the grid pattern, and the largest shift of a colour's
+mean from detail 0 (in 1/255), of a model at detail 0, 0.25, ... 1.25: means over a folder's photos.
 LR by Pillow's bicubic through 8 bits. A photo is rendered once per scale; only the blend differs.
 """
 
@@ -14,10 +15,18 @@ from matplotlib.figure import Figure
 from PIL import Image as PillowImage
 
 from liifgan_core import ContinuousImage, Image, Size, Tile, Viewport, load_model
+from liifgan_core.evaluation.grid_pattern import grid_pattern
 from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.evaluation.st_lpips import load_st_lpips
 from liifgan_core.render.placed_model import PlacedModel
 
+MEASURES = (
+    ("PSNR (RGB, dB)", 2),
+    ("ST-LPIPS (alex)", 4),
+    ("grid pattern, energy", 3),
+    ("grid pattern, mean", 3),
+    ("colour shift", 2),
+)
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 
 
@@ -31,12 +40,12 @@ def main(photos: Path, out: Path, name: str = "liif-gan", scales: str = "2,4,6")
     print("|---|---|" + "---:|" * len(STRENGTHS))
     for scale in (int(text) for text in scales.split(",")):
         found = np.mean([_measured(path, scale, model, distance) for path in files], axis=0)
-        for row, (measure, digits) in enumerate((("PSNR (RGB, dB)", 2), ("ST-LPIPS (alex)", 4))):
+        for row, (measure, digits) in enumerate(MEASURES):
             values = "".join(f" {value:.{digits}f} |" for value in found[:, row])
             print(f"| x{scale} | {measure} |{values}", flush=True)
         axis.plot(found[:, 1], found[:, 0], marker="o", label=f"x{scale}")
-        for strength, (decibels, dissimilarity) in zip(STRENGTHS, found, strict=True):
-            axis.annotate(f"{strength:g}", (dissimilarity, decibels), fontsize=7, alpha=0.8)
+        for strength, row in zip(STRENGTHS, found, strict=True):
+            axis.annotate(f"{strength:g}", (row[1], row[0]), fontsize=7, alpha=0.8)
     axis.set_xlabel("ST-LPIPS (alex): less is nearer to the original")
     axis.set_ylabel("PSNR (RGB, dB)")
     axis.set_title(f"{name} by detail strength")
@@ -46,7 +55,7 @@ def main(photos: Path, out: Path, name: str = "liif-gan", scales: str = "2,4,6")
 
 
 def _measured(path: Path, scale: int, model: PlacedModel, distance) -> np.ndarray:
-    """Return (strengths, [PSNR, distance]) of one photo."""
+    """Return (strengths, measures) of one photo."""
     with PillowImage.open(path) as stored:
         hr = stored.convert("RGB")
     hr = hr.crop((0, 0, hr.width // scale * scale, hr.height // scale * scale))
@@ -58,15 +67,14 @@ def _measured(path: Path, scale: int, model: PlacedModel, distance) -> np.ndarra
         Viewport.whole(image.size, size), Tile(0, 0, size.height, size.width)
     )
     blends = [rendered.blend(strength) for strength in STRENGTHS]
-    return np.array(
-        [
-            (
-                psnr(blend, original, border=scale, on_luma=False),
-                distance.distance(blend, original),
-            )
-            for blend in blends
-        ]
-    )
+    rows: list[tuple[float, ...]] = []
+    for blend in blends:
+        pattern = grid_pattern(blend, scale)
+        shift = np.abs((blend - blends[0]).mean(axis=(0, 1))).max() * 255.0
+        decibels = psnr(blend, original, border=scale, on_luma=False)
+        dissimilarity = distance.distance(blend, original)
+        rows.append((decibels, dissimilarity, pattern.energy, pattern.mean, float(shift)))
+    return np.array(rows)
 
 
 if __name__ == "__main__":

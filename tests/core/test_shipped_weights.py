@@ -1,0 +1,75 @@
+"""The weights in `resources/weights/`: whole, with their cards, and doing what they are for."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PilImage
+
+from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.images.image import Image
+from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.placed_model import load_model
+from liifgan_core.resources import resource_path
+from liifgan_core.weights.registry import file_sha256, read_header
+
+FOLDER = resource_path("weights")
+WITH_DETAIL = ["liif-gan", "liif-gan-air", "liif-gan-sf"]
+NAMES = sorted([*WITH_DETAIL, "liif", "liif-air", "liif-gan-s"])
+MAX_BYTES = 10_000_000
+
+
+def rendered(name: str, sample: str, scale: float) -> RenderedTile:
+    """Return a part of a sample at a factor by a shipped model."""
+    with PilImage.open(resource_path("samples", f"{sample}.png")) as stored:
+        image = Image(np.asarray(stored.convert("RGB"))[60:124, 20:100])
+    model = load_model(str(FOLDER / f"{name}.safetensors"), device="cpu", precision="fp32")
+    size = Size(round(64 * scale), round(80 * scale))
+    picture = ContinuousImage.encode(image, model)
+    return picture.render_tile(
+        Viewport.whole(image.size, size), Tile(0, 0, size.height, size.width)
+    )
+
+
+def test_all_models_ship_and_nothing_else() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.safetensors")) == NAMES
+    assert sorted(path.stem for path in FOLDER.glob("*.json")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_has_a_card_of_its_own(name: str) -> None:
+    path: Path = FOLDER / f"{name}.safetensors"
+    card = json.loads((FOLDER / f"{name}.json").read_bytes())
+    assert path.stat().st_size < MAX_BYTES
+    assert card["sha256"] == file_sha256(path)
+    assert card["steps"] > 0
+    assert card["data"]["num_images"] > 0
+    assert card["data"]["licences"]
+    assert card["init"]["sha256"]
+    assert card["weaknesses"]
+    assert f"{card['steps']} steps" in read_header(path).provenance.origin
+
+
+@pytest.mark.parametrize("name", WITH_DETAIL)
+@pytest.mark.parametrize("sample", ["osprey", "spices"])
+def test_the_detail_layer_adds_detail_and_no_tint(name: str, sample: str) -> None:
+    tile = rendered(name, sample, 3.7)
+    assert tile.detail is not None
+    assert tile.detail.std() > 1 / 255
+    shift = (tile.blend(1.0) - tile.blend(0.0)).mean(axis=(0, 1))
+    assert np.abs(shift).max() < 0.5 / 255
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", ["liif-gan", "liif-gan-sf"])
+def test_without_detail_they_are_the_public_liif(name: str, public_weights: Path) -> None:
+    structure = rendered(name, "osprey", 2.5).structure
+    with PilImage.open(resource_path("samples", "osprey.png")) as stored:
+        image = Image(np.asarray(stored.convert("RGB"))[60:124, 20:100])
+    model = load_model(str(public_weights), device="cpu", precision="fp32")
+    public = ContinuousImage.encode(image, model).render_tile(
+        Viewport.whole(image.size, Size(160, 200)), Tile(0, 0, 160, 200)
+    )
+    assert np.abs(structure - public.structure).max() < 3 / 255  # weights rounded to fp16
+    assert np.abs(structure - public.structure).mean() < 0.2 / 255
