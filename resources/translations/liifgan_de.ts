@@ -1258,6 +1258,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Prüfung</translation>
     </message>
     <message>
+        <source>Known weaknesses</source>
+        <translation>Bekannte Schwächen</translation>
+    </message>
+    <message>
         <source>Perceptual network</source>
         <translation>Wahrnehmungsnetz</translation>
     </message>
