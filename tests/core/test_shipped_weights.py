@@ -57,8 +57,8 @@ def test_the_detail_layer_adds_detail_and_no_tint(name: str, sample: str) -> Non
     tile = rendered(name, sample, 3.7)
     assert tile.detail is not None
     assert tile.detail.std() > 1 / 255
-    shift = (tile.blend(1.0) - tile.blend(0.0)).mean(axis=(0, 1))
-    assert np.abs(shift).max() < 0.5 / 255
+    # Not of the clipped blend: where colours are as strong as can be, clipping takes from one side.
+    assert np.abs(tile.detail.mean(axis=(0, 1))).max() < 0.1 / 255
 
 
 @pytest.mark.weights
