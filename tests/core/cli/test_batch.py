@@ -306,7 +306,10 @@ def many_photos(folder: Path) -> int:
     return 24
 
 
-ARGUMENTS = ("upscale", "photos", "--device", "cpu", "--precision", "fp32", *OPTIONS)
+ARGUMENTS = (
+    *("upscale", "photos", "--model", "tiny", "--device", "cpu", "--precision", "fp32"),
+    *OPTIONS,
+)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="files without a name are Linux's")

@@ -39,6 +39,7 @@ def on_cluster(
 ) -> tuple[int, list[str]]:
     """Run the command on two workers; return its status and its records."""
     command = [sys.executable, "-m", "liifgan_core", "upscale", "photos", *OPTIONS, *options]
+    command += ["--model", "tiny"]
     command += ["-o", "out", "--json", "--cluster", "local", "--workers", "2"]
     environment = {**os.environ, "LIIFGAN_DATA_DIR": str(data_dir)}
     lines: list[str] = []

@@ -19,7 +19,7 @@ from liifgan_core.render.placed_model import load_model
 path, height, width = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 # A single LR pixel: every query has one tap instead of four, which saves time.
 image = Image(np.full((1, 1, 3), 100, np.uint8))
-model = load_model(device="cpu", precision="fp32")
+model = load_model("least", device="cpu", precision="fp32")
 options = ExportOptions(format=path.suffix[1:], overwrite=True)
 export_image(image, path, Size(300, 400), model, options)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
