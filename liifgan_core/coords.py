@@ -232,14 +232,6 @@ def tile_pixels(
     return rows, cols
 
 
-def tile_taps(
-    viewport: Viewport, lr_shape: tuple[int, int], tile: Tile
-) -> tuple[AxisTaps, AxisTaps]:
-    """Return the (row, column) taps of one tile of a viewport's output."""
-    rows, cols = tile_pixels(viewport, lr_shape, tile)
-    return rows.taps(), cols.taps()
-
-
 def make_coord(viewport: Viewport, lr_shape: tuple[int, int]) -> NDArray[np.float32]:
     """Return the (h, w, 2) coordinates of the output pixels' centres in [-1, 1], (y, x).
 

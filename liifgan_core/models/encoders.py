@@ -119,14 +119,14 @@ class EDSR(nn.Module):
             feat_BDHW = self.tail(feat_BDHW) + head_BDHW
             found["trunk"] = feat_BDHW
         if "last" in taps:
-            noise_BNHW = None
+            noises_B1HW: Sequence[Tensor] = ()
             if self.noise_strength is not None:
-                noise_BNHW = content_noise(lr_BCHW, len(self.deep_blocks))
+                noises_B1HW = content_noise(lr_BCHW, len(self.deep_blocks)).split(1, dim=1)
             for number, block in enumerate(self.deep_blocks):
                 between_blocks()
-                if noise_BNHW is not None and self.noise_strength is not None:
+                if self.noise_strength is not None:
                     strength_D11 = self.noise_strength[number, :, None, None]
-                    feat_BDHW = feat_BDHW + strength_D11 * noise_BNHW[:, number : number + 1]
+                    feat_BDHW = feat_BDHW + strength_D11 * noises_B1HW[number]
                 feat_BDHW = block(feat_BDHW)
             found["last"] = feat_BDHW
         return {tap: found[tap] for tap in taps}

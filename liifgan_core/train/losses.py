@@ -134,32 +134,33 @@ def low_pass_loss(detail_BCPP: Tensor, scale: float) -> Tensor:
     return F.conv2d(blurred, kernel.mT, groups=3).abs().mean()
 
 
-def spectrum_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
+def spectrum_loss(result_powers: Tensor, target_powers: Tensor) -> Tensor:
     """Return how far the local amplitude spectra of luma and both colour differences lie apart.
 
     The mean difference of log amplitudes, in nepers, over half-overlapping Hann windows. It does
     not see where in its window a texture lies, so it asks for the right amount of each frequency
     and not for the original's grain; and a repeated pattern, whose spectrum has peaks where
-    photos' have none, costs as much as the blur that it replaces.
+    photos' have none, costs as much as the blur that it replaces. Takes `local_powers` of both.
     """
-    result, target = (_local_powers(patch) for patch in (result_BCPP, target_BCPP))
-    return 0.5 * F.l1_loss(torch.log(result), torch.log(target))
+    return 0.5 * F.l1_loss(torch.log(result_powers), torch.log(target_powers))
 
 
-def spectrum_balance_loss(result_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
+def spectrum_balance_loss(result_powers: Tensor, target_powers: Tensor) -> Tensor:
     """Return how far the batch's mean spectra lie apart: the mean difference of log powers.
 
     Windows count alike, whatever their contrast. A bias that costs little in one window, such as
-    texture that always leans to the same side, is plain in the mean.
+    texture that always leans to the same side, is plain in the mean. Takes `local_powers` of both.
     """
-    result, target = (_local_powers(patch) for patch in (result_BCPP, target_BCPP))
-    energy = target.sum(dim=(-2, -1), keepdim=True)
-    means = [(powers / energy).mean(dim=(0, 2, 3)) for powers in (result, target)]
+    energy = target_powers.sum(dim=(-2, -1), keepdim=True)
+    means = [(powers / energy).mean(dim=(0, 2, 3)) for powers in (result_powers, target_powers)]
     return F.l1_loss(torch.log(means[0]), torch.log(means[1]))
 
 
-def _local_powers(rgb_BCPP: Tensor) -> Tensor:
-    """Return (B, opponent colour, windows down, across, SPECTRUM_SIDE, SPECTRUM_SIDE / 2 + 1)."""
+def local_powers(rgb_BCPP: Tensor) -> Tensor:
+    """Return the power spectra of half-overlapping Hann windows, of luma and colour differences.
+
+    (B, opponent colour, windows down, across, SPECTRUM_SIDE, SPECTRUM_SIDE / 2 + 1).
+    """
     side = SPECTRUM_SIDE
     opponent_BCPP = torch.einsum("oc,bchw->bohw", rgb_BCPP.new_tensor(_OPPONENT), rgb_BCPP)
     windows = opponent_BCPP.unfold(2, side, side // 2).unfold(3, side, side // 2)

@@ -29,6 +29,7 @@ from liifgan_core.train.losses import (
     artefact_loss,
     critic_loss,
     generator_gan_loss,
+    local_powers,
     low_pass_loss,
     spectrum_balance_loss,
     spectrum_loss,
@@ -175,11 +176,13 @@ class TrainState:
             structure = layers.structure.detach()
             terms["artefact"] = artefact_loss(result, structure, target)
             weights["artefact"] = loss.artefact
-        if loss.spectrum > 0:
-            terms["spectrum"], weights["spectrum"] = spectrum_loss(result, target), loss.spectrum
-        if loss.spectrum_balance > 0:
-            terms["spectrum_balance"] = spectrum_balance_loss(result, target)
-            weights["spectrum_balance"] = loss.spectrum_balance
+        if loss.spectrum > 0 or loss.spectrum_balance > 0:
+            powers = local_powers(result), local_powers(target)
+            if loss.spectrum > 0:
+                terms["spectrum"], weights["spectrum"] = spectrum_loss(*powers), loss.spectrum
+            if loss.spectrum_balance > 0:
+                terms["spectrum_balance"] = spectrum_balance_loss(*powers)
+                weights["spectrum_balance"] = loss.spectrum_balance
         if layers.detail is not None and loss.low_pass > 0:
             terms["low_pass"] = low_pass_loss(layers.detail, batch.scale)
             weights["low_pass"] = loss.low_pass

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from PIL import Image as PillowImage
 
-from liifgan_core import ContinuousImage, Image, Size, Tile, Viewport, load_model
+from liifgan_core import ContinuousImage, Image, Tile, Viewport, load_model
+from liifgan_core.evaluation.dataset import read_original
 from liifgan_core.evaluation.grid_pattern import grid_pattern
 from liifgan_core.evaluation.metrics import psnr
+from liifgan_core.evaluation.protocol import make_pair
 from liifgan_core.evaluation.st_lpips import load_st_lpips
 from liifgan_core.render.placed_model import PlacedModel
 
@@ -56,13 +57,8 @@ def main(photos: Path, out: Path, name: str = "liif-gan", scales: str = "2,4,6")
 
 def _measured(path: Path, scale: int, model: PlacedModel, distance) -> np.ndarray:
     """Return (strengths, measures) of one photo."""
-    with PillowImage.open(path) as stored:
-        hr = stored.convert("RGB")
-    hr = hr.crop((0, 0, hr.width // scale * scale, hr.height // scale * scale))
-    lr = hr.resize((hr.width // scale, hr.height // scale), PillowImage.Resampling.BICUBIC)
-    original = np.asarray(hr, np.float32) / 255.0
-    size = Size(hr.height, hr.width)
-    image = Image(np.asarray(lr))
+    pair = make_pair(read_original(path), scale)
+    image, original, size = Image(pair.lr), pair.hr, pair.size
     rendered = ContinuousImage.encode(image, model).render_tile(
         Viewport.whole(image.size, size), Tile(0, 0, size.height, size.width)
     )

@@ -12,7 +12,7 @@ from liifgan_core.coords import (
     make_cell,
     make_coord,
     samples_per_pixel,
-    tile_taps,
+    tile_pixels,
 )
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
 
@@ -110,7 +110,7 @@ def test_odd_factors_leave_out_what_lies_on_a_centre(scale: int, taps_per_pixel:
 
 def test_a_factor_of_three_needs_25_of_36_corners() -> None:
     viewport = Viewport.whole(Size(50, 60), Size(150, 180))
-    rows, cols = tile_taps(viewport, (50, 60), Tile(3, 3, 144, 174))
+    rows, cols = (axis.taps() for axis in tile_pixels(viewport, (50, 60), Tile(3, 3, 144, 174)))
     assert len(rows.pixel) * len(cols.pixel) * 36 == 144 * 174 * 4 * 25
 
 
@@ -143,7 +143,7 @@ def test_the_cell_is_two_over_the_factor_and_at_most_two(num_pixels: int, cell: 
 
 def test_the_axes_are_independent() -> None:
     viewport = Viewport(Rect(0.0, 2.0, 5.0, 3.0), Size(10, 1))
-    rows, cols = tile_taps(viewport, (5, 7), Tile(0, 0, 10, 1))
+    rows, cols = (axis.taps() for axis in tile_pixels(viewport, (5, 7), Tile(0, 0, 10, 1)))
     assert rows.cell == 1.0
     assert cols.cell == 2.0
     assert set(cols.latent) == {2, 3, 4}

@@ -4,7 +4,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from liifgan_core.coords import make_cell, make_coord, tile_taps
+from liifgan_core.coords import make_cell, make_coord, tile_pixels
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
 from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.liif import LIIF
@@ -34,7 +34,9 @@ def fast(
     """Render the whole viewport from one table."""
     lr_shape = feat.shape[2], feat.shape[3]
     size = viewport.size
-    rows, cols = tile_taps(viewport, lr_shape, Tile(0, 0, size.height, size.width))
+    rows, cols = (
+        axis.taps() for axis in tile_pixels(viewport, lr_shape, Tile(0, 0, size.height, size.width))
+    )
     rendering = FastMLPDecoder(decoder, device=torch.device(device), dtype=dtype)
     with torch.inference_mode():
         out_hwC = torch.zeros(size.height, size.width, 3, device=device)
@@ -128,7 +130,10 @@ def test_pieces_of_any_size_give_the_same(max_queries: int, decoder: MLPDecoder)
 
 def test_work_can_be_stopped_between_pieces(decoder: MLPDecoder) -> None:
     rendering = FastMLPDecoder(decoder, device=torch.device("cpu"), dtype=torch.float32)
-    rows, cols = tile_taps(Viewport.whole(Size(3, 3), Size(6, 6)), (3, 3), Tile(0, 0, 6, 6))
+    rows, cols = (
+        axis.taps()
+        for axis in tile_pixels(Viewport.whole(Size(3, 3), Size(6, 6)), (3, 3), Tile(0, 0, 6, 6))
+    )
 
     def stop() -> None:
         raise InterruptedError

@@ -1,13 +1,11 @@
 import math
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from liifgan_core.coords import axis_corners
 from liifgan_core.models.config import FieldConfig
 from liifgan_core.models.field_decoder import (
     FieldDecoder,
@@ -15,9 +13,9 @@ from liifgan_core.models.field_decoder import (
     decode_field_patch,
     field_means,
 )
-from liifgan_core.models.patch_axis import stack_axes
+from tests.core.models.patches import LR, PATCH, patch_axes, patch_queries
 
-LR, PATCH, ORDER = 7, 5, 3
+ORDER = 3
 
 
 def _functions(t: Tensor) -> Tensor:
@@ -66,20 +64,8 @@ def test_patches_equal_the_direct_formula_with_gradients(scale: float):
     torch.manual_seed(0)
     decoder = FieldDecoder(8, FieldConfig(order=ORDER, num_blocks=1))
     feat = torch.randn(2, 8, LR, LR, requires_grad=True)
-    starts = [[0.0, 1.13], [2.0, 0.37]]
-    rows, cols = (
-        stack_axes([axis_corners(start, PATCH / scale, PATCH, LR) for start in axis])
-        for axis in starts
-    )
-    patch = decode_field_patch(decoder, feat, rows, cols)
-
-    position = np.array(starts)[..., None] + (np.arange(PATCH) + 0.5) / scale
-    y, x = torch.from_numpy(2.0 * position / LR - 1.0).float()
-    coord = torch.stack(
-        [y[:, :, None].expand(2, PATCH, PATCH), x[:, None, :].expand(2, PATCH, PATCH)], dim=-1
-    )
-    cell = torch.full((2, PATCH * PATCH, 2), 2.0 / scale / LR)
-    direct = decoder(feat, coord.flatten(1, 2), cell).mT.unflatten(2, (PATCH, PATCH))
+    patch = decode_field_patch(decoder, feat, *patch_axes(scale))
+    direct = decoder(feat, *patch_queries(scale)).mT.unflatten(2, (PATCH, PATCH))
     torch.testing.assert_close(patch, direct, atol=1e-5, rtol=0)
 
     target = torch.randn(direct.shape)
