@@ -1,7 +1,7 @@
 """The engine behind the app's view: models on a device, photos encoded as far as they are seen."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
-from liifgan_core.render.tile_plan import Step, plan
+from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -35,6 +35,14 @@ class _Layers:
     def num_bytes(self) -> int:
         layers = (self.structure, self.detail, self.alpha)
         return sum(layer.nbytes for layer in layers if layer is not None)
+
+    def part(self, tile: Tile, whole: Tile) -> "_Layers":
+        """Return the layers of a tile from those of `whole`, which it is in; nothing is copied."""
+        rows = slice(tile.top - whole.top, tile.bottom - whole.top)
+        cols = slice(tile.left - whole.left, tile.right - whole.left)
+        detail = None if self.detail is None else self.detail[rows, cols]
+        alpha = None if self.alpha is None else self.alpha[rows, cols]
+        return _Layers(self.structure[rows, cols], detail, alpha)
 
 
 class _Picture:
@@ -94,15 +102,21 @@ class TorchRenderEngine:
                 yield _frame_tile(request, step, layers, 0.0)
         unfinished = {step.source for step in steps if step.is_final and step not in known}
         done = {_place(step) for step in known if step.is_final}
-        for step in steps:
+        left = [s for s in steps if s.source in unfinished and _place(s) not in done]
+        together = blocks(request, [s for s in left if s not in known])
+        drawn = set[Step]()
+        for step in left:
             cancel.check()
-            if step.source in unfinished and _place(step) not in done:
-                stand_in = request.stand_in(step.source)
-                is_refinement = stand_in is not None and stand_in.model != step.drawn_by
-                # The next request comes first: it may be quick, and do without this encoding.
-                encoding = cancel if is_refinement else abandon
-                layers, seconds = self._make(step, cancel=cancel, abandon=encoding)
-                yield _frame_tile(request, step, layers, seconds)
+            if step in drawn:
+                continue
+            stand_in = request.stand_in(step.source)
+            is_refinement = stand_in is not None and stand_in.model != step.drawn_by
+            # The next request comes first: it may be quick, and do without this encoding.
+            encoding = cancel if is_refinement else abandon
+            block = together.get(step, (step,))
+            drawn.update(block)
+            for member, layers, seconds in self._make(block, cancel=cancel, abandon=encoding):
+                yield _frame_tile(request, member, layers, seconds)
 
     def close(self) -> None:
         self._pictures.clear()
@@ -122,28 +136,39 @@ class TorchRenderEngine:
         return own if step.is_final and self._known(own) is not None else step
 
     def _make(
-        self, step: Step, *, cancel: CancelToken, abandon: CancelToken
+        self, block: Sequence[Step], *, cancel: CancelToken, abandon: CancelToken
+    ) -> Iterator[tuple[Step, _Layers, float]]:
+        """Yield the layers of steps that are drawn at once, and the seconds that each took."""
+        first, whole = block[0], bounds(block)
+        known = {step: layers for step in block if (layers := self._known(step)) is not None}
+        if len(known) < len(block):
+            made, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)
+            for step in block:
+                layers = made if len(block) == 1 else made.part(step.tile, whole)
+                self._cache.put((step.drawn_by, step.viewport, step.tile), layers, layers.num_bytes)
+                yield step, layers, seconds / len(block)
+        else:
+            yield from ((step, layers, 0.0) for step, layers in known.items())
+
+    def _drawn(
+        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
     ) -> tuple[_Layers, float]:
-        known = self._known(step)
-        if known is not None:
-            return known, 0.0
+        """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
         assert image is not None, "render has checked it"
         detail, seconds = None, 0.0
         if step.method == "model":
             picture = self._picture(step.drawn_by)
             structure, detail, seconds = picture.layers(
-                step.viewport, step.tile, cancel=cancel, abandon=abandon
+                step.viewport, tile, cancel=cancel, abandon=abandon
             )
         else:
-            structure = resample(image.rgb, image.size, step.viewport, step.tile, step.method)
+            structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
         alpha = None
         if image.alpha is not None:
             method = "nearest" if step.method == "nearest" else "bicubic"
-            alpha = resample(image.opacity, image.size, step.viewport, step.tile, method)
-        layers = _Layers(structure, detail, alpha)
-        self._cache.put((step.drawn_by, step.viewport, step.tile), layers, layers.num_bytes)
-        return layers, seconds
+            alpha = resample(image.opacity, image.size, step.viewport, tile, method)
+        return _Layers(structure, detail, alpha), seconds
 
     def _picture(self, model_name: str) -> _Picture:
         picture = self._pictures.get(model_name)

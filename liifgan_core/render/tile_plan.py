@@ -1,7 +1,7 @@
 """In which order a request's pixels are made: only visible ones, quick first, centre outwards."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,9 @@ TILE = 256
 """Output pixels a side of a tile. The grid starts at the output's corner, so that tiles are found
 again after panning."""
 _SMALLEST_TILE = 32
+_BLOCK_TILES = 4
+"""Tiles a side that a quick model draws at once. Measured (two Zen 3 cores, 1920x1080, structure
+and detail of fields): tiles of 256 pixels one by one 230 to 300 ms, blocks of 1024 56 to 95."""
 COARSE_QUERIES = 12 * 1024
 """Queries of a coarse pass: 0.1 s at the 100,000 a second that two busy CPU cores decode in float32
 (November 2026)."""
@@ -72,6 +75,37 @@ def plan(request: RenderRequest) -> Iterator[Step]:
     for tile in tiles:
         for source in slow:
             yield Step(source, source, request.viewport, tile, tile, is_final=True)
+
+
+def blocks(request: RenderRequest, steps: Iterable[Step]) -> dict[Step, tuple[Step, ...]]:
+    """Return for each of these steps that a quick model draws those to draw at once with it.
+
+    Their tiles are neighbours and make a rectangle; a step that has no such neighbours is alone.
+    """
+    side = tile_side(request.viewport) * _BLOCK_TILES
+    members: dict[tuple[str, int, int], list[Step]] = {}
+    for step in steps:
+        found = request.stand_in(step.source)
+        if found is not None and found.model == step.drawn_by:
+            place = step.source, step.whole.top // side, step.whole.left // side
+            members.setdefault(place, []).append(step)
+    return {
+        step: tuple(block) if _is_rectangle(block) else (step,)
+        for block in members.values()
+        for step in block
+    }
+
+
+def bounds(steps: Sequence[Step]) -> Tile:
+    """Return the smallest tile that holds those of some steps."""
+    top, left = min(s.tile.top for s in steps), min(s.tile.left for s in steps)
+    bottom, right = max(s.tile.bottom for s in steps), max(s.tile.right for s in steps)
+    return Tile(top, left, bottom - top, right - left)
+
+
+def _is_rectangle(steps: Sequence[Step]) -> bool:
+    whole = bounds(steps)
+    return whole.height * whole.width == sum(s.tile.height * s.tile.width for s in steps)
 
 
 def method_of(name: str) -> Method:

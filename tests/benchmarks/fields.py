@@ -78,14 +78,13 @@ def _plain_rate() -> float:
 
 def _model() -> PlacedModel:
     torch.manual_seed(0)
-    field = FieldConfig(order=4)
     config = LIIFConfig(
         # A shallow encoder: how long encoding takes is not asked here.
         encoder=EDSRConfig(num_blocks=1, num_deep_blocks=1),
         structure_tap="trunk",
         detail_tap="last",
-        structure_field=field,
-        detail_field=field,
+        structure_field=FieldConfig(order=2),
+        detail_field=FieldConfig(order=4),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "random.safetensors"
