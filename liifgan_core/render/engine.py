@@ -21,8 +21,10 @@ from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
 16 views of 1280x720 with both layers."""
-_TILE_SHARE = 3 / 8
-"""Part of the bound that rendered tiles get; features get the rest, for each model shown."""
+_TILE_SHARE = 1 / 4
+"""Part of the bound that rendered tiles get."""
+_QUICK_SHARE = 1 / 8
+"""Part that tiles of quick models get; features get the rest, for each model shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +45,9 @@ class _Layers:
         detail = None if self.detail is None else self.detail[rows, cols]
         alpha = None if self.alpha is None else self.alpha[rows, cols]
         return _Layers(self.structure[rows, cols], detail, alpha)
+
+
+_TileCache = ByteLRU[tuple[str, Viewport, Tile], _Layers]
 
 
 class _Picture:
@@ -81,20 +86,27 @@ class TorchRenderEngine:
         self._image_key: str | None = None
         self._image: Image | None = None
         self._pictures: dict[str, _Picture] = {}
-        tile_bytes = int(memory_bytes * _TILE_SHARE)
-        self._feature_bytes = memory_bytes - tile_bytes
-        self._cache: ByteLRU[tuple[str, Viewport, Tile], _Layers] = ByteLRU(tile_bytes)
+        tile_bytes, quick_bytes = int(memory_bytes * _TILE_SHARE), int(memory_bytes * _QUICK_SHARE)
+        self._feature_bytes = memory_bytes - tile_bytes - quick_bytes
+        self._cache = _TileCache(tile_bytes)
+        # Drawn again they cost less than new memory does, which takes 30 ms for a megapixel where a
+        # virtual machine has to get it first: so those of other viewports give theirs back.
+        self._quick_cache = _TileCache(quick_bytes)
+        self._quick_viewport: Viewport | None = None
 
     def open(self, image_key: str, image: Image) -> None:
         self._image_key, self._image = image_key, image
         self._pictures.clear()
-        self._cache.clear()
+        self._forget_tiles()
 
     def render(
         self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
     ) -> Iterator[FrameTile]:
         if request.image_key != self._image_key:
             raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
+        if request.viewport != self._quick_viewport:
+            self._quick_cache.clear()
+            self._quick_viewport = request.viewport
         steps = [self._best_known(step) for step in plan(request)]
         known = {step: layers for step in steps if (layers := self._known(step)) is not None}
         for step, layers in known.items():
@@ -115,17 +127,26 @@ class TorchRenderEngine:
             encoding = cancel if is_refinement else abandon
             block = together.get(step, (step,))
             drawn.update(block)
-            for member, layers, seconds in self._make(block, cancel=cancel, abandon=encoding):
+            is_quick = stand_in is not None and not is_refinement
+            cache = self._quick_cache if is_quick else self._cache
+            for member, layers, seconds in self._make(
+                block, cache, cancel=cancel, abandon=encoding
+            ):
                 yield _frame_tile(request, member, layers, seconds)
 
     def close(self) -> None:
         self._pictures.clear()
         self._models.clear()
-        self._cache.clear()
+        self._forget_tiles()
         self._image = self._image_key = None
 
+    def _forget_tiles(self) -> None:
+        self._cache.clear()
+        self._quick_cache.clear()
+
     def _known(self, step: Step) -> _Layers | None:
-        return self._cache.get((step.drawn_by, step.viewport, step.tile))
+        key = step.drawn_by, step.viewport, step.tile
+        return self._cache.get(key) or self._quick_cache.get(key)
 
     def _best_known(self, step: Step) -> Step:
         """Return the step by which the source draws itself, where that has been done before.
@@ -136,7 +157,12 @@ class TorchRenderEngine:
         return own if step.is_final and self._known(own) is not None else step
 
     def _make(
-        self, block: Sequence[Step], *, cancel: CancelToken, abandon: CancelToken
+        self,
+        block: Sequence[Step],
+        cache: _TileCache,
+        *,
+        cancel: CancelToken,
+        abandon: CancelToken,
     ) -> Iterator[tuple[Step, _Layers, float]]:
         """Yield the layers of steps that are drawn at once, and the seconds that each took."""
         first, whole = block[0], bounds(block)
@@ -145,7 +171,7 @@ class TorchRenderEngine:
             made, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)
             for step in block:
                 layers = made if len(block) == 1 else made.part(step.tile, whole)
-                self._cache.put((step.drawn_by, step.viewport, step.tile), layers, layers.num_bytes)
+                cache.put((step.drawn_by, step.viewport, step.tile), layers, layers.num_bytes)
                 yield step, layers, seconds / len(block)
         else:
             yield from ((step, layers, 0.0) for step, layers in known.items())
