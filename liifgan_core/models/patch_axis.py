@@ -28,6 +28,14 @@ class PatchAxis(NamedTuple):
     cell_B: Tensor
     """Size of a query in the same units, float32: 2 / scale."""
 
+    def every(self, stride: int, first: int) -> "PatchAxis":
+        """Return the queries of every `stride`-th pixel from pixel `first` on."""
+        latent, rel_coord, weight = (
+            corners.unflatten(1, (-1, 2))[:, first::stride].flatten(1)
+            for corners in (self.latent_BN, self.rel_coord_BN, self.weight_BN)
+        )
+        return PatchAxis(latent, rel_coord, weight, self.cell_B)
+
     def to(self, device: torch.device) -> "PatchAxis":
         """Return the queries on a device."""
         return PatchAxis(*(tensor.to(device) for tensor in self))

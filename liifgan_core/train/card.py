@@ -24,7 +24,7 @@ WEIGHTS_NAME, CARD_NAME = "model.safetensors", "model.json"
 
 
 class InitRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The weights that a run started from."""
+    """Weights that a run started or learnt from."""
 
     file: str
     sha256: str
@@ -56,6 +56,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     init: InitRecord | None
     structure_init: InitRecord | None = None
     """Where the structure decoder came from, if not from `init`."""
+    teacher: InitRecord | None = None
+    """Whose pictures the structure decoder learnt from."""
     perceptual_network: str | None
     """Name, licence and SHA-256 of the network whose features were compared."""
     metrics: dict[str, float | None]
@@ -99,6 +101,7 @@ def write_model(
     data: DataRecord,
     init: InitRecord | None,
     structure_init: InitRecord | None = None,
+    teacher: InitRecord | None = None,
     metrics: Mapping[str, float],
     now: datetime,
 ) -> Path:
@@ -119,6 +122,7 @@ def write_model(
         data=data,
         init=init,
         structure_init=structure_init,
+        teacher=teacher,
         perceptual_network=_perceptual_label(config),
         metrics={name: round(value, 5) for name, value in metrics.items()},
         sha256=file_sha256(path),
@@ -137,6 +141,11 @@ def write_model(
 def without_folders(config: TrainConfig) -> TrainConfig:
     """Return the recipe with the names of weights files in place of their paths: cards are given
     away."""
+    distillation = config.loss.distillation
+    if distillation is not None:
+        named = msgspec.structs.replace(distillation, teacher=Path(distillation.teacher).name)
+        loss = msgspec.structs.replace(config.loss, distillation=named)
+        config = msgspec.structs.replace(config, loss=loss)
     names = {
         field: Path(value).name
         for field in ("init", "structure_init")

@@ -182,6 +182,29 @@ class GridPhaseConfig(_Config, frozen=True):
     """Phase bins per axis."""
 
 
+class DistillationConfig(_Config, frozen=True):
+    """L1 between the structure layer and that of another network, the teacher.
+
+    A teacher's pictures have nothing in them that the LR image does not tell, so they are steadier
+    examples for a cheap decoder than originals are (after Hinton et al. 2015).
+    """
+
+    teacher: str
+    """Name or path of its weights."""
+    weight: float = 1.0
+    queries: int = 48
+    """Queries a side that the teacher answers at most: every n-th pixel of a patch, over all of
+    it."""
+
+    def __post_init__(self) -> None:
+        if self.queries < 1:
+            raise ValueError("distillation needs at least one query a side")
+
+    def stride(self, patch: int) -> int:
+        """Return n: the teacher answers every n-th pixel along each side of a patch."""
+        return math.ceil(patch / self.queries)
+
+
 class LossConfig(_Config, frozen=True):
     """Weights of the loss terms; "result" is D1's output, detached, plus D2's.
 
@@ -206,6 +229,7 @@ class LossConfig(_Config, frozen=True):
     low_pass: float = 0.0
     """L1 of D2's output below the LR Nyquist rate: D2 shall add only what LR cannot hold."""
     grid_phase: GridPhaseConfig | None = None
+    distillation: DistillationConfig | None = None
 
 
 class ScheduleConfig(_Config, frozen=True):
@@ -314,6 +338,12 @@ class TrainConfig(_Config, frozen=True):
             and self.loss.perceptual is None
         ):
             raise ValueError("a discriminator of the kind 'features' needs a perceptual loss")
+        is_taught = self.loss.distillation is not None
+        if is_taught and not {"encoder", "structure"} & set(self.trained_parts):
+            raise ValueError(
+                f"distillation has nothing to teach: trained_parts {self.trained_parts} leave the "
+                "structure layer as it is"
+            )
         if not has_detail and any(only_detail):
             raise ValueError("low_pass, artefact and grid_phase need a network with a detail layer")
 

@@ -16,6 +16,7 @@ from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.train.config import (
     DataConfig,
+    DistillationConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
@@ -132,6 +133,25 @@ def cpu_liif_air() -> TrainConfig:
     return msgspec.structs.replace(recipe, data=data)
 
 
+def cpu_liif_air_taught() -> TrainConfig:
+    """Goes on from `cpu_liif_air`: encoder and field learn LIIF's pictures."""
+    first = cpu_liif_air()
+    teacher = DistillationConfig(teacher=PUBLIC_LIIF, queries=40)
+    # At x4, 128 pixels are the whole of the 32 LR pixels.
+    data = msgspec.structs.replace(first.data, patch_size=128)
+    return msgspec.structs.replace(
+        first,
+        name="cpu_liif_air_taught",
+        init="liif-air",
+        trained_parts=("encoder", "structure"),
+        data=data,
+        loss=LossConfig(structure_l1=0.1, distillation=teacher),
+        batch_size=6,
+        epochs=36,
+        learning_rate=3e-4,
+    )
+
+
 def cpu_liif_gan_air() -> TrainConfig:
     """The structure of `liif-air` with the detail of `liif-gan`, which learns to fit it."""
     full = cpu_liif_gan()
@@ -195,6 +215,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
         cpu_liif_gan_sf,
         cpu_liif_gan,
         cpu_liif_air,
+        cpu_liif_air_taught,
         cpu_liif_gan_air,
         cpu_smoke,
     )

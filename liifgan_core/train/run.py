@@ -39,6 +39,7 @@ from liifgan_core.weights.feature_files import (
     load_feature_network,
 )
 from liifgan_core.weights.registry import find_model
+from liifgan_core.weights.store import load_weights
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
 PICTURES_NAME = "pictures"
@@ -90,6 +91,7 @@ class Run:
         processes: Processes,
         init: InitRecord | None,
         structure_init: InitRecord | None,
+        teacher: InitRecord | None,
         start: CheckpointHeader,
     ) -> None:
         self.request = request
@@ -103,6 +105,7 @@ class Run:
         self._start = start
         self._init = init
         self._structure_init = structure_init
+        self._teacher = teacher
         self._started_s = time.monotonic()
         self._window = _Window()
         self._rate = 1.0
@@ -179,6 +182,7 @@ class Run:
                 data=data_record(self.photos.training, num_validation=num_validation),
                 init=self._init,
                 structure_init=self._structure_init,
+                teacher=self._teacher,
                 metrics=_last_validation(self.request.out),
                 now=datetime.now(UTC),
             )
@@ -220,6 +224,8 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         )
     init_path = None if config.init is None else find_model(config.init)
     structure_path = None if config.structure_init is None else find_model(config.structure_init)
+    distillation = config.loss.distillation
+    teacher_path = None if distillation is None else find_model(distillation.teacher)
     network = build_generator(
         config.network, init_path, structure_init=structure_path, seed=config.seed
     )
@@ -245,7 +251,12 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         start = saved[0]
         _check_same_run(checkpoint, start, config, fingerprint, processes)
     state = TrainState(
-        config, network, perceptual, processes=processes, arithmetic=start.arithmetic
+        config,
+        network,
+        perceptual,
+        processes=processes,
+        arithmetic=start.arithmetic,
+        teacher=None if teacher_path is None else load_weights(teacher_path).network,
     )
     if saved is not None:
         try:
@@ -262,8 +273,8 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         raise LiifganError(
             f"{request.out}: the folder cannot be made ({error.strerror}); choose another --out"
         ) from error
-    init, structure_init = init_record(init_path), init_record(structure_path)
-    return Run(request, state, photos, processes, init, structure_init, start)
+    init, structure_init, teacher = map(init_record, (init_path, structure_path, teacher_path))
+    return Run(request, state, photos, processes, init, structure_init, teacher, start)
 
 
 def _go_on() -> None:

@@ -21,7 +21,7 @@ from liifgan_core.train.checkpoint import (
     restore_optimiser,
     ungrouped,
 )
-from liifgan_core.train.config import Arithmetic, GanConfig, TrainConfig
+from liifgan_core.train.config import Arithmetic, DistillationConfig, GanConfig, TrainConfig
 from liifgan_core.train.generator import Generator, Layers, as_channels_last, freeze_parts
 from liifgan_core.train.grid_phase import grid_phase
 from liifgan_core.train.losses import (
@@ -83,9 +83,14 @@ class TrainState:
         *,
         processes: Processes,
         arithmetic: Arithmetic,
+        teacher: LIIF | None = None,
     ) -> None:
         self.config = config
         self.network = network
+        self._teacher: Generator | None = None
+        if teacher is not None:
+            frozen = as_channels_last(teacher).requires_grad_(False).eval().to(processes.device)
+            self._teacher = Generator(frozen, kernel=arithmetic.kernel)
         self._perceptual = None if perceptual is None else perceptual.to(processes.device)
         self._device = processes.device
         self._half = arithmetic.half
@@ -163,6 +168,9 @@ class TrainState:
         weights = {"structure_l1": loss.structure_l1}
         if step < loss.detail_start_step:
             return terms, loss.structure_l1 * terms["structure_l1"]
+        if loss.distillation is not None:
+            terms["distillation"] = self._distillation_term(loss.distillation, layers, batch, step)
+            weights["distillation"] = loss.distillation.weight
         if loss.result_l1 > 0:
             terms["result_l1"], weights["result_l1"] = F.l1_loss(result, target), loss.result_l1
         if self._perceptual is not None and loss.perceptual is not None:
@@ -197,6 +205,23 @@ class TrainState:
                 weights[f"grid_energy_{name}"] = loss.grid_phase.energy_weight
         total = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
         return terms, total
+
+    def _distillation_term(
+        self, distillation: DistillationConfig, layers: Layers, batch: Batch, step: int
+    ) -> Tensor:
+        """Return the L1 of the structure to the teacher's at every n-th pixel of the patches."""
+        assert self._teacher is not None, "open_run loads one for a recipe that has a teacher"
+        stride = distillation.stride(layers.structure.shape[-1])
+        # Over stride * stride steps each pixel's turn comes once.
+        row, col = step % stride, step // stride % stride
+        with torch.no_grad(), self._autocast():
+            wanted, _ = self._teacher(
+                batch.lr_BCHW,
+                batch.rows.every(stride, row),
+                batch.cols.every(stride, col),
+                with_detail=False,
+            )
+        return F.l1_loss(layers.structure[..., row::stride, col::stride], wanted)
 
     def _gan_term(self, gan: GanConfig, fake: Views, real: Views) -> Tensor:
         """Return the generator's GAN loss; the critic gets no gradient from it."""

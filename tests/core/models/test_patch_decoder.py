@@ -23,3 +23,14 @@ def test_patches_equal_the_plain_formula_with_gradients(scale: float, kernel: Tr
     theirs = torch.autograd.grad((plain - target).square().mean(), wanted)
     for our, their in zip(ours, theirs, strict=True):
         torch.testing.assert_close(our, their, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize(("stride", "first"), [(1, 0), (2, 1), (3, 0), (3, 2)])
+def test_every_nth_pixel_of_a_patch_is_what_the_whole_patch_has_there(stride: int, first: int):
+    torch.manual_seed(0)
+    decoder = MLPDecoder(8, (16, 16))
+    feat = torch.randn(2, 8, LR, LR)
+    rows, cols = patch_axes(2.5)
+    some = decode_patch(decoder, feat, rows.every(stride, first), cols.every(stride, 0))
+    whole = decode_patch(decoder, feat, rows, cols)
+    torch.testing.assert_close(some, whole[..., first::stride, ::stride], atol=1e-6, rtol=0)

@@ -7,6 +7,7 @@ from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.feature_networks import build_feature_network
 from liifgan_core.train.config import (
     DataConfig,
+    DistillationConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
@@ -39,6 +40,14 @@ DETAIL = LIIFConfig(detail_tap="last")
             "nothing to train before detail_start_step 5",
         ),
         ({"batch_size": 0}, "at least 1"),
+        (
+            {
+                "network": DETAIL,
+                "trained_parts": ("detail",),
+                "loss": LossConfig(distillation=DistillationConfig(teacher="liif")),
+            },
+            "leave the structure layer as it is",
+        ),
         ({"loss": LossConfig(low_pass=0.1)}, "need a network with a detail layer"),
         (
             {"network": DETAIL, "loss": LossConfig(detail_start_step=5, gan=GanConfig())},
@@ -95,3 +104,10 @@ def test_a_patch_is_never_larger_than_what_the_lr_grid_covers():
     assert [data.patch_at(scale) for scale in (1.2, 2.03, 2.5, 4.0)] == [24, 40, 50, 50]
     whole = msgspec.structs.replace(data, sub_pixel_shift=False)
     assert whole.patch_at(1.23) == 25  # the side is rounded then
+
+
+def test_a_teacher_answers_no_more_queries_than_it_shall():
+    distillation = DistillationConfig(teacher="liif", queries=40)
+    assert [distillation.stride(patch) for patch in (32, 40, 41, 128)] == [1, 1, 2, 4]
+    with pytest.raises(ValueError, match="at least one query"):
+        DistillationConfig(teacher="liif", queries=0)

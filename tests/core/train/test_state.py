@@ -6,9 +6,11 @@ import torch
 
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.feature_networks import build_feature_network
+from liifgan_core.models.liif import LIIF
 from liifgan_core.train.batches import ImageCache, training_batches
 from liifgan_core.train.config import (
     Arithmetic,
+    DistillationConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
@@ -16,7 +18,7 @@ from liifgan_core.train.config import (
     PerceptualConfig,
     TrainConfig,
 )
-from liifgan_core.train.generator import Layers, build_generator
+from liifgan_core.train.generator import Generator, Layers, build_generator
 from liifgan_core.train.image_folder import scan_folder
 from liifgan_core.train.losses import PerceptualLoss
 from liifgan_core.train.processes import Processes
@@ -34,7 +36,7 @@ def batch(config: TrainConfig, photos) -> Batch:
     return next(training_batches(config, folder, cache, start_step=0, stop_step=1))
 
 
-def _state(config: TrainConfig, loss: LossConfig) -> TrainState:
+def _state(config: TrainConfig, loss: LossConfig, *, teacher: LIIF | None = None) -> TrainState:
     config = msgspec.structs.replace(config, loss=loss)
     network = build_generator(config.network, None, seed=0)
     if network.detail is not None:
@@ -46,7 +48,14 @@ def _state(config: TrainConfig, loss: LossConfig) -> TrainState:
         torch.manual_seed(0)
         network_vgg = build_feature_network("vgg16-shift-tolerant")
         perceptual = PerceptualLoss(network_vgg, loss.perceptual.layers)
-    return TrainState(config, network, perceptual, processes=ALONE, arithmetic=Arithmetic())
+    return TrainState(
+        config,
+        network,
+        perceptual,
+        processes=ALONE,
+        arithmetic=Arithmetic(),
+        teacher=teacher,
+    )
 
 
 def _gradients(state: TrainState, batch: Batch) -> dict[str, float]:
@@ -189,3 +198,26 @@ def test_steps_run_under_bf16_autocast(config: TrainConfig, batch: Batch):
         atol=0.01,
         rtol=0,
     )
+
+
+def test_a_teacher_is_compared_at_every_nth_pixel_and_stays_as_it_is(
+    config: TrainConfig, batch: Batch
+):
+    distillation = DistillationConfig(teacher="-", queries=6)
+    loss = LossConfig(structure_l1=0.0, distillation=distillation)
+    teacher = build_generator(config.network, None, seed=7)
+    before = {name: tensor.clone() for name, tensor in teacher.state_dict().items()}
+    state = _state(config, loss, teacher=teacher)
+    layers = Layers(*state._generator(batch.lr_BCHW, batch.rows, batch.cols))
+    stride = distillation.stride(layers.structure.shape[-1])
+    assert stride == 3
+    with torch.no_grad():
+        wanted, _ = Generator(teacher)(batch.lr_BCHW, batch.rows, batch.cols)
+    terms, _ = state.generator_loss(layers, batch, *state.views(layers, batch), step=5)
+    difference = (layers.structure - wanted).abs()[..., 2::3, 1::3]
+    assert float(terms["distillation"].detach()) == pytest.approx(float(difference.mean()), abs=1e-6)
+    gradients = _gradients(state, batch)
+    assert gradients["structure"] > 0.0
+    assert gradients["encoder"] > 0.0
+    state.step(batch, step=0, rate=1.0)
+    assert all(before[name].equal(tensor) for name, tensor in teacher.state_dict().items())

@@ -9,11 +9,17 @@ from PIL import Image as PilImage
 from safetensors.torch import load_file
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.models.config import FieldConfig
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.train import run as run_module
 from liifgan_core.train.card import CARD_NAME
 from liifgan_core.train.checkpoint import CheckpointError, load_checkpoint
-from liifgan_core.train.config import ScheduleConfig, TrainConfig
+from liifgan_core.train.config import (
+    DistillationConfig,
+    LossConfig,
+    ScheduleConfig,
+    TrainConfig,
+)
 from liifgan_core.train.image_folder import DataError
 from liifgan_core.train.run import CHECKPOINT_NAME, PICTURES_NAME, TrainRequest
 from liifgan_core.train.run_log import read_metrics
@@ -192,3 +198,33 @@ def test_a_second_run_starts_from_the_first_ones_weights(
     train(_request(second, photos, tmp_path / "second", max_steps=1))
     card = json.loads((tmp_path / "second" / CARD_NAME).read_text())
     assert card["init"]["sha256"] == load_weights(first).info.sha256
+
+
+def test_a_field_learns_the_pictures_of_its_teacher(
+    structure_only: TrainConfig, photos: Path, tmp_path: Path
+):
+    teacher = train(_request(structure_only, photos, tmp_path / "teacher", max_steps=2))
+    network = msgspec.structs.replace(structure_only.network, structure_field=FieldConfig(order=1))
+    distillation = DistillationConfig(teacher=str(teacher), queries=5)
+    pupil = msgspec.structs.replace(
+        structure_only,
+        network=network,
+        loss=LossConfig(structure_l1=0.0, distillation=distillation),
+    )
+    train(_request(pupil, photos, tmp_path / "pupil"))
+    lines = (tmp_path / "pupil" / "metrics.jsonl").read_text().splitlines()
+    losses = [line["distillation"] for line in map(json.loads, lines) if "distillation" in line]
+    assert losses[-1] < 0.8 * losses[0]
+    card = json.loads((tmp_path / "pupil" / CARD_NAME).read_text())
+    assert card["teacher"]["sha256"] == load_weights(teacher).info.sha256
+    assert card["recipe"]["loss"]["distillation"]["teacher"] == teacher.name
+
+
+def test_a_missing_teacher_is_an_error_before_anything_is_written(
+    structure_only: TrainConfig, photos: Path, tmp_path: Path
+):
+    loss = LossConfig(distillation=DistillationConfig(teacher="nowhere"))
+    config = msgspec.structs.replace(structure_only, loss=loss)
+    with pytest.raises(LiifganError, match="no model 'nowhere'"):
+        train(_request(config, photos, tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
