@@ -387,8 +387,15 @@ class DocumentModel(QObject):
         if look != self._look:
             self._look = look
             self.frames.set_look(look)
+            if self.frames.has_blended:
+                self._schedule()
             self.look_changed.emit()
             self.pixels_changed.emit()
+
+    def _blended_at(self) -> float | None:
+        """Return the strength at which quick models may blend: the slider rests while all moves."""
+        is_blend_wanted = self.pace.is_moving and not self._look.shows_invented
+        return self._look.detail if is_blend_wanted else None
 
     def _set_busy(self, is_busy: bool) -> None:
         if is_busy != self._is_busy:
@@ -402,11 +409,13 @@ class DocumentModel(QObject):
     def _refine(self) -> None:
         """Have the chosen models draw what quick ones have drawn while the view moved."""
         request = self.frames.request
-        if request is not None and not request.refines:
-            if all(self.shows_all_of(source) for source in request.sources):
-                self.pixels_changed.emit()  # the labels
-            else:
-                self._schedule()
+        if request is None or (request.refines and not self.frames.has_blended):
+            return
+        is_own = all(self.shows_all_of(source) for source in request.sources)
+        if is_own and not self.frames.has_blended:
+            self.pixels_changed.emit()  # the labels
+        else:
+            self._schedule()
 
     def _request(self) -> None:
         if self._photo is None or self._view is None:
@@ -423,6 +432,7 @@ class DocumentModel(QObject):
             visible=views.visible(self._view, size),
             stand_ins=quick,
             refines=not (self.pace.is_moving and are_others),
+            blended_at=self._blended_at(),
         )
         self.pace.begin(is_quick=request.is_quick)
         self.frames.begin(request)

@@ -72,13 +72,8 @@ class FastFieldDecoder:
         num, (height, width) = self._num_functions, feat_1DHW.shape[-2:]
         num_slabs = -(-height // SLAB_ROWS)
         slab_rows = -(-height // num_slabs)
-        column = 3 * slab_rows * num**2
-        # Windows reach a little beyond the table on both sides, where their weights are zero.
-        before, behind = LEAD * column, (width + LEAD) * column
-        buffer = self._weight.new_empty(before + num_slabs * width * column + behind)
-        buffer[:before] = 0.0
-        buffer[-behind:] = 0.0
-        table = buffer[before:-behind].view(num_slabs, width, num * 3, slab_rows, num)
+        empty = _empty_table(self._weight, num_slabs, width, num, slab_rows)
+        table = empty.flatten(2, 3)
         padded = F.pad(feat_1DHW.float(), (0, 0, 1, 1))
         for slab, top in enumerate(range(0, height, slab_rows)):
             rows = padded[:, :, top : top + slab_rows + 2]
@@ -87,7 +82,7 @@ class FastFieldDecoder:
             found = found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
             table[slab, :, :, :num_rows] = found
             table[slab, :, :, num_rows:] = 0.0
-        return table.unflatten(2, (num, 3))
+        return empty
 
     def taps(self, pixels: AxisPixels) -> FieldTaps:
         """Return what a run of output pixels averages along one axis."""
@@ -128,6 +123,36 @@ class FastFieldDecoder:
                     out += piece.along_rows(by_col, row_windows, above, below, top)
         if sum(memory.nbytes for memory in self._memory.values()) > _KEPT_BYTES:
             self._memory.clear()
+
+
+def blended_tables(structure: Tensor, detail: Tensor, strength: float) -> Tensor:
+    """Return the table of structure + strength * detail, of the order of the higher of both.
+
+    Fields are linear in their coefficients, so its render is the blend of both tables' renders.
+    """
+    if structure.shape[2] > detail.shape[2]:
+        wide, narrow, share = structure, detail, strength
+    else:
+        wide, narrow, share = detail, structure, 1.0
+    num_slabs, width, num, _, slab_rows, _ = wide.shape
+    blend = _empty_table(wide, num_slabs, width, num, slab_rows)
+    torch.mul(wide, 1.0 if wide is structure else strength, out=blend)
+    low = narrow.shape[2]
+    blend[:, :, :low, :, :, :low].add_(narrow, alpha=share)
+    return blend
+
+
+def _empty_table(like: Tensor, num_slabs: int, width: int, num: int, slab_rows: int) -> Tensor:
+    """Return memory for a table (S, W, N, C, R, N) with some zeros before and behind it.
+
+    Windows reach a little beyond the table on both sides, where their weights are zero.
+    """
+    column = 3 * slab_rows * num**2
+    before, behind = LEAD * column, (width + LEAD) * column
+    buffer = like.new_empty(before + num_slabs * width * column + behind)
+    buffer[:before] = 0.0
+    buffer[-behind:] = 0.0
+    return buffer[before:-behind].view(num_slabs, width, num, 3, slab_rows, num)
 
 
 def _runs(windows: Windows, at_most: int) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """A cache bounded by bytes, which forgets what was not used for longest."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -34,6 +34,11 @@ class ByteLRU(Generic[K, V]):
         while self.used_bytes > self.max_bytes and len(self._entries) > 1:
             _, (_, dropped_bytes) = self._entries.popitem(last=False)
             self.used_bytes -= dropped_bytes
+
+    def discard(self, is_unwanted: Callable[[K], bool]) -> None:
+        """Forget the values of some keys."""
+        for key in [key for key in self._entries if is_unwanted(key)]:
+            self.used_bytes -= self._entries.pop(key)[1]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -16,7 +16,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
 from liifgan_core.render.encoded_tiles import EncodedTiles
-from liifgan_core.render.placed_model import Layer, PlacedModel
+from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel
 
 FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter
@@ -38,7 +38,10 @@ class RenderedTile:
     structure: NDArray[np.float32]
     """(h, w, 3) RGB in about [0, 1], not clipped."""
     detail: NDArray[np.float32] | None
-    """(h, w, 3) increment to the structure; None where the model has no detail decoder."""
+    """(h, w, 3) increment to the structure; None where the model has no detail decoder, or where
+    the structure was asked for with detail in it."""
+    is_blended: bool = False
+    """Whether the structure has detail in it."""
 
     def blend(self, strength: float | NDArray[np.float32] = 1.0) -> NDArray[np.float32]:
         """Return structure + strength * detail, (h, w, 3), clipped to [0, 1].
@@ -58,7 +61,7 @@ class _Job:
     """What stays the same while a tile is taken apart because memory ran out."""
 
     viewport: Viewport
-    layer: Layer
+    drawn: Drawn
     cancel: CancelToken
     keep_tables: bool
     """Whether the decoder's tables will be wanted again soon."""
@@ -135,7 +138,9 @@ class ContinuousImage:
         strength = np.broadcast_to(np.asarray(detail, np.float32), (height, width))
         result = np.empty((height, width, 3), np.float32)
         band_bytes = _WHOLE_BYTES if self._tiles.tables_fit_in_memory else _BAND_BYTES
-        for band in self._bands(viewport, band_bytes, cancel or CancelToken()):
+        # One strength for all pixels is blended before it is drawn, where the model can.
+        blended_at = float(detail) if np.ndim(detail) == 0 else None
+        for band in self._bands(viewport, band_bytes, cancel or CancelToken(), blended_at):
             rows = slice(band.tile.top, band.tile.bottom)
             result[rows] = band.blend(strength[rows])
         return result
@@ -147,16 +152,18 @@ class ContinuousImage:
 
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
         """
-        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken())
+        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), None)
 
     def _bands(
-        self, viewport: Viewport, band_bytes: int, cancel: CancelToken
+        self, viewport: Viewport, band_bytes: int, cancel: CancelToken, blended_at: float | None
     ) -> Iterator[RenderedTile]:
         size = viewport.size
         keep_tables = self._tiles.tables_fit_in_memory
         for top, height in split_evenly(size.height, max(1, band_bytes // (size.width * 12))):
             band = Tile(top, 0, height, size.width)
-            yield self._rendered(viewport, band, cancel, keep_tables=keep_tables)
+            yield self._rendered(
+                viewport, band, cancel, keep_tables=keep_tables, blended_at=blended_at
+            )
 
     def render_tiles(
         self, viewport: Viewport, *, tile: int = 256, cancel: CancelToken | None = None
@@ -166,30 +173,47 @@ class ContinuousImage:
             yield self.render_tile(viewport, part, cancel=cancel)
 
     def render_tile(
-        self, viewport: Viewport, tile: Tile, *, cancel: CancelToken | None = None
+        self,
+        viewport: Viewport,
+        tile: Tile,
+        *,
+        blended_at: float | None = None,
+        cancel: CancelToken | None = None,
     ) -> RenderedTile:
         """Return one tile of the viewport's output; it equals that part of the whole render.
+
+        A strength `blended_at` allows a model that is quicker so to give both layers in one: then
+        the result has no detail, and its structure is structure + strength * detail.
 
         Raises ValueError for a viewport that reaches beyond the image, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
         """
-        return self._rendered(viewport, tile, cancel or CancelToken(), keep_tables=True)
+        return self._rendered(
+            viewport, tile, cancel or CancelToken(), keep_tables=True, blended_at=blended_at
+        )
 
     def _rendered(
-        self, viewport: Viewport, tile: Tile, cancel: CancelToken, *, keep_tables: bool
+        self,
+        viewport: Viewport,
+        tile: Tile,
+        cancel: CancelToken,
+        *,
+        keep_tables: bool,
+        blended_at: float | None,
     ) -> RenderedTile:
         if not viewport.region.is_within(self.size):
             raise ValueError(f"{viewport.region} reaches beyond the image of {self.size} pixels")
         with torch.inference_mode():
-            layers = {
-                layer: self._layer(_Job(viewport, layer, cancel, keep_tables), tile)
-                for layer in self._model.layer_maps
-            }
-            structure = layers["structure"]
+            first: Drawn = "structure"
+            if blended_at is not None and blended_at != 0.0 and self._model.can_blend:
+                first = Blend(blended_at)
+            structure = self._layer(_Job(viewport, first, cancel, keep_tables), tile)
             # (x + 1) / 2, bit for bit, in one pass.
             torch.add(structure.new_tensor(0.5), structure, alpha=0.5, out=structure)
-            detail = layers["detail"].mul_(0.5).numpy() if "detail" in layers else None
-            return RenderedTile(tile, structure.numpy(), detail)
+            if blended_at == 0.0 or first != "structure" or not self._model.has_detail:
+                return RenderedTile(tile, structure.numpy(), None, first != "structure")
+            detail = self._layer(_Job(viewport, "detail", cancel, keep_tables), tile)
+            return RenderedTile(tile, structure.numpy(), detail.mul_(0.5).numpy())
 
     def _layer(self, job: _Job, tile: Tile, max_queries: int | None = None) -> Tensor:
         """Return a layer of a tile in the network's range; in halves where memory runs out.
@@ -197,7 +221,7 @@ class ContinuousImage:
         (h, w, C), float32, on the CPU.
         """
         if max_queries is None:
-            max_queries = self._model.decoder(job.layer, self._dtype).max_queries
+            max_queries = self._model.decoder(job.drawn, self._dtype).max_queries
         try:
             return self._finite_layer(job, tile, max_queries)
         except Exception as error:
@@ -231,7 +255,7 @@ class ContinuousImage:
         return result
 
     def _decode(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
-        decoder = self._model.decoder(job.layer, self._dtype)
+        decoder = self._model.decoder(job.drawn, self._dtype)
         rows, cols = map(decoder.taps, tile_pixels(job.viewport, self._lr_shape, tile))
         check = job.cancel.check
         # NumPy's memory: it asks the system for large pages, which are there much sooner.
@@ -240,9 +264,9 @@ class ContinuousImage:
         for key in self._tiles.covering(rows.span, cols.span):
             inner = self._tiles.inner(key)
             if job.keep_tables:
-                table, origin = self._tiles.table(key, job.layer, check)
+                table, origin = self._tiles.table(key, job.drawn, check)
             else:
-                table, origin = self._tiles.strip(key, job.layer, rows.span, check)
+                table, origin = self._tiles.strip(key, job.drawn, rows.span, check)
             decoder.add_colour(
                 table,
                 origin,

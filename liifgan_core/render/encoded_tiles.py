@@ -15,7 +15,7 @@ from liifgan_core.geometry import Tile, split_evenly
 from liifgan_core.images.image import Image
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.placed_model import FeatureMap, Layer, PlacedModel
+from liifgan_core.render.placed_model import Blend, Drawn, FeatureMap, Layer, PlacedModel
 
 TILE = 256
 """LR pixels a side. A decoder's table of it is 64 MB at LIIF's size."""
@@ -62,7 +62,9 @@ class EncodedTiles:
         # Tables get a quarter more, and what the features leave.
         left_bytes = max(0, memory_bytes - self.size.height * line_bytes)
         table_bytes = memory_bytes // 4 + left_bytes
-        self._tables: ByteLRU[tuple[int, int, Layer], Tensor] = ByteLRU(table_bytes)
+        self._tables: ByteLRU[tuple[int, int, Drawn], Tensor] = ByteLRU(table_bytes)
+        self._blend: Blend | None = None
+        """The last one that tables were made for."""
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
         self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
         """Whether the whole image's tables can be kept, each made once."""
@@ -86,19 +88,21 @@ class EncodedTiles:
                 yield key
 
     def table(
-        self, key: tuple[int, int], layer: Layer, check: Callable[[], None]
+        self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]
     ) -> tuple[Tensor, tuple[int, int]]:
-        """Return a layer's decoder table for a tile and the image position of its first entry."""
+        """Return the decoder table for a tile and the image position of its first entry."""
         grown = self.inner(key).grown(1, self.size)
-        table = self._tables.get((*key, layer))
+        if isinstance(drawn, Blend) and drawn != self._blend:
+            self._tables.discard(lambda kept: isinstance(kept[2], Blend))
+            self._blend = drawn
+        table = self._tables.get((*key, drawn))
         if table is None:
-            features = self.features(key, check)[self._model.layer_maps[layer]]
-            table = self._model.prepare(layer, features)
-            self._tables.put((*key, layer), table, table.nbytes)
+            table = self._made(drawn, lambda layer: self._layer_table(key, layer, check))
+            self._tables.put((*key, drawn), table, table.nbytes)
         return table, (grown.top, grown.left)
 
     def strip(
-        self, key: tuple[int, int], layer: Layer, rows: tuple[int, int], check: Callable[[], None]
+        self, key: tuple[int, int], drawn: Drawn, rows: tuple[int, int], check: Callable[[], None]
     ) -> tuple[Tensor, tuple[int, int]]:
         """Return the table of a tile's rows first..last (inclusive) only, and keep nothing.
 
@@ -108,10 +112,27 @@ class EncodedTiles:
         grown = self.inner(key).grown(1, self.size)
         top = max(grown.top, rows[0] - 1)
         bottom = min(grown.bottom, rows[1] + 2)
+        features = self.features(key, check)
+
+        def layer_table(layer: Layer) -> Tensor:
+            whole = features[self._model.layer_maps[layer]]
+            return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
+
+        return self._made(drawn, layer_table), (top, grown.left)
+
+    def _made(self, drawn: Drawn, layer_table: Callable[[Layer], Tensor]) -> Tensor:
+        if not isinstance(drawn, Blend):
+            return layer_table(drawn)
+        structure, detail = layer_table("structure"), layer_table("detail")
+        return self._model.blend(structure, detail, drawn.strength)
+
+    def _layer_table(self, key: tuple[int, int], layer: Layer, check: Callable[[], None]) -> Tensor:
+        """Return a layer's table for a tile, the kept one or a new one that is not kept."""
+        kept = self._tables.get((*key, layer))
+        if kept is not None:
+            return kept
         features = self.features(key, check)[self._model.layer_maps[layer]]
-        cut = features[:, :, top - grown.top : bottom - grown.top]
-        table = self._model.prepare(layer, cut)
-        return table, (top, grown.left)
+        return self._model.prepare(layer, features)
 
     def forget_tables(self) -> None:
         """Drop all decoder tables."""

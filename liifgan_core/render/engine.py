@@ -12,7 +12,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.byte_lru import ByteLRU
-from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
@@ -32,6 +32,7 @@ class _Layers:
     structure: NDArray[np.float32]
     detail: NDArray[np.float32] | None
     alpha: NDArray[np.float32] | None
+    is_blended: bool
 
     @property
     def num_bytes(self) -> int:
@@ -44,10 +45,11 @@ class _Layers:
         cols = slice(tile.left - whole.left, tile.right - whole.left)
         detail = None if self.detail is None else self.detail[rows, cols]
         alpha = None if self.alpha is None else self.alpha[rows, cols]
-        return _Layers(self.structure[rows, cols], detail, alpha)
+        return replace(self, structure=self.structure[rows, cols], detail=detail, alpha=alpha)
 
 
-_TileCache = ByteLRU[tuple[str, Viewport, Tile], _Layers]
+_TileKey = tuple[str, Viewport, Tile, float | None]
+_TileCache = ByteLRU[_TileKey, _Layers]
 
 
 class _Picture:
@@ -58,16 +60,24 @@ class _Picture:
         self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
         self._continuous = ContinuousImage(self._tiles, model)
 
-    def layers(
-        self, viewport: Viewport, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, float]:
-        """Return structure, detail and the seconds of decoding, encoding what the tile needs."""
+    def render(
+        self,
+        viewport: Viewport,
+        tile: Tile,
+        *,
+        blended_at: float | None,
+        cancel: CancelToken,
+        abandon: CancelToken,
+    ) -> tuple[RenderedTile, float]:
+        """Return a tile and the seconds of decoding, encoding what the tile needs."""
         for key in self._continuous.encoded_tiles(viewport, tile):
             self._tiles.features(key, abandon.check)
             cancel.check()
         start_s = time.perf_counter()
-        rendered = self._continuous.render_tile(viewport, tile, cancel=cancel)
-        return rendered.structure, rendered.detail, time.perf_counter() - start_s
+        rendered = self._continuous.render_tile(
+            viewport, tile, blended_at=blended_at, cancel=cancel
+        )
+        return rendered, time.perf_counter() - start_s
 
 
 class TorchRenderEngine:
@@ -145,16 +155,21 @@ class TorchRenderEngine:
         self._quick_cache.clear()
 
     def _known(self, step: Step) -> _Layers | None:
-        key = step.drawn_by, step.viewport, step.tile
+        key = _key(step)
         return self._cache.get(key) or self._quick_cache.get(key)
 
     def _best_known(self, step: Step) -> Step:
-        """Return the step by which the source draws itself, where that has been done before.
+        """Return the step by which the source draws itself, where that has been done before, or
+        else the one that keeps layers apart.
 
         So what was refined stays so while the view moves on.
         """
-        own = replace(step, drawn_by=step.source, tile=step.whole, shows_detail=True)
-        return own if step.is_final and self._known(own) is not None else step
+        apart = replace(step, blended_at=None)
+        own = replace(apart, drawn_by=step.source, tile=step.whole)
+        better = [own, apart] if step.is_final else [apart]
+        if step.blended_at == 0.0:  # nothing of a detail layer may be seen
+            better = better[:-1]
+        return next((other for other in better if self._known(other) is not None), step)
 
     def _make(
         self,
@@ -171,7 +186,7 @@ class TorchRenderEngine:
             made, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)
             for step in block:
                 layers = made if len(block) == 1 else made.part(step.tile, whole)
-                cache.put((step.drawn_by, step.viewport, step.tile), layers, layers.num_bytes)
+                cache.put(_key(step), layers, layers.num_bytes)
                 yield step, layers, seconds / len(block)
         else:
             yield from ((step, layers, 0.0) for step, layers in known.items())
@@ -182,19 +197,25 @@ class TorchRenderEngine:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
         assert image is not None, "render has checked it"
-        detail, seconds = None, 0.0
+        detail, is_blended, seconds = None, False, 0.0
         if step.method == "model":
             picture = self._picture(step.drawn_by)
-            structure, detail, seconds = picture.layers(
-                step.viewport, tile, cancel=cancel, abandon=abandon
+            rendered, seconds = picture.render(
+                step.viewport,
+                tile,
+                blended_at=step.blended_at,
+                cancel=cancel,
+                abandon=abandon,
             )
+            structure, detail = rendered.structure, rendered.detail
+            is_blended = rendered.is_blended
         else:
             structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
         alpha = None
         if image.alpha is not None:
             method = "nearest" if step.method == "nearest" else "bicubic"
             alpha = resample(image.opacity, image.size, step.viewport, tile, method)
-        return _Layers(structure, detail, alpha), seconds
+        return _Layers(structure, detail, alpha, is_blended), seconds
 
     def _picture(self, model_name: str) -> _Picture:
         picture = self._pictures.get(model_name)
@@ -206,6 +227,11 @@ class TorchRenderEngine:
             assert self._image is not None, "render has checked it"
             picture = self._pictures[model_name] = _Picture(self._image, model, self._feature_bytes)
         return picture
+
+
+def _key(step: Step) -> _TileKey:
+    """Return what decides a step's pixels."""
+    return step.drawn_by, step.viewport, step.tile, step.blended_at
 
 
 def _place(step: Step) -> tuple[str, Viewport, Tile]:
@@ -221,8 +247,9 @@ def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: fl
         viewport=step.viewport,
         tile=step.tile,
         structure=layers.structure,
-        detail=layers.detail if step.shows_detail else None,
+        detail=layers.detail,
         alpha=layers.alpha,
         is_final=step.is_final,
         seconds=seconds,
+        is_blended=layers.is_blended,
     )

@@ -49,6 +49,9 @@ class RenderRequest:
     """At most one for each source."""
     refines: bool = True
     """Whether sources with a stand-in are drawn by themselves, too; False while the view moves."""
+    blended_at: float | None = None
+    """Detail strength at which quick models may draw both layers in one, which is quicker; None:
+    layers stay apart."""
 
     def __post_init__(self) -> None:
         size, tile = self.viewport.size, self.visible
@@ -117,6 +120,8 @@ class FrameTile:
     """False for pixels that a later tile of the same request replaces."""
     seconds: float
     """What decoding took; 0 for tiles from a cache and for resampled ones."""
+    is_blended: bool = False
+    """Whether the structure has the detail layer in it (`RenderRequest.blended_at`)."""
 
 
 class RenderEngine(Protocol):

@@ -39,8 +39,8 @@ class Step:
     most of the time another one follows."""
     is_final: bool
     """Whether no later step covers the tile's pixels."""
-    shows_detail: bool = True
-    """Whether a detail layer, if there is one, may be seen."""
+    blended_at: float | None = None
+    """Strength at which a detail layer is drawn into the structure; None: they stay apart."""
 
     @property
     def method(self) -> Method:
@@ -159,9 +159,8 @@ def coarse_viewport(request: RenderRequest) -> Viewport | None:
 def _quick_step(request: RenderRequest, found: StandIn, tile: Tile) -> Step:
     is_final = not request.refines or found.model == found.source
     part = _common(tile, request.visible)
-    return Step(
-        found.source, found.model, request.viewport, tile, part, is_final, found.shows_detail
-    )
+    blended_at = request.blended_at if found.shows_detail else 0.0
+    return Step(found.source, found.model, request.viewport, tile, part, is_final, blended_at)
 
 
 def _common(tile: Tile, other: Tile) -> Tile:

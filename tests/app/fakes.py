@@ -70,7 +70,7 @@ class FakeEngine:
             cancel.check()
             self.num_tiles += 1
             shape = (step.tile.height, step.tile.width, 3)
-            has_detail = step.drawn_by.startswith("detail") and step.shows_detail
+            has_detail = step.drawn_by.startswith("detail") and step.blended_at != 0.0
             yield FrameTile(
                 request_id=request.id,
                 source=step.source,

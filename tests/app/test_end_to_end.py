@@ -167,7 +167,8 @@ def test_a_moving_view_is_drawn_by_a_field_and_refined_when_it_rests(
     assert np.abs(refined.astype(int) - crop).max() <= 1
     document.set_sources("tiny-detail", "tiny-air")
     own = finish(window, qtbot)
-    assert (own == rgb_from_qimage(quick.picture)).all()
+    # A moving view's layers are blended before they are drawn, not after.
+    assert np.abs(own.astype(int) - rgb_from_qimage(quick.picture)).max() <= 1
     crop = exported(window, qtbot, tmp_path / "quick.png")
     assert np.abs(own.astype(int) - crop).max() <= 1
 

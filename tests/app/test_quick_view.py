@@ -56,7 +56,9 @@ def present_request(document: DocumentModel) -> RenderRequest:
     return request
 
 
-def give(document: DocumentModel, step: Step, value: float = 0.5) -> None:
+def give(
+    document: DocumentModel, step: Step, value: float = 0.5, *, is_blended: bool = False
+) -> None:
     shape = (step.tile.height, step.tile.width, 3)
     document.add_tile(
         FrameTile(
@@ -70,6 +72,7 @@ def give(document: DocumentModel, step: Step, value: float = 0.5) -> None:
             alpha=None,
             is_final=step.is_final,
             seconds=0.01,
+            is_blended=is_blended,
         )
     )
 
@@ -397,3 +400,41 @@ def test_a_transparent_photo_is_shown_by_the_quick_model(
     qtbot.waitUntil(lambda: document.covers_view("plain"))
     assert not photo_window.canvas.grab().isNull()
     finish(photo_window, qtbot)
+
+
+def test_a_moving_view_may_be_blended_and_a_resting_one_has_its_layers_apart(
+    document: DocumentModel, qtbot: QtBot
+) -> None:
+    document.set_sources(BICUBIC, "detail-air")
+    document.set_detail(0.7)
+    document.zoom_to(3.0)
+    moving = next_request(document, qtbot)
+    assert moving.blended_at == 0.7
+    for step in plan(moving):
+        give(document, step, is_blended=True)
+    document.finish_frame(moving.id)
+    document.pace.rest()
+    resting = next_request(document, qtbot)
+    assert resting.blended_at is None
+    draw(document)
+    with qtbot.assertNotEmitted(document.request_ready, wait=60):
+        document.set_detail(0.9)
+
+
+def test_what_is_blended_is_drawn_anew_when_the_slider_moves(
+    document: DocumentModel, qtbot: QtBot
+) -> None:
+    document.zoom_to(3.0)
+    for step in plan(next_request(document, qtbot)):
+        give(document, step, is_blended=True)
+    document.finish_frame(present_request(document).id)
+    document.set_detail(0.4)
+    assert next_request(document, qtbot).blended_at == 0.4
+
+
+def test_the_map_of_what_was_invented_needs_layers_that_are_apart(
+    document: DocumentModel, qtbot: QtBot
+) -> None:
+    document.show_invented(True)
+    document.zoom_to(3.0)
+    assert next_request(document, qtbot).blended_at is None

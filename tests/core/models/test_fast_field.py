@@ -253,3 +253,19 @@ def test_coordinates_of_the_plain_formula_do_too(decoder: FieldDecoder) -> None:
     cell = torch.tensor([2.0 / 15, 2.0 / 20]).expand_as(coord)
     plain = decoder(features(lr), coord, cell).view(15, 20, 3).numpy()
     assert np.abs(fast(decoder, features(lr), viewport) - plain).max() < 2e-5
+
+
+@pytest.mark.parametrize(("structure_order", "detail_order"), [(1, 3), (3, 1), (2, 2)])
+def test_a_blended_tables_render_is_the_blend_of_both_renders(
+    structure_order: int, detail_order: int
+) -> None:
+    decoders = [seeded_decoder(order) for order in (structure_order, detail_order)]
+    feat, viewport = features((9, 7)), Viewport.whole(Size(9, 7), Size(33, 25))
+    structure, detail = (fast(decoder, feat, viewport) for decoder in decoders)
+    fields = [FastFieldDecoder(decoder, device=torch.device("cpu")) for decoder in decoders]
+    table = fast_field.blended_tables(*(field.prepare(feat) for field in fields), strength=0.7)
+    finer = max(fields, key=lambda field: field.table_bytes)
+    rows, cols = map(finer.taps, tile_pixels(viewport, (9, 7), Tile(0, 0, 33, 25)))
+    found = torch.zeros(33, 25, 3)
+    finer.add_colour(table, (0, 0), rows, cols, found, max_queries=PLENTY, check=lambda: None)
+    np.testing.assert_allclose(found.numpy(), structure + 0.7 * detail, atol=1e-5)

@@ -48,3 +48,11 @@ def test_bytes_are_counted_and_bounded(max_bytes: int, puts: list[tuple[int, int
         held = [cache.get(other) for other in range(7)]
         assert cache.used_bytes == sum(size for size in held if size is not None)
         assert cache.used_bytes <= max_bytes or len(cache) == 1
+
+
+def test_discarded_values_give_their_bytes_back() -> None:
+    cache: ByteLRU[str, int] = ByteLRU(10)
+    for key, size in (("a", 4), ("b", 3), ("c", 2)):
+        cache.put(key, size, size)
+    cache.discard(lambda key: key != "b")
+    assert (len(cache), cache.used_bytes, cache.get("b"), cache.get("a")) == (1, 3, 3, None)

@@ -274,3 +274,41 @@ def test_half_precision_is_the_mlps_affair(
         make_image(20, 26), place(two_fields, dtype=wanted)
     ).render(viewport)
     assert np.array_equal(render(dtype), render(torch.float32))
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("memory_bytes", [0, 10**8])
+@pytest.mark.parametrize("strength", [0.0, 0.7, 1.5])
+def test_a_blend_is_drawn_as_the_layers_blended(
+    strength: float, memory_bytes: int, network: LIIF, place: Place, make_image: MakeImage
+) -> None:
+    """Also after another strength, and where a model cannot blend before it draws."""
+    model, viewport = place(network), Viewport.whole(LR, Size(74, 96))
+    picture = ContinuousImage.encode(make_image(20, 26), model, memory_bytes=memory_bytes)
+    whole = Tile(0, 0, 74, 96)
+    apart = picture.render_tile(viewport, whole)
+    for other in (0.3, strength):
+        found = picture.render_tile(viewport, whole, blended_at=other)
+    assert found.is_blended == (model.can_blend and strength > 0.0)
+    assert (found.detail is None) == (found.is_blended or strength == 0.0 or apart.detail is None)
+    np.testing.assert_allclose(found.blend(strength), apart.blend(strength), atol=1e-5)
+    rendered = picture.render(viewport, detail=strength)
+    np.testing.assert_allclose(rendered, apart.blend(strength), atol=1e-5)
+
+
+def test_tables_of_one_blend_are_kept_and_no_others(
+    two_fields: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, viewport = place(two_fields), Viewport.whole(LR, Size(74, 96))
+    picture = ContinuousImage.encode(make_image(20, 26), model)
+    made: list[float] = []
+    blend = model.blend
+
+    def count(structure: torch.Tensor, detail: torch.Tensor, strength: float) -> torch.Tensor:
+        made.append(strength)
+        return blend(structure, detail, strength)
+
+    monkeypatch.setattr(model, "blend", count)
+    for strength in (1.0, 1.0, 0.5, 1.0):
+        picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=strength)
+    assert made == [1.0, 0.5, 1.0]
