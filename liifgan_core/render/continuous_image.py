@@ -43,17 +43,22 @@ class RenderedTile:
     is_blended: bool = False
     """Whether the structure has detail in it."""
 
-    def blend(self, strength: float | NDArray[np.float32] = 1.0) -> NDArray[np.float32]:
-        """Return structure + strength * detail, (h, w, 3), clipped to [0, 1].
+    def blend(
+        self,
+        strength: float | NDArray[np.float32] = 1.0,
+        *,
+        out: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Return structure + strength * detail, (h, w, 3), clipped to [0, 1]; in `out` if given.
 
         `strength` is one number, or one per pixel (h, w).
         """
         if self.detail is None:
-            blended = self.structure
-        else:
-            factor = np.atleast_2d(np.asarray(strength, np.float32))
-            blended = self.structure + factor[..., None] * self.detail
-        return blended.clip(0.0, 1.0).astype(np.float32, copy=False)
+            return np.clip(self.structure, 0.0, 1.0, out=out)
+        factor = np.atleast_2d(np.asarray(strength, np.float32))
+        blended = np.multiply(factor[..., None], self.detail, out=out)
+        blended += self.structure
+        return np.clip(blended, 0.0, 1.0, out=blended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class ContinuousImage:
         blended_at = float(detail) if np.ndim(detail) == 0 else None
         for band in self._bands(viewport, band_bytes, cancel or CancelToken(), blended_at):
             rows = slice(band.tile.top, band.tile.bottom)
-            result[rows] = band.blend(strength[rows])
+            band.blend(strength[rows], out=result[rows])
         return result
 
     def render_bands(

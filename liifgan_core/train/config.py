@@ -267,8 +267,8 @@ class TrainConfig(_Config, frozen=True):
     """Name or path of weights to start from; D2 starts as D1 with its last layer zeroed when they
     have no D2. None: random."""
     structure_init: str | None = None
-    """Name or path of weights whose structure decoder is taken in place of that of `init`; their
-    encoder must be the same up to the trunk's end."""
+    """Name or path of weights whose structure decoder, and encoder up to the trunk's end, are taken
+    in place of those of `init`."""
     trained_parts: tuple[Part, ...] = ("encoder", "deep_blocks", "structure", "detail")
     """Parts that are not named keep their initial weights."""
     data: DataConfig = DataConfig()

@@ -3,7 +3,7 @@
 Shapes: B batch, C colour, P patch side.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -77,9 +77,9 @@ def build_generator(
     What the file lacks of a detail decoder starts as a copy of the structure decoder with its last
     layer zeroed, and deep blocks that it lacks start random, close to the identity. So the first
     result is the file's if the structure decoder reads what it reads there. Taps may differ:
-    weights do not depend on them. `structure_init` gives the structure decoder in place of `init`;
-    both must have the same encoder up to the trunk's end. Raises WeightsError when the encoder or
-    the decoder has another size.
+    weights do not depend on them. `structure_init` gives the structure decoder and the encoder up
+    to the trunk's end in place of `init`; deep blocks and detail decoder of `init` then read other
+    features than they know. Raises WeightsError when the encoder or the decoder has another size.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -152,23 +152,28 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
 
 
 def _take_structure(network: LIIF, loaded: LIIF, *, where: Path) -> None:
-    """Copy the structure decoder of a network that has the same trunk."""
-    ours, theirs = network.encoder.state_dict(), loaded.encoder.state_dict()
-    trunk = [name for name in ours if not name.startswith(("deep_blocks.", "noise_strength"))]
-    has_trunk = all(name in theirs and ours[name].equal(theirs[name]) for name in trunk)
-    if not has_trunk or network.structure.state_dict().keys() != (
-        loaded.structure.state_dict().keys()
-    ):
-        raise WeightsError(
-            f"{where}: its structure decoder belongs to another encoder, or is of another kind"
-        )
+    """Copy the trunk and the structure decoder of a network that has both in the same size."""
+    ours = network.encoder.state_dict()
+    trunk = {
+        name: tensor
+        for name, tensor in loaded.encoder.state_dict().items()
+        if not name.startswith(("deep_blocks.", "noise_strength"))
+    }
+    is_fitting = _shapes(trunk).items() <= _shapes(ours).items()
+    if not is_fitting or _shapes(loaded.structure) != _shapes(network.structure):
+        raise WeightsError(f"{where}: its encoder or its structure decoder is of another kind")
+    network.encoder.load_state_dict(ours | trunk)
     network.structure.load_state_dict(loaded.structure.state_dict())
+
+
+def _shapes(part: nn.Module | Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    tensors = part.state_dict() if isinstance(part, nn.Module) else part
+    return {name: tensor.shape for name, tensor in tensors.items()}
 
 
 def _take_decoder(ours: Decoder, theirs: Decoder) -> None:
     """Copy the weights of a decoder of the same kind and size; another keeps its start."""
-    shapes = [{n: t.shape for n, t in d.state_dict().items()} for d in (ours, theirs)]
-    if shapes[0] == shapes[1]:
+    if _shapes(ours) == _shapes(theirs):
         ours.load_state_dict(theirs.state_dict())
 
 

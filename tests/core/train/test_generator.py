@@ -108,25 +108,29 @@ def test_only_the_named_parts_are_trained(trained: tuple[Part, ...], starts: tup
     assert found
 
 
-def test_the_structure_decoder_can_come_from_other_weights_of_the_same_trunk(tmp_path: Path):
+def test_trunk_and_structure_decoder_can_come_from_other_weights(tmp_path: Path):
     field = msgspec.structs.replace(DEEP, structure_field=FieldConfig(order=1))
-    donor = seeded_network(
-        msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1)), seed=7
-    )
+    plain_field = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
+    donor = seeded_network(plain_field, seed=7)
     init, donor_path = _saved(DEEP, tmp_path), tmp_path / "donor.safetensors"
-    trunk = seeded_network(DEEP, seed=5).encoder.state_dict()
-    donor.encoder.load_state_dict({n: trunk[n] for n in donor.encoder.state_dict()})
     save_weights(donor_path, donor, PROVENANCE)
 
     network = build_generator(field, init, structure_init=donor_path, seed=0)
     wanted = donor.structure.state_dict()
     assert all(t.equal(wanted[name]) for name, t in network.structure.state_dict().items())
+    theirs = seeded_network(DEEP, seed=5)
     assert network.detail is not None
-    wanted = seeded_network(DEEP, seed=5).detail.state_dict()
+    assert theirs.detail is not None
+    wanted = theirs.detail.state_dict()
     assert all(t.equal(wanted[name]) for name, t in network.detail.state_dict().items())
+    wanted = theirs.encoder.state_dict() | donor.encoder.state_dict()
+    assert all(t.equal(wanted[name]) for name, t in network.encoder.state_dict().items())
 
-    with torch.no_grad():
-        donor.encoder.head.weight[0] += 1.0
-    save_weights(donor_path, donor, PROVENANCE)
-    with pytest.raises(WeightsError, match="belongs to another encoder"):
+
+def test_a_structure_decoder_of_another_kind_is_refused(tmp_path: Path):
+    field = msgspec.structs.replace(DEEP, structure_field=FieldConfig(order=1))
+    other = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=2))
+    init, donor_path = _saved(DEEP, tmp_path), tmp_path / "donor.safetensors"
+    save_weights(donor_path, seeded_network(other, seed=7), PROVENANCE)
+    with pytest.raises(WeightsError, match=r"donor.*of another kind"):
         build_generator(field, init, structure_init=donor_path, seed=0)

@@ -216,7 +216,7 @@ def test_a_teacher_is_compared_at_every_nth_pixel_and_stays_as_it_is(
     terms, _ = state.generator_loss(layers, batch, *state.views(layers, batch), step=5)
     difference = (layers.structure - wanted).abs()[..., 2::3, 1::3]
     assert float(terms["distillation"].detach()) == pytest.approx(
-        float(difference.mean()), abs=1e-6
+        float(difference.detach().mean()), abs=1e-6
     )
     gradients = _gradients(state, batch)
     assert gradients["structure"] > 0.0
