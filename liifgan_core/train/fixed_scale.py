@@ -53,14 +53,14 @@ from liifgan_core.weights.whole_file import write_whole
 
 RECIPE = "cpu_edsr_x4"
 SCALE = 4
-_LR_SIZE = 48
+_LR_SIZE = 32
 _LOSS = "l1"
 
 _logger = logging.getLogger(__name__)
 
 
 def cpu_edsr_x4() -> TrainConfig:
-    """EDSR-baseline(x4) from the public LIIF's encoder, by L1; hours on two cores.
+    """EDSR-baseline(x4) from the public LIIF's encoder, by L1; a quarter of an hour on two cores.
 
     Of the configured network only the encoder is used.
     """
@@ -74,10 +74,11 @@ def cpu_edsr_x4() -> TrainConfig:
             scales=(ScaleRange(low=float(SCALE), high=float(SCALE)),),
             sub_pixel_shift=False,
         ),
-        batch_size=16,
-        epochs=80,
+        batch_size=8,
+        epochs=8,
         steps_per_epoch=100,
-        schedule=ScheduleConfig(kind="cosine", warm_up_steps=100),
+        learning_rate=4e-4,
+        schedule=ScheduleConfig(kind="cosine", warm_up_steps=50),
         validation=ValidationConfig(scales=(SCALE,)),
     )
 
