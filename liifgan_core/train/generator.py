@@ -172,9 +172,25 @@ def _shapes(part: nn.Module | Mapping[str, Tensor]) -> dict[str, torch.Size]:
 
 
 def _take_decoder(ours: Decoder, theirs: Decoder) -> None:
-    """Copy the weights of a decoder of the same kind and size; another keeps its start."""
-    if _shapes(ours) == _shapes(theirs):
-        ours.load_state_dict(theirs.state_dict())
+    """Copy the weights of a decoder of the same kind and size; another keeps its start.
+
+    Of a field of another order the functions that both have are copied; more start at zero.
+    """
+    taken = dict(theirs.state_dict())
+    if isinstance(ours, FieldDecoder) and isinstance(theirs, FieldDecoder):
+        for name in [name for name in taken if name.startswith("readout.")]:
+            taken[name] = _of_order(taken[name], theirs.num_functions, ours.num_functions)
+    if _shapes(ours) == _shapes(taken):
+        ours.load_state_dict(taken)
+
+
+def _of_order(readout: Tensor, before: int, after: int) -> Tensor:
+    """Return a field's readout, weight or bias, for another number of functions per axis."""
+    old = readout.unflatten(0, (3, before, before))
+    new = readout.new_zeros(3, after, after, *readout.shape[1:])
+    kept = min(before, after)
+    new[:, :kept, :kept] = old[:, :kept, :kept]
+    return new.flatten(0, 2)
 
 
 def _weaken(block: nn.Module) -> None:

@@ -7,6 +7,7 @@ import torch
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
+from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import Part
 from liifgan_core.train.generator import as_channels_last, build_generator, freeze_parts
@@ -134,3 +135,25 @@ def test_a_structure_decoder_of_another_kind_is_refused(tmp_path: Path):
     save_weights(donor_path, seeded_network(other, seed=7), PROVENANCE)
     with pytest.raises(WeightsError, match=r"donor.*of another kind"):
         build_generator(field, init, structure_init=donor_path, seed=0)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_a_field_of_another_order_takes_the_functions_that_it_has(order: int, tmp_path: Path):
+    """What is taken draws what the file's field draws, but for functions that it lacks."""
+
+    def with_order(number: int) -> LIIFConfig:
+        field = FieldConfig(order=number, num_blocks=1)
+        return msgspec.structs.replace(PLAIN, structure_field=field)
+
+    given = seeded_network(with_order(2), seed=3)
+    path = tmp_path / "field.safetensors"
+    save_weights(path, given, PROVENANCE)
+    taken = build_generator(with_order(order), path, seed=0)
+    feat = torch.randn(1, PLAIN.encoder.num_features, 4, 5)
+    assert isinstance(given.structure, FieldDecoder)
+    assert isinstance(taken.structure, FieldDecoder)
+    old, new = given.structure.coefficients(feat), taken.structure.coefficients(feat)
+    num = 2 * min(order, 2) + 1
+    torch.testing.assert_close(new[:, :, :num, :num], old[:, :, :num, :num])
+    assert not new[:, :, num:].any()
+    assert not new[:, :, :, num:].any()
