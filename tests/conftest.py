@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from liifgan_core.models.config import EDSRConfig, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path
@@ -71,6 +71,19 @@ def tiny_weights(data_dir: Path, tiny_network: LIIF) -> Path:
     """The tiny network, installed as the only model, `tiny`."""
     path = data_dir / "weights" / "tiny.safetensors"
     save_weights(path, tiny_network, PROVENANCE)
+    return path
+
+
+@pytest.fixture
+def air_weights(data_dir: Path) -> Path:
+    """A tiny network of fields, installed as `tiny-air`."""
+    field = FieldConfig(order=1)
+    encoder = EDSRConfig(num_features=8, num_blocks=2)
+    config = LIIFConfig(
+        encoder=encoder, structure_field=field, detail_tap="last", detail_field=field
+    )
+    path = data_dir / "weights" / "tiny-air.safetensors"
+    save_weights(path, seeded_network(config, seed=2), PROVENANCE)
     return path
 
 

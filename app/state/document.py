@@ -16,7 +16,7 @@ from app.state.photo import Photo
 from app.state.stand_ins import stand_ins
 from app.state.view import View
 from liifgan_core.geometry import Size
-from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest
+from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest, StandIn
 
 CompareMode = Literal["single", "side", "wipe", "blink", "difference"]
 COMPARE_MODES: tuple[CompareMode, ...] = get_args(CompareMode)
@@ -283,7 +283,7 @@ class DocumentModel(QObject):
         self.pixels_changed.emit()
 
     def set_detail(self, strength: float) -> None:
-        """Set the detail strength; recombines layers that are there."""
+        """Set the detail strength; recombines layers that are apart, draws anew what is blended."""
         self._set_look(replace(self._look, detail=min(max(strength, 0.0), MAX_DETAIL)))
 
     def show_invented(self, shown: bool) -> None:
@@ -387,15 +387,18 @@ class DocumentModel(QObject):
         if look != self._look:
             self._look = look
             self.frames.set_look(look)
-            if self.frames.has_blended:
-                self._schedule()
+            request = self.frames.request
+            if request is not None and request.blended_at is not None:
+                self._schedule()  # its tiles, there or to come, cannot follow
             self.look_changed.emit()
             self.pixels_changed.emit()
 
-    def _blended_at(self) -> float | None:
+    def _blended_at(self, quick: Sequence[StandIn]) -> float | None:
         """Return the strength at which quick models may blend: the slider rests while all moves."""
-        is_blend_wanted = self.pace.is_moving and not self._look.shows_invented
-        return self._look.detail if is_blend_wanted else None
+        layered = {model.name for model in self._models if model.has_detail}
+        has_layers = any(found.shows_detail and found.model in layered for found in quick)
+        is_wanted = self.pace.is_moving and has_layers and not self._look.shows_invented
+        return self._look.detail if is_wanted else None
 
     def _set_busy(self, is_busy: bool) -> None:
         if is_busy != self._is_busy:
@@ -409,10 +412,13 @@ class DocumentModel(QObject):
     def _refine(self) -> None:
         """Have the chosen models draw what quick ones have drawn while the view moved."""
         request = self.frames.request
-        if request is None or (request.refines and not self.frames.has_blended):
+        if request is None or (request.refines and request.blended_at is None):
             return
         is_own = all(self.shows_all_of(source) for source in request.sources)
-        if is_own and not self.frames.has_blended:
+        is_blended = request.blended_at is not None and any(
+            found.model == found.source for found in request.stand_ins
+        )
+        if is_own and not is_blended:
             self.pixels_changed.emit()  # the labels
         else:
             self._schedule()
@@ -432,7 +438,7 @@ class DocumentModel(QObject):
             visible=views.visible(self._view, size),
             stand_ins=quick,
             refines=not (self.pace.is_moving and are_others),
-            blended_at=self._blended_at(),
+            blended_at=self._blended_at(quick),
         )
         self.pace.begin(is_quick=request.is_quick)
         self.frames.begin(request)

@@ -52,11 +52,6 @@ class Frames:
         """Whether all final tiles of the request are here."""
         return self._is_finished
 
-    @property
-    def has_blended(self) -> bool:
-        """Whether there are pixels that cannot follow the detail slider."""
-        return any(tile.is_blended for frame in self._frames.values() for tile in frame.tiles)
-
     def drawn_by(self, source: str) -> str | None:
         """Return what drew the pixels that a source has; None without any.
 

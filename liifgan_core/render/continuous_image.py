@@ -32,16 +32,14 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RenderedTile:
-    """A tile of a viewport's output, its layers apart, so that a blend needs no rendering."""
+    """A tile of a viewport's output, its layers apart so that a blend needs no rendering."""
 
     tile: Tile
     structure: NDArray[np.float32]
     """(h, w, 3) RGB in about [0, 1], not clipped."""
     detail: NDArray[np.float32] | None
-    """(h, w, 3) increment to the structure; None where the model has no detail decoder, or where
-    the structure was asked for with detail in it."""
-    is_blended: bool = False
-    """Whether the structure has detail in it."""
+    """(h, w, 3) increment to the structure; None where the model has no detail decoder, and where
+    the structure has it in itself already (`ContinuousImage.render_tile`)."""
 
     def blend(
         self,
@@ -151,13 +149,18 @@ class ContinuousImage:
         return result
 
     def render_bands(
-        self, viewport: Viewport, *, cancel: CancelToken | None = None
+        self,
+        viewport: Viewport,
+        *,
+        blended_at: float | None = None,
+        cancel: CancelToken | None = None,
     ) -> Iterator[RenderedTile]:
         """Yield the viewport in bands over its whole width, from top to bottom.
 
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
+        `blended_at` is as in `render_tile`.
         """
-        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), None)
+        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), blended_at)
 
     def _bands(
         self, viewport: Viewport, band_bytes: int, cancel: CancelToken, blended_at: float | None
@@ -187,8 +190,9 @@ class ContinuousImage:
     ) -> RenderedTile:
         """Return one tile of the viewport's output; it equals that part of the whole render.
 
-        A strength `blended_at` allows a model that is quicker so to give both layers in one: then
-        the result has no detail, and its structure is structure + strength * detail.
+        Where only the blend at a strength `blended_at` is wanted, fields draw both layers as one,
+        and at strength 0 the detail layer is not drawn: then the result has no detail, and its
+        structure is structure + strength * detail.
 
         Raises ValueError for a viewport that reaches beyond the image, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
@@ -216,7 +220,7 @@ class ContinuousImage:
             # (x + 1) / 2, bit for bit, in one pass.
             torch.add(structure.new_tensor(0.5), structure, alpha=0.5, out=structure)
             if blended_at == 0.0 or first != "structure" or not self._model.has_detail:
-                return RenderedTile(tile, structure.numpy(), None, first != "structure")
+                return RenderedTile(tile, structure.numpy(), None)
             detail = self._layer(_Job(viewport, "detail", cancel, keep_tables), tile)
             return RenderedTile(tile, structure.numpy(), detail.mul_(0.5).numpy())
 

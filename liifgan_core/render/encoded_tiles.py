@@ -134,6 +134,10 @@ class EncodedTiles:
         features = self.features(key, check)[self._model.layer_maps[layer]]
         return self._model.prepare(layer, features)
 
+    def has_features(self, key: tuple[int, int]) -> bool:
+        """Whether a tile is encoded and still kept."""
+        return self._features.get(key) is not None
+
     def forget_tables(self) -> None:
         """Drop all decoder tables."""
         self._tables.clear()

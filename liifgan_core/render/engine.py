@@ -16,7 +16,7 @@ from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
-from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
+from liifgan_core.render.tile_plan import Step, blocks, bounds, is_rectangle, plan
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -32,7 +32,8 @@ class _Layers:
     structure: NDArray[np.float32]
     detail: NDArray[np.float32] | None
     alpha: NDArray[np.float32] | None
-    is_blended: bool
+    is_blend: bool = False
+    """Whether they are one layer of what could be two, good for one strength only."""
 
     @property
     def num_bytes(self) -> int:
@@ -59,6 +60,12 @@ class _Picture:
         # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
         self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
         self._continuous = ContinuousImage(self._tiles, model)
+        self.has_detail = model.has_detail
+
+    def is_encoded(self, viewport: Viewport, tile: Tile) -> bool:
+        """Whether a tile can be drawn without encoding."""
+        keys = self._continuous.encoded_tiles(viewport, tile)
+        return all(self._tiles.has_features(key) for key in keys)
 
     def render(
         self,
@@ -135,13 +142,10 @@ class TorchRenderEngine:
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
             encoding = cancel if is_refinement else abandon
-            block = together.get(step, (step,))
+            block = self._drawable(together.get(step, (step,)), step)
             drawn.update(block)
-            is_quick = stand_in is not None and not is_refinement
-            cache = self._quick_cache if is_quick else self._cache
-            for member, layers, seconds in self._make(
-                block, cache, cancel=cancel, abandon=encoding
-            ):
+            made = self._make(block, cancel=cancel, abandon=encoding, is_quick=step in together)
+            for member, layers, seconds in made:
                 yield _frame_tile(request, member, layers, seconds)
 
     def close(self) -> None:
@@ -155,41 +159,52 @@ class TorchRenderEngine:
         self._quick_cache.clear()
 
     def _known(self, step: Step) -> _Layers | None:
-        key = _key(step)
-        return self._cache.get(key) or self._quick_cache.get(key)
+        """Return a step's layers, or else those of the same pixels that are apart."""
+        keys = _key(step), _key(replace(step, blended_at=None))
+        found = (cache.get(key) for key in keys for cache in (self._cache, self._quick_cache))
+        return next((layers for layers in found if layers is not None), None)
 
     def _best_known(self, step: Step) -> Step:
-        """Return the step by which the source draws itself, where that has been done before, or
-        else the one that keeps layers apart.
+        """Return the step by which the source draws itself, where that has been done before.
 
         So what was refined stays so while the view moves on.
         """
-        apart = replace(step, blended_at=None)
-        own = replace(apart, drawn_by=step.source, tile=step.whole)
-        better = [own, apart] if step.is_final else [apart]
-        if step.blended_at == 0.0:  # nothing of a detail layer may be seen
-            better = better[:-1]
-        return next((other for other in better if self._known(other) is not None), step)
+        own = replace(step, drawn_by=step.source, tile=step.whole, blended_at=None)
+        return own if step.is_final and self._known(own) is not None else step
+
+    def _drawable(self, block: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+        """Return what is left of a block, or only one step where the photo is not encoded yet.
+
+        There a tile is to be seen as soon as its part is, and a block may need more than is kept.
+        """
+        if self._known(step) is not None:
+            return (step,)
+        block = tuple(member for member in block if self._known(member) is None)
+        if len(block) == 1 or not is_rectangle(block):
+            return (step,)
+        picture = self._picture(step.drawn_by)
+        return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
 
     def _make(
-        self,
-        block: Sequence[Step],
-        cache: _TileCache,
-        *,
-        cancel: CancelToken,
-        abandon: CancelToken,
-    ) -> Iterator[tuple[Step, _Layers, float]]:
-        """Yield the layers of steps that are drawn at once, and the seconds that each took."""
+        self, block: Sequence[Step], *, cancel: CancelToken, abandon: CancelToken, is_quick: bool
+    ) -> list[tuple[Step, _Layers, float]]:
+        """Return the layers of steps that are drawn at once, and the seconds that each took."""
         first, whole = block[0], bounds(block)
-        known = {step: layers for step in block if (layers := self._known(step)) is not None}
-        if len(known) < len(block):
-            made, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)
-            for step in block:
-                layers = made if len(block) == 1 else made.part(step.tile, whole)
-                cache.put(_key(step), layers, layers.num_bytes)
-                yield step, layers, seconds / len(block)
-        else:
-            yield from ((step, layers, 0.0) for step, layers in known.items())
+        known = self._known(first)
+        if known is not None:
+            return [(first, known, 0.0)]
+        drawn, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)
+        cache = self._quick_cache if is_quick else self._cache
+        if is_quick and cache.used_bytes + drawn.num_bytes > cache.max_bytes:
+            # Parts are views on their block, whose memory goes with the last of them.
+            cache.clear()
+        made: list[tuple[Step, _Layers, float]] = []
+        for step in block:
+            layers = drawn if len(block) == 1 else drawn.part(step.tile, whole)
+            key = _key(step if layers.is_blend else replace(step, blended_at=None))
+            cache.put(key, layers, layers.num_bytes)
+            made.append((step, layers, seconds * layers.num_bytes / drawn.num_bytes))
+        return made
 
     def _drawn(
         self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
@@ -197,7 +212,7 @@ class TorchRenderEngine:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
         assert image is not None, "render has checked it"
-        detail, is_blended, seconds = None, False, 0.0
+        detail, is_blend, seconds = None, False, 0.0
         if step.method == "model":
             picture = self._picture(step.drawn_by)
             rendered, seconds = picture.render(
@@ -208,14 +223,14 @@ class TorchRenderEngine:
                 abandon=abandon,
             )
             structure, detail = rendered.structure, rendered.detail
-            is_blended = rendered.is_blended
+            is_blend = detail is None and picture.has_detail
         else:
             structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
         alpha = None
         if image.alpha is not None:
             method = "nearest" if step.method == "nearest" else "bicubic"
             alpha = resample(image.opacity, image.size, step.viewport, tile, method)
-        return _Layers(structure, detail, alpha, is_blended), seconds
+        return _Layers(structure, detail, alpha, is_blend), seconds
 
     def _picture(self, model_name: str) -> _Picture:
         picture = self._pictures.get(model_name)
@@ -247,9 +262,8 @@ def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: fl
         viewport=step.viewport,
         tile=step.tile,
         structure=layers.structure,
-        detail=layers.detail,
+        detail=layers.detail if step.shows_detail else None,
         alpha=layers.alpha,
         is_final=step.is_final,
         seconds=seconds,
-        is_blended=layers.is_blended,
     )

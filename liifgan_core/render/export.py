@@ -101,7 +101,7 @@ def export_image(
         encode_progress(1.0)
         viewport = Viewport.whole(image.size, size)
         render_progress = part(progress, _ENCODE_SHARE, 1.0)
-        for band in picture.render_bands(viewport, cancel=cancel):
+        for band in picture.render_bands(viewport, blended_at=options.detail, cancel=cancel):
             rows = colours.convert(band.blend(options.detail))
             writer.write_rows(rows, _alpha(image, viewport, band))
             render_progress(band.tile.bottom / size.height)

@@ -50,8 +50,8 @@ class RenderRequest:
     refines: bool = True
     """Whether sources with a stand-in are drawn by themselves, too; False while the view moves."""
     blended_at: float | None = None
-    """Detail strength at which quick models may draw both layers in one, which is quicker; None:
-    layers stay apart."""
+    """Detail strength at which quick models may draw both layers as one, which is quicker; then a
+    tile cannot follow another strength. None: layers stay apart."""
 
     def __post_init__(self) -> None:
         size, tile = self.viewport.size, self.visible
@@ -114,14 +114,13 @@ class FrameTile:
     tile: Tile
     structure: NDArray[np.float32]
     detail: NDArray[np.float32] | None
+    """None, too, where the structure has it in itself already (`RenderRequest.blended_at`)."""
     alpha: NDArray[np.float32] | None
     """(h, w) opacity in [0, 1]; None for an opaque image."""
     is_final: bool
     """False for pixels that a later tile of the same request replaces."""
     seconds: float
     """What decoding took; 0 for tiles from a cache and for resampled ones."""
-    is_blended: bool = False
-    """Whether the structure has the detail layer in it (`RenderRequest.blended_at`)."""
 
 
 class RenderEngine(Protocol):

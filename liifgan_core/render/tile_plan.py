@@ -39,8 +39,10 @@ class Step:
     most of the time another one follows."""
     is_final: bool
     """Whether no later step covers the tile's pixels."""
+    shows_detail: bool = True
+    """Whether a detail layer, if there is one, may be seen."""
     blended_at: float | None = None
-    """Strength at which a detail layer is drawn into the structure; None: they stay apart."""
+    """Strength at which layers may be drawn as one; None: they stay apart."""
 
     @property
     def method(self) -> Method:
@@ -90,7 +92,7 @@ def blocks(request: RenderRequest, steps: Iterable[Step]) -> dict[Step, tuple[St
             place = step.source, step.whole.top // side, step.whole.left // side
             members.setdefault(place, []).append(step)
     return {
-        step: tuple(block) if _is_rectangle(block) else (step,)
+        step: tuple(block) if is_rectangle(block) else (step,)
         for block in members.values()
         for step in block
     }
@@ -103,7 +105,8 @@ def bounds(steps: Sequence[Step]) -> Tile:
     return Tile(top, left, bottom - top, right - left)
 
 
-def _is_rectangle(steps: Sequence[Step]) -> bool:
+def is_rectangle(steps: Sequence[Step]) -> bool:
+    """Whether the tiles of some steps, none of which overlap, fill their bounds."""
     whole = bounds(steps)
     return whole.height * whole.width == sum(s.tile.height * s.tile.width for s in steps)
 
@@ -159,8 +162,16 @@ def coarse_viewport(request: RenderRequest) -> Viewport | None:
 def _quick_step(request: RenderRequest, found: StandIn, tile: Tile) -> Step:
     is_final = not request.refines or found.model == found.source
     part = _common(tile, request.visible)
-    blended_at = request.blended_at if found.shows_detail else 0.0
-    return Step(found.source, found.model, request.viewport, tile, part, is_final, blended_at)
+    return Step(
+        found.source,
+        found.model,
+        request.viewport,
+        tile,
+        part,
+        is_final,
+        found.shows_detail,
+        request.blended_at if found.shows_detail else 0.0,
+    )
 
 
 def _common(tile: Tile, other: Tile) -> Tile:

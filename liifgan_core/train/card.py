@@ -55,7 +55,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     data: DataRecord
     init: InitRecord | None
     structure_init: InitRecord | None = None
-    """Where the structure decoder came from, if not from `init`."""
+    """Where trunk and structure decoder came from, if not from `init`."""
     teacher: InitRecord | None = None
     """Whose pictures the structure decoder learnt from."""
     perceptual_network: str | None
@@ -112,7 +112,7 @@ def write_model(
     network = LIIF(config.network)
     network.load_state_dict(dict(tensors))
     path = out / WEIGHTS_NAME
-    save_weights(path, network, _provenance(config, steps, data, init))
+    save_weights(path, network, _provenance(config, steps, data, init, teacher))
     card = ModelCard(
         name=config.name,
         architecture=config.network,
@@ -155,10 +155,16 @@ def without_folders(config: TrainConfig) -> TrainConfig:
 
 
 def _provenance(
-    config: TrainConfig, steps: int, data: DataRecord, init: InitRecord | None
+    config: TrainConfig,
+    steps: int,
+    data: DataRecord,
+    init: InitRecord | None,
+    teacher: InitRecord | None,
 ) -> Provenance:
     scales = config.data.scales
     start = f"from {init.file}" if init is not None else "from random weights"
+    if teacher is not None:
+        start += f", taught by {teacher.file}"
     origin = (
         f"trained by LIIF-GAN {liifgan_core.__version__}, recipe {config.name}, {steps} steps on "
         f"{data.num_images} images of {data.folder}, {start}; see {CARD_NAME}"

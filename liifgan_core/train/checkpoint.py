@@ -42,6 +42,8 @@ class CheckpointHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     world_size: int
     seconds: float
     """Time spent in training so far."""
+    teacher_sha256: str = ""
+    """Of the weights that the structure layer learns from; empty without."""
     tensors_sha256: str = ""
 
 
@@ -100,6 +102,7 @@ def new_header(
     data_fingerprint: str,
     world_size: int,
     seconds: float,
+    teacher_sha256: str = "",
 ) -> CheckpointHeader:
     """Return a header of this version."""
     return CheckpointHeader(
@@ -111,6 +114,7 @@ def new_header(
         data_fingerprint=data_fingerprint,
         world_size=world_size,
         seconds=seconds,
+        teacher_sha256=teacher_sha256,
     )
 
 

@@ -197,8 +197,8 @@ class DistillationConfig(_Config, frozen=True):
     it."""
 
     def __post_init__(self) -> None:
-        if self.queries < 1:
-            raise ValueError("distillation needs at least one query a side")
+        if self.queries < 1 or self.weight <= 0.0:
+            raise ValueError("distillation needs at least one query a side and a weight above 0")
 
     def stride(self, patch: int) -> int:
         """Return n: the teacher answers every n-th pixel along each side of a patch."""
@@ -216,8 +216,8 @@ class LossConfig(_Config, frozen=True):
     result_l1: float = 0.0
     """L1 of the result; it reaches D2 only."""
     detail_start_step: int = 0
-    """Until then `structure_l1` is the only term, and the detail layer rests: time for a D1 that
-    was moved to other features to recover."""
+    """Until then `structure_l1` and `distillation` are the only terms, and the detail layer rests:
+    time for a D1 that was moved to other features to recover."""
     perceptual: PerceptualConfig | None = None
     gan: GanConfig | None = None
     artefact: float = 0.0

@@ -60,7 +60,7 @@ _logger = logging.getLogger(__name__)
 
 
 def cpu_edsr_x4() -> TrainConfig:
-    """EDSR-baseline(x4) from the public LIIF's encoder, by L1; a quarter of an hour on two cores.
+    """EDSR-baseline(x4) from the public LIIF's encoder, by L1.
 
     Of the configured network only the encoder is used.
     """

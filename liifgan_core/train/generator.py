@@ -153,17 +153,21 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
 
 def _take_structure(network: LIIF, loaded: LIIF, *, where: Path) -> None:
     """Copy the trunk and the structure decoder of a network that has both in the same size."""
-    ours = network.encoder.state_dict()
-    trunk = {
-        name: tensor
-        for name, tensor in loaded.encoder.state_dict().items()
-        if not name.startswith(("deep_blocks.", "noise_strength"))
-    }
-    is_fitting = _shapes(trunk).items() <= _shapes(ours).items()
-    if not is_fitting or _shapes(loaded.structure) != _shapes(network.structure):
+    ours, trunk = network.encoder.state_dict(), _trunk(loaded)
+    is_same_size = _shapes(trunk) == _shapes(_trunk(network)) and (
+        loaded.config.encoder.residual_scale == network.config.encoder.residual_scale
+    )
+    if not is_same_size or _shapes(loaded.structure) != _shapes(network.structure):
         raise WeightsError(f"{where}: its encoder or its structure decoder is of another kind")
     network.encoder.load_state_dict(ours | trunk)
     network.structure.load_state_dict(loaded.structure.state_dict())
+
+
+def _trunk(network: LIIF) -> dict[str, Tensor]:
+    """Return the encoder's tensors up to the trunk's end, by name."""
+    deep = ("deep_blocks.", "noise_strength")
+    tensors = network.encoder.state_dict()
+    return {name: tensor for name, tensor in tensors.items() if not name.startswith(deep)}
 
 
 def _shapes(part: nn.Module | Mapping[str, Tensor]) -> dict[str, torch.Size]:

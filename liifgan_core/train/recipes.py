@@ -153,9 +153,9 @@ def cpu_liif_air_taught() -> TrainConfig:
 
 
 def cpu_liif_gan_air() -> TrainConfig:
-    """The structure of `liif-air` with the detail of `liif-gan`, which learns to fit it.
+    """Trunk and structure of `liif-air` with the detail of `liif-gan`, which learns to fit them.
 
-    Of order 3: the functions of order 4 take a third of the time and gain nothing.
+    Of order 3: without order 4's functions ST-LPIPS stays as it is (docs/training.md).
     """
     full = cpu_liif_gan()
     network = msgspec.structs.replace(

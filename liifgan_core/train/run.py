@@ -230,6 +230,7 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         config.network, init_path, structure_init=structure_path, seed=config.seed
     )
     freeze_parts(network, config.trained_parts)
+    init, structure_init, teacher = map(init_record, (init_path, structure_path, teacher_path))
     photos = load_photos(config, request.data, request.validation, progress=progress, cancel=cancel)
     perceptual = _perceptual_loss(config)
     fingerprint = photos.training.fingerprint
@@ -246,10 +247,16 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
             data_fingerprint=fingerprint,
             world_size=processes.world_size,
             seconds=0.0,
+            teacher_sha256="" if teacher is None else teacher.sha256,
         )
     else:
         start = saved[0]
         _check_same_run(checkpoint, start, config, fingerprint, processes)
+        if teacher is not None and teacher.sha256 != start.teacher_sha256:
+            raise CheckpointError(
+                f"{checkpoint}: its teacher was another file than {teacher.file} is now; put that "
+                "one back, or start a new run with --init and another --out"
+            )
     state = TrainState(
         config,
         network,
@@ -273,7 +280,6 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         raise LiifganError(
             f"{request.out}: the folder cannot be made ({error.strerror}); choose another --out"
         ) from error
-    init, structure_init, teacher = map(init_record, (init_path, structure_path, teacher_path))
     return Run(request, state, photos, processes, init, structure_init, teacher, start)
 
 

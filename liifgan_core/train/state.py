@@ -1,8 +1,8 @@
 """Everything that changes during training, and one step of it.
 
-Gradients are blocked as in the paper (eq. 4-6): the L1 of the structure layer reaches D1 and the
-encoder, all other terms see D1's output detached and reach D2 and the encoder. A network of one
-decoder (LIIF-GAN-S) takes all terms.
+Gradients are blocked as in the paper (eq. 4-6): the L1 of the structure layer, to the original and
+to a teacher's, reaches D1 and the encoder; all other terms see D1's output detached and reach D2
+and the encoder. A network of one decoder (LIIF-GAN-S) takes all terms.
 """
 
 from collections.abc import Mapping
@@ -166,11 +166,11 @@ class TrainState:
         result = layers.result
         terms = {"structure_l1": F.l1_loss(layers.structure, target)}
         weights = {"structure_l1": loss.structure_l1}
-        if step < loss.detail_start_step:
-            return terms, loss.structure_l1 * terms["structure_l1"]
         if loss.distillation is not None:
             terms["distillation"] = self._distillation_term(loss.distillation, layers, batch, step)
             weights["distillation"] = loss.distillation.weight
+        if step < loss.detail_start_step:
+            return terms, _weighted(terms, weights)
         if loss.result_l1 > 0:
             terms["result_l1"], weights["result_l1"] = F.l1_loss(result, target), loss.result_l1
         if self._perceptual is not None and loss.perceptual is not None:
@@ -203,8 +203,7 @@ class TrainState:
                 terms |= {f"grid_mean_{name}": phase.mean, f"grid_energy_{name}": phase.energy}
                 weights[f"grid_mean_{name}"] = loss.grid_phase.mean_weight
                 weights[f"grid_energy_{name}"] = loss.grid_phase.energy_weight
-        total = torch.stack([weights[name] * term for name, term in terms.items()]).sum()
-        return terms, total
+        return terms, _weighted(terms, weights)
 
     def _distillation_term(
         self, distillation: DistillationConfig, layers: Layers, batch: Batch, step: int
@@ -212,7 +211,7 @@ class TrainState:
         """Return the L1 of the structure to the teacher's at every n-th pixel of the patches."""
         assert self._teacher is not None, "open_run loads one for a recipe that has a teacher"
         stride = distillation.stride(layers.structure.shape[-1])
-        # Over stride * stride steps each pixel's turn comes once.
+        # Another pixel of each stride x stride with every step.
         row, col = step % stride, step // stride % stride
         with torch.no_grad(), self._autocast():
             wanted, _ = self._teacher(
@@ -319,6 +318,10 @@ class TrainState:
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=self._half)
+
+
+def _weighted(terms: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
+    return torch.stack([weights[name] * term for name, term in terms.items()]).sum()
 
 
 def _for_critic(gan: GanConfig, views: Views) -> Tensor | Features:

@@ -70,15 +70,19 @@ class FakeEngine:
             cancel.check()
             self.num_tiles += 1
             shape = (step.tile.height, step.tile.width, 3)
-            has_detail = step.drawn_by.startswith("detail") and step.blended_at != 0.0
+            has_detail = step.drawn_by.startswith("detail") and step.shows_detail
+            # As fields do, it draws both layers as one where that is allowed.
+            blend = 0.0 if step.blended_at is None else 0.2 * step.blended_at * has_detail
+            structure = self.structure.get(step.drawn_by, 0.5) + blend
+            is_apart = has_detail and step.blended_at is None
             yield FrameTile(
                 request_id=request.id,
                 source=step.source,
                 drawn_by=step.drawn_by,
                 viewport=step.viewport,
                 tile=step.tile,
-                structure=np.full(shape, self.structure.get(step.drawn_by, 0.5), np.float32),
-                detail=np.full(shape, 0.2, np.float32) if has_detail else None,
+                structure=np.full(shape, structure, np.float32),
+                detail=np.full(shape, 0.2, np.float32) if is_apart else None,
                 alpha=None,
                 is_final=step.is_final,
                 seconds=0.01,

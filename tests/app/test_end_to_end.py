@@ -20,13 +20,10 @@ from app.state.training_log import crop_files, read_crop
 from app.state.training_plan import TrainingPlan
 from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
-from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.resources import resource_path
 from liifgan_core.train.config import ValidationConfig
 from liifgan_core.train.recipes import cpu_smoke
-from liifgan_core.weights.store import save_weights
 from tests.app.fakes import never_rest
-from tests.conftest import PROVENANCE, seeded_network
 
 TIMEOUT_MS = 120_000
 
@@ -126,19 +123,6 @@ def test_a_blended_export_equals_the_blended_view(
     assert (view != whole).any()
     crop = exported(window, qtbot, tmp_path / "result.png")
     assert np.abs(view.astype(int) - crop).max() <= 1
-
-
-@pytest.fixture
-def air_weights(data_dir: Path) -> Path:
-    """A tiny network of fields, installed as `tiny-air`."""
-    field = FieldConfig(order=1)
-    encoder = EDSRConfig(num_features=8, num_blocks=2)
-    config = LIIFConfig(
-        encoder=encoder, structure_field=field, detail_tap="last", detail_field=field
-    )
-    path = data_dir / "weights" / "tiny-air.safetensors"
-    save_weights(path, seeded_network(config, seed=2), PROVENANCE)
-    return path
 
 
 def test_a_moving_view_is_drawn_by_a_field_and_refined_when_it_rests(

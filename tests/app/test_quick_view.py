@@ -56,9 +56,7 @@ def present_request(document: DocumentModel) -> RenderRequest:
     return request
 
 
-def give(
-    document: DocumentModel, step: Step, value: float = 0.5, *, is_blended: bool = False
-) -> None:
+def give(document: DocumentModel, step: Step, value: float = 0.5) -> None:
     shape = (step.tile.height, step.tile.width, 3)
     document.add_tile(
         FrameTile(
@@ -72,7 +70,6 @@ def give(
             alpha=None,
             is_final=step.is_final,
             seconds=0.01,
-            is_blended=is_blended,
         )
     )
 
@@ -166,6 +163,11 @@ def test_a_chosen_quick_model_is_final(
     assert shown_text(document.showing("detail-air")) == "detail-air"
     draw(document)
     assert document.shows_all_of("detail-air")
+    document.pace.rest()
+    layered = next_request(document, qtbot)
+    assert layered.blended_at is None
+    assert {step.drawn_by for step in plan(layered)} == {"detail-air"}
+    draw(document)
     with qtbot.assertNotEmitted(document.request_ready, wait=60):
         document.pace.rest()
 
@@ -360,15 +362,16 @@ def test_the_window_zooms_by_the_quick_model_and_refines(
     assert engine.requests[-1].models == {"detail-air"}
     before = window.canvas.grab().toImage()
     window.detail_bar.slider.setValue(0)
-    assert window.canvas.grab().toImage() != before, "the slider blends quick pictures, too"
-    flat = document.frames.flat("detail-model")
-    assert flat is not None
-    assert (rgb_from_qimage(flat.picture) == 51).all()
+
+    def shows(value: int) -> bool:
+        flat = document.frames.flat("detail-model")
+        return flat is not None and bool((rgb_from_qimage(flat.picture) == value).all())
+
+    qtbot.waitUntil(lambda: document.covers_view("detail-model") and shows(51))
+    assert window.canvas.grab().toImage() != before, "quick pictures follow the slider, too"
     document.pace.rest()
     finish(window, qtbot)
-    flat = document.frames.flat("detail-model")
-    assert flat is not None
-    assert (rgb_from_qimage(flat.picture) == 178).all()
+    assert shows(178)
 
 
 def test_an_error_of_the_quick_model_is_shown_and_the_next_frame_comes(
@@ -402,7 +405,7 @@ def test_a_transparent_photo_is_shown_by_the_quick_model(
     finish(photo_window, qtbot)
 
 
-def test_a_moving_view_may_be_blended_and_a_resting_one_has_its_layers_apart(
+def test_a_moving_view_is_blended_and_a_resting_one_has_its_layers_apart(
     document: DocumentModel, qtbot: QtBot
 ) -> None:
     document.set_sources(BICUBIC, "detail-air")
@@ -410,9 +413,7 @@ def test_a_moving_view_may_be_blended_and_a_resting_one_has_its_layers_apart(
     document.zoom_to(3.0)
     moving = next_request(document, qtbot)
     assert moving.blended_at == 0.7
-    for step in plan(moving):
-        give(document, step, is_blended=True)
-    document.finish_frame(moving.id)
+    draw(document)
     document.pace.rest()
     resting = next_request(document, qtbot)
     assert resting.blended_at is None
@@ -421,20 +422,50 @@ def test_a_moving_view_may_be_blended_and_a_resting_one_has_its_layers_apart(
         document.set_detail(0.9)
 
 
-def test_what_is_blended_is_drawn_anew_when_the_slider_moves(
-    document: DocumentModel, qtbot: QtBot
+@pytest.mark.parametrize("strength", [0.0, 0.7])
+@pytest.mark.parametrize("is_drawn", [True, False])
+def test_a_blend_is_asked_for_anew_when_the_slider_moves(
+    document: DocumentModel, qtbot: QtBot, strength: float, is_drawn: bool
 ) -> None:
+    """Whether its tiles are there or still to come."""
+    document.set_detail(strength)
     document.zoom_to(3.0)
-    for step in plan(next_request(document, qtbot)):
-        give(document, step, is_blended=True)
-    document.finish_frame(present_request(document).id)
+    assert next_request(document, qtbot).blended_at == strength
+    if is_drawn:
+        draw(document)
+    else:
+        document.pace.end()
     document.set_detail(0.4)
     assert next_request(document, qtbot).blended_at == 0.4
+
+
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_a_view_that_rests_before_its_blend_is_there_gets_layers_all_the_same(
+    document: DocumentModel, qtbot: QtBot, strength: float
+) -> None:
+    document.set_sources(BICUBIC, "detail-air")
+    document.set_detail(strength)
+    document.zoom_to(3.0)
+    next_request(document, qtbot)
+    document.pace.rest()
+    document.pace.end()
+    assert next_request(document, qtbot).blended_at is None
 
 
 def test_the_map_of_what_was_invented_needs_layers_that_are_apart(
     document: DocumentModel, qtbot: QtBot
 ) -> None:
+    document.zoom_to(3.0)
+    assert next_request(document, qtbot).blended_at == 1.0
+    draw(document)
     document.show_invented(True)
+    assert next_request(document, qtbot).blended_at is None
+
+
+@pytest.mark.parametrize("name", ["plain", "plain-air"])
+def test_without_a_detail_layer_nothing_is_blended(
+    document: DocumentModel, qtbot: QtBot, name: str
+) -> None:
+    document.set_sources(BICUBIC, name)
     document.zoom_to(3.0)
     assert next_request(document, qtbot).blended_at is None

@@ -237,3 +237,91 @@ def test_the_encoding_of_a_refinement_is_given_up_for_the_next_request(
     with pytest.raises(Cancelled):
         list(engine.render(replace(resting, id=2), cancel=cancel, abandon=CancelToken()))
     assert encoded == []
+
+
+@pytest.fixture
+def airy(air_weights: Path, tiny_weights: Path, image: Image) -> TorchRenderEngine:
+    engine = TorchRenderEngine(device="cpu", precision="fp32")
+    engine.open("photo", image)
+    return engine
+
+
+AIR = StandIn("tiny-air", "tiny-air")
+
+
+def moving(number: int = 1, *, blended_at: float | None = 0.7) -> RenderRequest:
+    quick = request(number, ("tiny-air",))
+    return replace(quick, stand_ins=(AIR,), refines=False, blended_at=blended_at)
+
+
+def test_a_block_is_drawn_as_its_tiles_one_by_one(
+    airy: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one = render(airy, moving(blended_at=None))  # the photo is being encoded
+    sizes: list[Tile] = []
+    render_tile = ContinuousImage.render_tile
+
+    def count(self: ContinuousImage, viewport: Viewport, tile: Tile, **more: object) -> object:
+        sizes.append(tile)
+        return render_tile(self, viewport, tile, **more)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(ContinuousImage, "render_tile", count)
+    other = replace(moving(2), viewport=Viewport.whole(Size(60, 82), Size(301, 410)))
+    render(airy, other)  # another viewport: the tiles are forgotten
+    sizes.clear()
+    block = render(airy, moving(3, blended_at=None))
+    assert sizes == [VISIBLE]
+    assert [tile.tile for tile in block] == [tile.tile for tile in one_by_one]
+    for found, wanted in zip(block, one_by_one, strict=True):
+        np.testing.assert_allclose(found.structure, wanted.structure, atol=1e-5)
+    assert render(airy, moving(4, blended_at=None))[0].seconds == 0.0
+
+
+def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
+    airy: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liifgan_core.render.encoded_tiles.TILE", 16)
+    model = load_model("tiny-air", device="cpu")
+    monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
+    encoded, whole_encode = [0], model.encode
+
+    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+        encoded[0] += 1
+        return whole_encode(rgb, check)
+
+    monkeypatch.setattr(model, "encode", encode)
+    counts = [
+        encoded[0] for _ in airy.render(moving(), cancel=CancelToken(), abandon=CancelToken())
+    ]
+    assert counts[0] < counts[-1]
+    once = encoded[0]
+    render(airy, replace(moving(2), viewport=Viewport.whole(Size(60, 82), Size(301, 410))))
+    assert encoded[0] == once, "each part of the photo is encoded once"
+
+
+def test_a_blend_serves_its_strength_only_and_layers_serve_all(
+    airy: TorchRenderEngine, image: Image
+) -> None:
+    model = load_model("tiny-air", device="cpu")
+    picture = ContinuousImage.encode(image, model)
+    apart = picture.render_tile(request().viewport, VISIBLE)
+    assert apart.detail is not None
+    for number, strength in enumerate((0.7, 0.0, 1.2, 0.7), start=1):
+        tiles = render(airy, moving(number, blended_at=strength))
+        wanted = apart.structure + strength * apart.detail
+        assert all(tile.detail is None for tile in tiles)
+        assert np.abs(assembled(tiles, "tiny-air") - wanted).max() < 1e-5
+    layered = render(airy, moving(7, blended_at=None))
+    reused = render(airy, moving(8, blended_at=0.3))
+    assert all(tile.seconds == 0.0 for tile in reused)
+    assert all(tile.detail is not None for tile in [*layered, *reused])
+
+
+def test_a_block_can_be_cancelled_and_drawn_later(airy: TorchRenderEngine) -> None:
+    cancel = CancelToken()
+    tiles = airy.render(moving(), cancel=cancel, abandon=CancelToken())
+    next(tiles)
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        list(tiles)
+    assert not np.isnan(assembled(render(airy, moving(2)), "tiny-air")).any()

@@ -1,5 +1,6 @@
 import math
 import pickle
+import random
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,10 @@ from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 from liifgan_core.render.tile_plan import (
     COARSE_QUERIES,
     TILE,
+    blocks,
+    bounds,
     coarse_viewport,
+    is_rectangle,
     lr_rect,
     plan,
     tile_side,
@@ -193,3 +197,46 @@ def test_a_request_can_be_sent_to_another_process() -> None:
 def test_a_request_for_pixels_outside_is_a_defect(visible: Tile) -> None:
     with pytest.raises(ValueError, match="is not a part"):
         request(visible)
+
+
+@given(requests(), st.randoms(use_true_random=False))
+def test_blocks_are_rectangles_of_quick_steps_and_hold_each_once(
+    request: RenderRequest, random: random.Random
+) -> None:
+    """Also where some tiles are there already, and what is left of a block is no rectangle."""
+    steps = [step for step in plan(request) if random.random() < 0.8]
+    quick = [
+        step
+        for step in steps
+        if (found := request.stand_in(step.source)) is not None and found.model == step.drawn_by
+    ]
+    found = blocks(request, steps)
+    assert set(found) == set(quick)
+    for step, block in found.items():
+        assert step in block
+        assert all(found[member] == block for member in block)
+        assert is_rectangle(block)
+        assert {(member.source, member.drawn_by) for member in block} == {
+            (step.source, step.drawn_by)
+        }
+        whole, side = bounds(block), 4 * tile_side(request.viewport)
+        assert max(whole.height, whole.width) <= side
+
+
+def test_a_wide_view_is_few_blocks() -> None:
+    view = RenderRequest(
+        1, "photo", ("a",), Viewport.whole(Size(500, 500), Size(2000, 2000)),
+        Tile(0, 0, 1080, 1920), (QUICK_A,), refines=False,
+    )  # fmt: skip
+    assert len(set(blocks(view, plan(view)).values())) == 4
+
+
+def test_a_step_knows_whether_detail_may_be_seen_and_at_which_strength() -> None:
+    hidden = StandIn("a", "air", shows_detail=False)
+    for stand_in, blended_at in ((QUICK_A, 0.7), (hidden, 0.0)):
+        view = RenderRequest(
+            1, "photo", ("a",), Viewport.whole(Size(50, 50), Size(200, 200)),
+            Tile(0, 0, 200, 200), (stand_in,), refines=False, blended_at=0.7,
+        )  # fmt: skip
+        [step] = plan(view)
+        assert (step.blended_at, step.shows_detail) == (blended_at, stand_in.shows_detail)

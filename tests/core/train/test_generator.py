@@ -128,9 +128,17 @@ def test_trunk_and_structure_decoder_can_come_from_other_weights(tmp_path: Path)
     assert all(t.equal(wanted[name]) for name, t in network.encoder.state_dict().items())
 
 
-def test_a_structure_decoder_of_another_kind_is_refused(tmp_path: Path):
+@pytest.mark.parametrize("kind", ["order", "blocks", "residual scale"])
+def test_a_structure_or_trunk_of_another_kind_is_refused(kind: str, tmp_path: Path):
+    """A shorter trunk, too, which would leave the last blocks as they were."""
     field = msgspec.structs.replace(DEEP, structure_field=FieldConfig(order=1))
-    other = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=2))
+    other = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
+    changes = {
+        "order": {"structure_field": FieldConfig(order=2)},
+        "blocks": {"encoder": msgspec.structs.replace(other.encoder, num_blocks=1)},
+        "residual scale": {"encoder": msgspec.structs.replace(other.encoder, residual_scale=0.5)},
+    }
+    other = msgspec.structs.replace(other, **changes[kind])
     init, donor_path = _saved(DEEP, tmp_path), tmp_path / "donor.safetensors"
     save_weights(donor_path, seeded_network(other, seed=7), PROVENANCE)
     with pytest.raises(WeightsError, match=r"donor.*of another kind"):

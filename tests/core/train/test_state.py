@@ -223,3 +223,14 @@ def test_a_teacher_is_compared_at_every_nth_pixel_and_stays_as_it_is(
     assert gradients["encoder"] > 0.0
     state.step(batch, step=0, rate=1.0)
     assert all(before[name].equal(tensor) for name, tensor in teacher.state_dict().items())
+
+
+def test_a_teacher_teaches_before_the_detail_layer_starts(config: TrainConfig, batch: Batch):
+    distillation = DistillationConfig(teacher="-")
+    loss = LossConfig(structure_l1=0.5, distillation=distillation, detail_start_step=10)
+    state = _state(config, loss, teacher=build_generator(config.network, None, seed=7))
+    layers = Layers(*state._generator(batch.lr_BCHW, batch.rows, batch.cols))
+    terms, total = state.generator_loss(layers, batch, *state.views(layers, batch), step=9)
+    assert set(terms) == {"structure_l1", "distillation"}
+    wanted = 0.5 * terms["structure_l1"].detach() + terms["distillation"].detach()
+    torch.testing.assert_close(total.detach(), wanted)

@@ -25,6 +25,7 @@ from liifgan_core.train.run import CHECKPOINT_NAME, PICTURES_NAME, TrainRequest
 from liifgan_core.train.run_log import read_metrics
 from liifgan_core.train.state import NotFiniteError
 from liifgan_core.train.trainer import train
+from liifgan_core.weights.registry import read_header
 from liifgan_core.weights.store import load_weights
 
 
@@ -218,6 +219,12 @@ def test_a_field_learns_the_pictures_of_its_teacher(
     card = json.loads((tmp_path / "pupil" / CARD_NAME).read_text())
     assert card["teacher"]["sha256"] == load_weights(teacher).info.sha256
     assert card["recipe"]["loss"]["distillation"]["teacher"] == teacher.name
+    provenance = read_header(tmp_path / "pupil" / "model.safetensors").provenance
+    assert "taught by model.safetensors" in provenance.origin
+
+    train(_request(structure_only, photos, tmp_path / "teacher", max_steps=3, resume=True))
+    with pytest.raises(CheckpointError, match="its teacher was another file"):
+        train(_request(pupil, photos, tmp_path / "pupil", resume=True))
 
 
 def test_a_missing_teacher_is_an_error_before_anything_is_written(
