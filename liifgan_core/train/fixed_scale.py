@@ -75,7 +75,7 @@ def cpu_edsr_x4() -> TrainConfig:
             sub_pixel_shift=False,
         ),
         batch_size=8,
-        epochs=8,
+        epochs=4,
         steps_per_epoch=100,
         learning_rate=4e-4,
         schedule=ScheduleConfig(kind="cosine", warm_up_steps=50),
