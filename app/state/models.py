@@ -34,11 +34,15 @@ def find_models() -> tuple[list[ModelChoice], list[str]]:
 
 
 def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
-    """Return (left, right) to start with: bicubic, or plain LIIF, beside the best model."""
+    """Return (left, right) to start with: bicubic, or plain LIIF, beside the best model.
+
+    A GAN of one decoder has no detail layer either, and is no plain LIIF.
+    """
     if not models:
         return NEAREST, BICUBIC
     best = models[0]
-    plain = next((model.name for model in models if model is not best and not model.has_detail), "")
+    others = (model.name for model in models if model is not best and not model.has_detail)
+    plain = next((name for name in others if "gan" not in name.lower()), "")
     return (plain if best.has_detail and plain else BICUBIC), best.name
 
 
