@@ -30,6 +30,9 @@ from liifgan_core.train.config import (
 
 PUBLIC_LIIF = "liif-public"
 """Name under which `liifgan weights fetch liif` installs the public checkpoint."""
+AIR_ON_LIIF = "liif-air-on-liif"
+"""Name under which the weights of a `cpu_liif_air` run are to be installed for the recipes that go
+on from them."""
 _SIMPLE = LIIFConfig()
 _SAME_FEATURES = LIIFConfig(detail_tap="last")
 _DEEP_ENCODER = EDSRConfig(num_deep_blocks=8, has_deep_noise=True)
@@ -142,7 +145,7 @@ def cpu_liif_air_taught() -> TrainConfig:
     return msgspec.structs.replace(
         first,
         name="cpu_liif_air_taught",
-        init="liif-air",
+        init=AIR_ON_LIIF,
         trained_parts=("encoder", "structure"),
         data=data,
         loss=LossConfig(structure_l1=0.1, distillation=teacher),
@@ -153,13 +156,15 @@ def cpu_liif_air_taught() -> TrainConfig:
 
 
 def cpu_liif_gan_air() -> TrainConfig:
-    """Trunk and structure of `liif-air` with the detail of `liif-gan`, which learns to fit them.
+    """The detail of `liif-gan` on the structure that `cpu_liif_air` leaves, whose trunk is LIIF's.
 
     Of order 3: without order 4's functions ST-LPIPS stays as it is (docs/training.md).
     """
     full = cpu_liif_gan()
+    losses = _cpu_losses(gan_start_step=0)
     # A field's structure has more of the LR grid's period in it than an MLP's.
-    grid_phase = GridPhaseConfig(mean_weight=0.1, energy_weight=0.3)
+    grid_phase = GridPhaseConfig(mean_weight=0.1, energy_weight=0.5)
+    losses = msgspec.structs.replace(losses, result_l1=1.0, grid_phase=grid_phase)
     network = msgspec.structs.replace(
         full.network,
         structure_field=_STRUCTURE_FIELD,
@@ -170,10 +175,10 @@ def cpu_liif_gan_air() -> TrainConfig:
         name="cpu_liif_gan_air",
         network=network,
         init="liif-gan",
-        structure_init="liif-air",
-        loss=msgspec.structs.replace(_cpu_losses(gan_start_step=0), grid_phase=grid_phase),
-        epochs=6,
-        learning_rate=2e-4,
+        structure_init=AIR_ON_LIIF,
+        loss=losses,
+        epochs=2,
+        learning_rate=1e-4,
     )
 
 

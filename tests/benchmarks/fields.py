@@ -90,7 +90,7 @@ def _model() -> PlacedModel:
         structure_tap="trunk",
         detail_tap="last",
         structure_field=FieldConfig(order=2),
-        detail_field=FieldConfig(order=4),
+        detail_field=FieldConfig(order=3),
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "random.safetensors"
