@@ -67,6 +67,8 @@ class EncodedTiles:
         """The last one that tables were made for."""
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
         self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
+        with_blend_bytes = model.table_bytes + model.blend_bytes
+        self._keeps_all_tables = with_rims * with_blend_bytes <= table_bytes
         """Whether the whole image's tables can be kept, each made once."""
 
     def keys(self) -> list[tuple[int, int]]:
@@ -98,7 +100,9 @@ class EncodedTiles:
         table = self._tables.get((*key, drawn))
         if table is None:
             table = self._made(drawn, lambda layer: self._layer_table(key, layer, check))
-            self._tables.put((*key, drawn), table, table.nbytes)
+            # Where not all fit, a view that rests must not push out what a moving one needs.
+            if isinstance(drawn, Blend) or self._blend is None or self._keeps_all_tables:
+                self._tables.put((*key, drawn), table, table.nbytes)
         return table, (grown.top, grown.left)
 
     def strip(
@@ -127,12 +131,16 @@ class EncodedTiles:
         return self._model.blend(structure, detail, drawn.strength)
 
     def _layer_table(self, key: tuple[int, int], layer: Layer, check: Callable[[], None]) -> Tensor:
-        """Return a layer's table for a tile, the kept one or a new one that is not kept."""
+        """Return a layer's table for a tile, to make a blend of; a new one is kept if there is room
+        for all, so that another strength costs little."""
         kept = self._tables.get((*key, layer))
         if kept is not None:
             return kept
         features = self.features(key, check)[self._model.layer_maps[layer]]
-        return self._model.prepare(layer, features)
+        table = self._model.prepare(layer, features)
+        if self._keeps_all_tables:
+            self._tables.put((*key, layer), table, table.nbytes)
+        return table
 
     def has_features(self, key: tuple[int, int]) -> bool:
         """Whether a tile is encoded and still kept."""

@@ -20,7 +20,7 @@ from liifgan_core.render.tile_plan import Step, blocks, bounds, is_rectangle, pl
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
-16 views of 1280x720 with both layers."""
+12 views of 1280x720 with both layers."""
 _TILE_SHARE = 1 / 4
 """Part of the bound that rendered tiles get."""
 _QUICK_SHARE = 1 / 8

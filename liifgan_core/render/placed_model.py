@@ -92,6 +92,11 @@ class PlacedModel:
         """Size of one LR pixel's entries in the decoders' tables, all layers together."""
         return sum(self.decoder(layer, self.dtype).table_bytes for layer in self.layer_maps)
 
+    @property
+    def blend_bytes(self) -> int:
+        """Size of one LR pixel's entry in a `Blend`'s table; 0 where none can be drawn."""
+        return self.decoder(Blend(1.0), self.dtype).table_bytes if self.can_blend else 0
+
     def encode(
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
     ) -> dict[FeatureMap, Tensor]:

@@ -295,6 +295,28 @@ def test_a_blend_is_drawn_as_the_layers_blended(
     np.testing.assert_allclose(rendered, apart.blend(strength), atol=1e-5)
 
 
+def test_a_resting_view_leaves_a_moving_ones_tables_where_not_all_fit(
+    two_fields: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, viewport = place(two_fields), Viewport.whole(LR, Size(74, 96))
+    features, tables = model.feature_bytes, model.table_bytes
+    num_pixels = LR.height * LR.width
+    # A quarter more than the features' bound: room for the layers' tables or the blend's.
+    room = num_pixels * (features + tables + model.blend_bytes // 2) - num_pixels * features // 4
+    picture = ContinuousImage.encode(make_image(20, 26), model, memory_bytes=room)
+    made: list[float] = []
+    blend = model.blend
+
+    def count(structure: torch.Tensor, detail: torch.Tensor, strength: float) -> torch.Tensor:
+        made.append(strength)
+        return blend(structure, detail, strength)
+
+    monkeypatch.setattr(model, "blend", count)
+    for blended_at in (1.0, None, 1.0, None, 1.0):
+        picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=blended_at)
+    assert made == [1.0]
+
+
 def test_tables_of_one_blend_are_kept_and_no_others(
     two_fields: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +330,10 @@ def test_tables_of_one_blend_are_kept_and_no_others(
         return blend(structure, detail, strength)
 
     monkeypatch.setattr(model, "blend", count)
+    prepared: list[object] = []
+    prepare = model.prepare
+    monkeypatch.setattr(model, "prepare", lambda *args: prepared.append(args) or prepare(*args))
     for strength in (1.0, 1.0, 0.5, 1.0):
         picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=strength)
     assert made == [1.0, 0.5, 1.0]
+    assert len(prepared) == 2, "each layer's table once"
