@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from liifgan_core.render.request import BICUBIC, NEAREST
-from liifgan_core.weights.registry import WeightsInfo, installed_models
+from liifgan_core.weights.registry import WeightsInfo, installed_models, is_gan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
         return NEAREST, BICUBIC
     best = models[0]
     others = (model.name for model in models if model is not best and not model.has_detail)
-    plain = next((name for name in others if "gan" not in name.lower()), "")
+    plain = next((name for name in others if not is_gan(name)), "")
     return (plain if best.has_detail and plain else BICUBIC), best.name
 
 

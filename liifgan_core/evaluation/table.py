@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from liifgan_core.evaluation.measures import METRICS, SECONDS, MetricInfo
 from liifgan_core.evaluation.records import Report, SummaryRow
+from liifgan_core.weights.registry import is_gan
 
 FILE_NAME = "table.md"
 _GAN_MARK = "†"
 _NONE = "N/A"
-
-
-def is_gan(model: str) -> bool:
-    """Whether a row counts as trained with a discriminator: it has "gan" in its name."""
-    return "gan" in model.lower()
 
 
 def table_text(report: Report) -> str:

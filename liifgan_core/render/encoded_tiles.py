@@ -67,9 +67,10 @@ class EncodedTiles:
         """The last one that tables were made for."""
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
         self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
+        """Whether the whole image's tables can be kept, each made once."""
         with_blend_bytes = model.table_bytes + model.blend_bytes
         self._keeps_all_tables = with_rims * with_blend_bytes <= table_bytes
-        """Whether the whole image's tables can be kept, each made once."""
+        """Whether those of a blend can be kept beside them."""
 
     def keys(self) -> list[tuple[int, int]]:
         """Return the (row, column) indices of all tiles."""
@@ -97,13 +98,21 @@ class EncodedTiles:
         if isinstance(drawn, Blend) and drawn != self._blend:
             self._tables.discard(lambda kept: isinstance(kept[2], Blend))
             self._blend = drawn
+        return self._table(key, drawn, check), (grown.top, grown.left)
+
+    def _table(self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]) -> Tensor:
         table = self._tables.get((*key, drawn))
-        if table is None:
-            table = self._made(drawn, lambda layer: self._layer_table(key, layer, check))
-            # Where not all fit, a view that rests must not push out what a moving one needs.
-            if isinstance(drawn, Blend) or self._blend is None or self._keeps_all_tables:
-                self._tables.put((*key, drawn), table, table.nbytes)
-        return table, (grown.top, grown.left)
+        if table is not None:
+            return table
+        if isinstance(drawn, Blend):
+            table = self._blended(drawn, lambda layer: self._table(key, layer, check))
+        else:
+            features = self.features(key, check)[self._model.layer_maps[drawn]]
+            table = self._model.prepare(drawn, features)
+        # Where not all fit, a view that rests must not push out what a moving one needs.
+        if isinstance(drawn, Blend) or self._blend is None or self._keeps_all_tables:
+            self._tables.put((*key, drawn), table, table.nbytes)
+        return table
 
     def strip(
         self, key: tuple[int, int], drawn: Drawn, rows: tuple[int, int], check: Callable[[], None]
@@ -122,25 +131,14 @@ class EncodedTiles:
             whole = features[self._model.layer_maps[layer]]
             return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
 
-        return self._made(drawn, layer_table), (top, grown.left)
+        table = (
+            self._blended(drawn, layer_table) if isinstance(drawn, Blend) else layer_table(drawn)
+        )
+        return table, (top, grown.left)
 
-    def _made(self, drawn: Drawn, layer_table: Callable[[Layer], Tensor]) -> Tensor:
-        if not isinstance(drawn, Blend):
-            return layer_table(drawn)
+    def _blended(self, blend: Blend, layer_table: Callable[[Layer], Tensor]) -> Tensor:
         structure, detail = layer_table("structure"), layer_table("detail")
-        return self._model.blend(structure, detail, drawn.strength)
-
-    def _layer_table(self, key: tuple[int, int], layer: Layer, check: Callable[[], None]) -> Tensor:
-        """Return a layer's table for a tile, to make a blend of; a new one is kept if there is room
-        for all, so that another strength costs little."""
-        kept = self._tables.get((*key, layer))
-        if kept is not None:
-            return kept
-        features = self.features(key, check)[self._model.layer_maps[layer]]
-        table = self._model.prepare(layer, features)
-        if self._keeps_all_tables:
-            self._tables.put((*key, layer), table, table.nbytes)
-        return table
+        return self._model.blend(structure, detail, blend.strength)
 
     def has_features(self, key: tuple[int, int]) -> bool:
         """Whether a tile is encoded and still kept."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.config import LIIFConfig
+from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.encoders import ResidualBlock
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
@@ -128,14 +128,17 @@ def freeze_parts(network: LIIF, trained: Collection[Part]) -> None:
 def _check_size(theirs: LIIFConfig, ours: LIIFConfig, *, where: Path) -> None:
     """Raise WeightsError unless a network takes another's weights; it may have deep blocks more."""
     without_noise = msgspec.structs.replace(ours.encoder, has_deep_noise=False)
-    without_deep_blocks = msgspec.structs.replace(without_noise, num_deep_blocks=0)
-    fitting = (ours.encoder, without_noise, without_deep_blocks)
+    fitting = (ours.encoder, without_noise, _without_deep_blocks(ours.encoder))
     if theirs.encoder in fitting and theirs.hidden == ours.hidden:
         return
     raise WeightsError(
         f"{where}: its network ({theirs.encoder}, hidden {theirs.hidden}) has not the size that "
         f"the recipe trains ({ours.encoder}, hidden {ours.hidden})"
     )
+
+
+def _without_deep_blocks(encoder: EDSRConfig) -> EDSRConfig:
+    return msgspec.structs.replace(encoder, num_deep_blocks=0, has_deep_noise=False)
 
 
 def _take_weights(network: LIIF, loaded: LIIF) -> None:
@@ -153,21 +156,14 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
 
 def _take_structure(network: LIIF, loaded: LIIF, *, where: Path) -> None:
     """Copy the trunk and the structure decoder of a network that has both in the same size."""
-    ours, trunk = network.encoder.state_dict(), _trunk(loaded)
-    is_same_size = _shapes(trunk) == _shapes(_trunk(network)) and (
-        loaded.config.encoder.residual_scale == network.config.encoder.residual_scale
-    )
-    if not is_same_size or _shapes(loaded.structure) != _shapes(network.structure):
+    trunks = [_without_deep_blocks(each.config.encoder) for each in (network, loaded)]
+    if trunks[0] != trunks[1] or _shapes(loaded.structure) != _shapes(network.structure):
         raise WeightsError(f"{where}: its encoder or its structure decoder is of another kind")
-    network.encoder.load_state_dict(ours | trunk)
-    network.structure.load_state_dict(loaded.structure.state_dict())
-
-
-def _trunk(network: LIIF) -> dict[str, Tensor]:
-    """Return the encoder's tensors up to the trunk's end, by name."""
     deep = ("deep_blocks.", "noise_strength")
-    tensors = network.encoder.state_dict()
-    return {name: tensor for name, tensor in tensors.items() if not name.startswith(deep)}
+    theirs = loaded.encoder.state_dict()
+    trunk = {name: tensor for name, tensor in theirs.items() if not name.startswith(deep)}
+    network.encoder.load_state_dict(network.encoder.state_dict() | trunk)
+    network.structure.load_state_dict(loaded.structure.state_dict())
 
 
 def _shapes(part: nn.Module | Mapping[str, Tensor]) -> dict[str, torch.Size]:

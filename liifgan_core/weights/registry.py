@@ -136,6 +136,11 @@ def find_model(name_or_path: str | None) -> Path:
     )
 
 
+def is_gan(model: str) -> bool:
+    """Whether a model counts as trained with a discriminator: it has "gan" in its name."""
+    return "gan" in model.lower()
+
+
 def _weights_files() -> Iterator[Path]:
     for folder in (user_weights_dir(), resource_path("weights")):
         try:

@@ -20,11 +20,15 @@ NAMES = sorted([*WITH_DETAIL, "liif", "liif-air", "liif-gan-s"])
 MAX_BYTES = 10_000_000
 
 
-def rendered(name: str, sample: str, scale: float) -> RenderedTile:
-    """Return a part of a sample at a factor by a shipped model."""
+def shipped(name: str) -> Path:
+    return FOLDER / f"{name}.safetensors"
+
+
+def rendered(weights: Path, sample: str, scale: float) -> RenderedTile:
+    """Return a part of a sample at a factor by a model."""
     with PilImage.open(resource_path("samples", f"{sample}.png")) as stored:
         image = Image(np.asarray(stored.convert("RGB"))[60:124, 20:100])
-    model = load_model(str(FOLDER / f"{name}.safetensors"), device="cpu", precision="fp32")
+    model = load_model(str(weights), device="cpu", precision="fp32")
     size = Size(round(64 * scale), round(80 * scale))
     picture = ContinuousImage.encode(image, model)
     return picture.render_tile(
@@ -39,7 +43,7 @@ def test_all_models_ship_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_a_card_of_its_own(name: str) -> None:
-    path: Path = FOLDER / f"{name}.safetensors"
+    path = shipped(name)
     card = json.loads((FOLDER / f"{name}.json").read_bytes())
     assert path.stat().st_size < MAX_BYTES
     assert card["sha256"] == file_sha256(path)
@@ -54,7 +58,7 @@ def test_each_has_a_card_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", WITH_DETAIL)
 @pytest.mark.parametrize("sample", ["osprey", "spices"])
 def test_the_detail_layer_adds_detail_and_no_tint(name: str, sample: str) -> None:
-    tile = rendered(name, sample, 3.7)
+    tile = rendered(shipped(name), sample, 3.7)
     assert tile.detail is not None
     assert tile.detail.std() > 1 / 255
     # Not of the clipped blend: where colours are as strong as can be, clipping takes from one side.
@@ -64,12 +68,7 @@ def test_the_detail_layer_adds_detail_and_no_tint(name: str, sample: str) -> Non
 @pytest.mark.weights
 @pytest.mark.parametrize("name", ["liif-gan", "liif-gan-sf"])
 def test_without_detail_they_are_the_public_liif(name: str, public_weights: Path) -> None:
-    structure = rendered(name, "osprey", 2.5).structure
-    with PilImage.open(resource_path("samples", "osprey.png")) as stored:
-        image = Image(np.asarray(stored.convert("RGB"))[60:124, 20:100])
-    model = load_model(str(public_weights), device="cpu", precision="fp32")
-    public = ContinuousImage.encode(image, model).render_tile(
-        Viewport.whole(image.size, Size(160, 200)), Tile(0, 0, 160, 200)
-    )
+    structure = rendered(shipped(name), "osprey", 2.5).structure
+    public = rendered(public_weights, "osprey", 2.5)
     assert np.abs(structure - public.structure).max() < 3 / 255  # weights rounded to fp16
     assert np.abs(structure - public.structure).mean() < 0.2 / 255

@@ -1,5 +1,6 @@
 from liifgan_core.evaluation.records import Record, Report, Skip
-from liifgan_core.evaluation.table import is_gan, table_text
+from liifgan_core.evaluation.table import table_text
+from liifgan_core.weights.registry import is_gan
 from tests.core.evaluation.test_records import record, report
 
 

@@ -22,6 +22,7 @@ from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.engine import TorchRenderEngine
 from liifgan_core.render.export import ExportOptions, export_image
+from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.weights.store import save_weights
 from tests.conftest import PROVENANCE, Place, seeded_network
@@ -295,6 +296,19 @@ def test_a_blend_is_drawn_as_the_layers_blended(
     np.testing.assert_allclose(rendered, apart.blend(strength), atol=1e-5)
 
 
+def blends_made(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return a list that takes the strength of every blended table that a model makes."""
+    made: list[float] = []
+    blend = model.blend
+
+    def count(structure: torch.Tensor, detail: torch.Tensor, strength: float) -> torch.Tensor:
+        made.append(strength)
+        return blend(structure, detail, strength)
+
+    monkeypatch.setattr(model, "blend", count)
+    return made
+
+
 def test_a_resting_view_leaves_a_moving_ones_tables_where_not_all_fit(
     two_fields: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,14 +318,7 @@ def test_a_resting_view_leaves_a_moving_ones_tables_where_not_all_fit(
     # A quarter more than the features' bound: room for the layers' tables or the blend's.
     room = num_pixels * (features + tables + model.blend_bytes // 2) - num_pixels * features // 4
     picture = ContinuousImage.encode(make_image(20, 26), model, memory_bytes=room)
-    made: list[float] = []
-    blend = model.blend
-
-    def count(structure: torch.Tensor, detail: torch.Tensor, strength: float) -> torch.Tensor:
-        made.append(strength)
-        return blend(structure, detail, strength)
-
-    monkeypatch.setattr(model, "blend", count)
+    made = blends_made(model, monkeypatch)
     for blended_at in (1.0, None, 1.0, None, 1.0):
         picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=blended_at)
     assert made == [1.0]
@@ -322,14 +329,7 @@ def test_tables_of_one_blend_are_kept_and_no_others(
 ) -> None:
     model, viewport = place(two_fields), Viewport.whole(LR, Size(74, 96))
     picture = ContinuousImage.encode(make_image(20, 26), model)
-    made: list[float] = []
-    blend = model.blend
-
-    def count(structure: torch.Tensor, detail: torch.Tensor, strength: float) -> torch.Tensor:
-        made.append(strength)
-        return blend(structure, detail, strength)
-
-    monkeypatch.setattr(model, "blend", count)
+    made = blends_made(model, monkeypatch)
     prepared: list[object] = []
     prepare = model.prepare
     monkeypatch.setattr(model, "prepare", lambda *args: prepared.append(args) or prepare(*args))
