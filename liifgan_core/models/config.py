@@ -47,9 +47,16 @@ class FieldConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     num_blocks: Annotated[int, Meta(ge=0, le=64)] = 0
     """Residual blocks on the LR grid before the coefficients; they cost nothing per output
     pixel."""
+    points: Annotated[int, Meta(ge=0, le=8)] = 0
+    """Points a side in every LR pixel at which MLPs like LIIF's read the features; their hidden
+    units weigh in the coefficients (`models/field_points.py`). 0: there are none."""
     is_high_pass: bool = False
     """Read features minus the mean of their 3x3 neighbours: what repeats from LR pixel to LR pixel
     cannot be drawn then, be it a colour or a pattern."""
+
+    def __post_init__(self) -> None:
+        if self.points and self.is_high_pass:
+            raise ValueError("points read features as they are: they need is_high_pass off")
 
 
 class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

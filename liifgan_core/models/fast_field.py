@@ -44,12 +44,13 @@ _KEPT_BYTES = 32 * 2**20
 class FastFieldDecoder:
     """Renders with a `FieldDecoder`'s readout on one device, in float32.
 
-    It takes features behind the decoder's blocks and high-pass (`FieldDecoder.refined`).
+    It takes what `FieldDecoder.refined` returns: features, or the coefficients themselves.
     """
 
     def __init__(self, decoder: FieldDecoder, *, device: torch.device) -> None:
         self._order = decoder.order
         self._num_functions = num = decoder.num_functions
+        self._takes_coefficients = decoder.points is not None
         weight = decoder.readout.weight.detach().to(device, torch.float32)
         bias = decoder.readout.bias
         if bias is None:
@@ -74,15 +75,25 @@ class FastFieldDecoder:
         slab_rows = -(-height // num_slabs)
         empty = _empty_table(self._weight, num_slabs, width, num, slab_rows)
         table = empty.flatten(2, 3)
-        padded = F.pad(feat_1DHW.float(), (0, 0, 1, 1))
+        rim = 0 if self._takes_coefficients else 1
+        source = F.pad(feat_1DHW, (0, 0, rim, rim)).float()
         for slab, top in enumerate(range(0, height, slab_rows)):
-            rows = padded[:, :, top : top + slab_rows + 2]
-            found = F.conv2d(rows, self._weight, self._bias, padding=(0, 1))[0]
-            num_rows = found.shape[1]
-            found = found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
+            found = self._coefficients(source[:, :, top : top + slab_rows + 2 * rim])
+            num_rows = found.shape[2]
             table[slab, :, :, :num_rows] = found
             table[slab, :, :, num_rows:] = 0.0
         return empty
+
+    def _coefficients(self, rows_1DHW: Tensor) -> Tensor:
+        """Return the coefficients of some rows, (W, N along x and C, R, N along y).
+
+        Features come with one more row on each side.
+        """
+        num = self._num_functions
+        if self._takes_coefficients:
+            return rows_1DHW[0].unflatten(0, (3, num, num)).permute(4, 2, 0, 3, 1).flatten(1, 2)
+        found = F.conv2d(rows_1DHW, self._weight, self._bias, padding=(0, 1))[0]
+        return found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
 
     def taps(self, pixels: AxisPixels) -> FieldTaps:
         """Return what a run of output pixels averages along one axis."""

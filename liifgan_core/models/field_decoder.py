@@ -16,7 +16,7 @@ axis, T LR pixels per axis that reach a query.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -24,13 +24,17 @@ from torch import Tensor, nn
 
 from liifgan_core.models.config import FieldConfig
 from liifgan_core.models.encoders import ResidualBlock
+from liifgan_core.models.field_points import FieldPoints
 from liifgan_core.models.patch_axis import PatchAxis
 
 
 class FieldDecoder(nn.Module):
     """Features to the coefficients of a field, and the field's colour at queries."""
 
-    def __init__(self, in_channels: int, config: FieldConfig) -> None:
+    def __init__(
+        self, in_channels: int, config: FieldConfig, hidden: Sequence[int] = (256,) * 4
+    ) -> None:
+        """Make a random one; `hidden` are the widths of the MLPs at points, if there are points."""
         super().__init__()
         self.in_channels = in_channels
         self.order = config.order
@@ -41,6 +45,10 @@ class FieldDecoder(nn.Module):
         self.readout = nn.Conv2d(
             in_channels, 3 * self.num_functions**2, 3, padding=1, bias=not config.is_high_pass
         )
+        self.points: FieldPoints | None = None
+        if config.points:
+            num_coefficients = self.readout.out_channels
+            self.points = FieldPoints(in_channels, hidden, num_coefficients, points=config.points)
 
     @property
     def num_functions(self) -> int:
@@ -50,32 +58,44 @@ class FieldDecoder(nn.Module):
     @property
     def receptive_radius(self) -> int:
         """How many LR pixels away a feature can change a coefficient."""
-        return self.refining_radius + 1
+        return 2 * len(self.blocks) + int(self.is_high_pass) + 1
 
     @property
     def refining_radius(self) -> int:
         """How many LR pixels away a feature can change a refined one."""
-        return 2 * len(self.blocks) + int(self.is_high_pass)
+        return self.receptive_radius - int(self.points is None)
+
+    @property
+    def refined_channels(self) -> int:
+        """Channels of what `refined` returns."""
+        return self.in_channels if self.points is None else self.readout.out_channels
 
     def coefficients(self, feat_BDHW: Tensor) -> Tensor:
         """Return c, (B, C, N, N, H, W): functions along y, then along x."""
         num = self.num_functions
-        return self.readout(self.refined(feat_BDHW)).float().unflatten(1, (3, num, num))
+        refined = self.refined(feat_BDHW)
+        read = self.readout(refined) if self.points is None else refined
+        return read.float().unflatten(1, (3, num, num))
 
     def refined(
         self, feat_BDHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
     ) -> Tensor:
-        """Return the features behind blocks and high-pass, which the coefficients are read from.
+        """Return what is kept of an image: all that costs much, in as few numbers as possible.
 
-        `between_blocks` is called before every block and may raise to stop.
+        With points that is the coefficients, (B, C N N, H, W), as they come from many hidden
+        units. Without, it is the features behind blocks and high-pass, from which the coefficients
+        are read. `between_blocks` is called before every block, and may raise to stop.
         """
+        of_points = (
+            None if self.points is None else self.points(feat_BDHW, between_strips=between_blocks)
+        )
         for block in self.blocks:
             between_blocks()
             feat_BDHW = block(feat_BDHW)
         if self.is_high_pass:
             means = F.avg_pool2d(feat_BDHW, 3, stride=1, padding=1, count_include_pad=False)
             feat_BDHW = feat_BDHW - means
-        return feat_BDHW
+        return feat_BDHW if of_points is None else self.readout(feat_BDHW) + of_points
 
     def forward(self, feat_BDHW: Tensor, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Tensor:
         """Return the colours (B, Q, C) in the network's range by the direct formula; slow.

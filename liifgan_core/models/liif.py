@@ -88,4 +88,4 @@ class LIIF(nn.Module):
 def _decoder(in_channels: int, hidden: Sequence[int], field: FieldConfig | None) -> Decoder:
     if field is None:
         return MLPDecoder(in_channels, hidden)
-    return FieldDecoder(in_channels, field)
+    return FieldDecoder(in_channels, field, hidden)

@@ -70,6 +70,7 @@ class PlacedModel:
         )
         """How many LR pixels away an input pixel can change a feature."""
         self.num_features = network.encoder.out_channels
+        """Channels of every tap."""
 
     @property
     def has_detail(self) -> bool:
@@ -85,7 +86,11 @@ class PlacedModel:
     @property
     def feature_bytes(self) -> int:
         """Size of one LR pixel's features, all maps together."""
-        return 4 * self.num_features * len(set(self.layer_maps.values()))
+        channels = {
+            name: self.num_features if name == self._taps[layer] else self._refined_channels(layer)
+            for layer, name in self.layer_maps.items()
+        }
+        return 4 * sum(channels.values())
 
     @property
     def table_bytes(self) -> int:
@@ -147,6 +152,10 @@ class PlacedModel:
     def _finer_layer(self) -> Layer:
         """Return the layer whose field has the higher order."""
         return max(self.layer_maps, key=lambda layer: self.decoder(layer, self.dtype).table_bytes)
+
+    def _refined_channels(self, layer: Layer) -> int:
+        decoder = self._decoder_of(layer)
+        return decoder.refined_channels if isinstance(decoder, FieldDecoder) else self.num_features
 
     def _refining_radius(self, layer: Layer) -> int:
         """Return how far a layer's decoder looks when it refines features; 0: it does not."""

@@ -17,6 +17,7 @@ from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.encoders import ResidualBlock
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
+from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_axis import PatchAxis
 from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
 from liifgan_core.train.config import Part
@@ -157,13 +158,14 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
 def _take_structure(network: LIIF, loaded: LIIF, *, where: Path) -> None:
     """Copy the trunk and the structure decoder of a network that has both in the same size."""
     trunks = [_without_deep_blocks(each.config.encoder) for each in (network, loaded)]
-    if trunks[0] != trunks[1] or _shapes(loaded.structure) != _shapes(network.structure):
+    theirs, ours = _shapes(loaded.structure), _shapes(network.structure)
+    if trunks[0] != trunks[1] or theirs not in (ours, _without_points(ours)):
         raise WeightsError(f"{where}: its encoder or its structure decoder is of another kind")
     deep = ("deep_blocks.", "noise_strength")
-    theirs = loaded.encoder.state_dict()
-    trunk = {name: tensor for name, tensor in theirs.items() if not name.startswith(deep)}
+    encoder = loaded.encoder.state_dict()
+    trunk = {name: tensor for name, tensor in encoder.items() if not name.startswith(deep)}
     network.encoder.load_state_dict(network.encoder.state_dict() | trunk)
-    network.structure.load_state_dict(loaded.structure.state_dict())
+    _take_decoder(network.structure, loaded.structure)
 
 
 def _shapes(part: nn.Module | Mapping[str, Tensor]) -> dict[str, torch.Size]:
@@ -171,15 +173,26 @@ def _shapes(part: nn.Module | Mapping[str, Tensor]) -> dict[str, torch.Size]:
     return {name: tensor.shape for name, tensor in tensors.items()}
 
 
+def _without_points(named: Mapping[str, torch.Size]) -> dict[str, torch.Size]:
+    return {name: value for name, value in named.items() if not name.startswith("points.")}
+
+
 def _take_decoder(ours: Decoder, theirs: Decoder) -> None:
     """Copy the weights of a decoder of the same kind and size; another keeps its start.
 
-    Of a field of another order the functions that both have are copied; more start at zero.
+    Of a field of another order the functions that both have are copied; more start at zero. Points
+    start with the hidden layers of an MLP; a field without points leaves them as they are.
     """
     taken = dict(theirs.state_dict())
-    if isinstance(ours, FieldDecoder) and isinstance(theirs, FieldDecoder):
+    if isinstance(ours, FieldDecoder):
+        if isinstance(theirs, MLPDecoder):
+            if ours.points is not None and ours.points.can_take(theirs):
+                ours.points.take_mlp(theirs)
+            return
         for name in [name for name in taken if name.startswith("readout.")]:
             taken[name] = _of_order(taken[name], theirs.num_functions, ours.num_functions)
+        if theirs.points is None:
+            taken = dict(ours.state_dict()) | taken
     if _shapes(ours) == _shapes(taken):
         ours.load_state_dict(taken)
 
@@ -209,10 +222,14 @@ def _start_field(decoder: FieldDecoder) -> None:
         decoder.readout.weight.mul_(0.1)
         if decoder.readout.bias is not None:
             decoder.readout.bias.zero_()
+        if decoder.points is not None:
+            decoder.points.silence()
 
 
 def _silence(decoder: Decoder) -> None:
     """Zero the last layer: the decoder gives zero until it is trained."""
+    if isinstance(decoder, FieldDecoder) and decoder.points is not None:
+        decoder.points.silence()
     last = decoder.readout if isinstance(decoder, FieldDecoder) else decoder.linears[-1]
     for parameter in last.parameters():
         nn.init.zeros_(parameter)

@@ -31,13 +31,14 @@ from liifgan_core.train.config import (
 PUBLIC_LIIF = "liif-public"
 """Name under which `liifgan weights fetch liif` installs the public checkpoint."""
 AIR_ON_LIIF = "liif-air-on-liif"
-"""Name under which the weights of a `cpu_liif_air` run are to be installed for the recipes that go
+"""Name under which the weights of a `cpu_liif_air` run are to be installed for the recipe that goes
 on from them."""
 _SIMPLE = LIIFConfig()
 _SAME_FEATURES = LIIFConfig(detail_tap="last")
 _DEEP_ENCODER = EDSRConfig(num_deep_blocks=8, has_deep_noise=True)
 _STRUCTURE_FIELD = FieldConfig(order=2, num_blocks=4)
 """L1 finds little above one cycle per LR pixel, which order 2 reaches."""
+_TAUGHT_FIELD = FieldConfig(order=2, num_blocks=4, points=2)
 _FULL = LIIFConfig(structure_tap=8, detail_tap="last")
 """D1 on the features in the middle of 16 blocks, D2 on the last (paper, section 3.3)."""
 
@@ -137,7 +138,8 @@ def cpu_liif_air() -> TrainConfig:
 
 
 def cpu_liif_air_taught() -> TrainConfig:
-    """Goes on from `cpu_liif_air`: encoder and field learn LIIF's pictures."""
+    """Goes on from `cpu_liif_air` with LIIF's MLP at points of every LR pixel, and learns LIIF's
+    pictures."""
     first = cpu_liif_air()
     teacher = DistillationConfig(teacher=PUBLIC_LIIF, queries=40)
     # At x4, 128 pixels are the whole of the 32 LR pixels.
@@ -145,18 +147,18 @@ def cpu_liif_air_taught() -> TrainConfig:
     return msgspec.structs.replace(
         first,
         name="cpu_liif_air_taught",
-        init=AIR_ON_LIIF,
-        trained_parts=("encoder", "structure"),
+        network=LIIFConfig(structure_field=_TAUGHT_FIELD),
+        structure_init=AIR_ON_LIIF,
         data=data,
-        loss=LossConfig(structure_l1=0.1, distillation=teacher),
+        loss=LossConfig(structure_l1=0.0, distillation=teacher),
         batch_size=6,
         epochs=36,
-        learning_rate=3e-4,
+        learning_rate=5e-4,
     )
 
 
 def cpu_liif_gan_air() -> TrainConfig:
-    """The detail of `liif-gan` on the structure that `cpu_liif_air` leaves, whose trunk is LIIF's.
+    """The detail of `liif-gan` on the structure of `liif-air`; the trunk of both is LIIF's.
 
     Of order 3: without order 4's functions ST-LPIPS stays as it is (docs/training.md).
     """
@@ -167,7 +169,7 @@ def cpu_liif_gan_air() -> TrainConfig:
     losses = msgspec.structs.replace(losses, result_l1=1.0, grid_phase=grid_phase)
     network = msgspec.structs.replace(
         full.network,
-        structure_field=_STRUCTURE_FIELD,
+        structure_field=_TAUGHT_FIELD,
         detail_field=FieldConfig(order=3, is_high_pass=True),
     )
     return msgspec.structs.replace(
@@ -175,7 +177,7 @@ def cpu_liif_gan_air() -> TrainConfig:
         name="cpu_liif_gan_air",
         network=network,
         init="liif-gan",
-        structure_init=AIR_ON_LIIF,
+        structure_init="liif-air",
         loss=losses,
         epochs=2,
         learning_rate=1e-4,

@@ -19,9 +19,9 @@ from liifgan_core.models.field_taps import LEAD, field_taps
 PLENTY = 1 << 17
 
 
-def seeded_decoder(order: int) -> FieldDecoder:
+def seeded_decoder(order: int, *, points: int = 0) -> FieldDecoder:
     generator = torch.Generator().manual_seed(order)
-    decoder = FieldDecoder(4, FieldConfig(order=order))
+    decoder = FieldDecoder(4, FieldConfig(order=order, points=points), hidden=(8, 6))
     for parameter in decoder.parameters():
         fan_in = max(1, parameter[0].numel())
         values = torch.randn(parameter.shape, generator=generator) / fan_in**0.5
@@ -29,9 +29,10 @@ def seeded_decoder(order: int) -> FieldDecoder:
     return decoder.requires_grad_(False)
 
 
-@pytest.fixture(scope="module", params=[0, 2])
+@pytest.fixture(scope="module", params=[(0, 0), (2, 0), (1, 2)])
 def decoder(request: pytest.FixtureRequest) -> FieldDecoder:
-    return seeded_decoder(request.param)
+    order, points = request.param
+    return seeded_decoder(order, points=points)
 
 
 def features(size: tuple[int, int]) -> torch.Tensor:
@@ -71,7 +72,7 @@ def fast(
     with torch.inference_mode():
         out_hwC = torch.zeros(tile.height, tile.width, 3, device=device)
         rendering.add_colour(
-            rendering.prepare(feat.to(device)),
+            rendering.prepare(decoder.refined(feat).to(device)),
             (0, 0),
             rows.within(0, lr[0]),
             cols.within(0, lr[1]),
@@ -180,14 +181,16 @@ def test_work_can_be_stopped_between_pieces(decoder: FieldDecoder) -> None:
     )
     with pytest.raises(StopError):
         rendering.add_colour(
-            rendering.prepare(features((3, 3))), (0, 0), rows, cols, torch.zeros(6, 6, 3),
+            rendering.prepare(decoder.refined(features((3, 3)))),
+            (0, 0), rows, cols, torch.zeros(6, 6, 3),
             max_queries=PLENTY, check=stop,
         )  # fmt: skip
 
 
 def test_a_table_takes_what_it_says(decoder: FieldDecoder) -> None:
     rendering = FastFieldDecoder(decoder, device=torch.device("cpu"))
-    assert rendering.prepare(features((32, 7))).nbytes == 32 * 7 * rendering.table_bytes
+    table = rendering.prepare(decoder.refined(features((32, 7))))
+    assert table.nbytes == 32 * 7 * rendering.table_bytes
 
 
 @pytest.mark.parametrize("num_pixels", [100_000, 99_999, 25_000, 40_001])

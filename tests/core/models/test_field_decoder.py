@@ -60,9 +60,10 @@ def test_a_pixel_is_the_mean_of_the_pixels_within_it():
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0, 3.7])
-def test_patches_equal_the_direct_formula_with_gradients(scale: float):
+@pytest.mark.parametrize("points", [0, 2])
+def test_patches_equal_the_direct_formula_with_gradients(points: int, scale: float):
     torch.manual_seed(0)
-    decoder = FieldDecoder(8, FieldConfig(order=ORDER, num_blocks=1))
+    decoder = FieldDecoder(8, FieldConfig(order=ORDER, num_blocks=1, points=points), (16, 16))
     feat = torch.randn(2, 8, LR, LR, requires_grad=True)
     patch = decode_field_patch(decoder, feat, *patch_axes(scale))
     direct = decoder(feat, *patch_queries(scale)).mT.unflatten(2, (PATCH, PATCH))
@@ -107,11 +108,14 @@ def test_a_high_pass_field_draws_nothing_where_features_repeat(num_blocks: int):
     assert float(decoder.coefficients(feat).detach().abs().max()) > 1e-3
 
 
-@pytest.mark.parametrize(("num_blocks", "is_high_pass"), [(0, False), (0, True), (2, True)])
-def test_the_receptive_radius_is_exact(num_blocks: int, is_high_pass: bool):
+@pytest.mark.parametrize(
+    ("num_blocks", "is_high_pass", "points"),
+    [(0, False, 0), (0, True, 0), (2, True, 0), (0, False, 2), (2, False, 1)],
+)
+def test_the_receptive_radius_is_exact(num_blocks: int, is_high_pass: bool, points: int):
     torch.manual_seed(0)
-    config = FieldConfig(order=1, num_blocks=num_blocks, is_high_pass=is_high_pass)
-    decoder = FieldDecoder(4, config).double()
+    config = FieldConfig(order=1, num_blocks=num_blocks, is_high_pass=is_high_pass, points=points)
+    decoder = FieldDecoder(4, config, (8, 8)).double()
     radius, middle = decoder.receptive_radius, 8
     feat = torch.randn(1, 4, 17, 17, dtype=torch.double, requires_grad=True)
     decoder.coefficients(feat)[..., middle, middle].abs().sum().backward()

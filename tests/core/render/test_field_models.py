@@ -33,6 +33,7 @@ LR = Size(20, 26)
 ENCODER = EDSRConfig(num_features=8, num_blocks=2, num_deep_blocks=1, has_deep_noise=True)
 WITH_BLOCKS, PLAIN = FieldConfig(order=2, num_blocks=2), FieldConfig(order=2)
 HIGH_PASS = FieldConfig(order=2, is_high_pass=True)
+WITH_POINTS = FieldConfig(order=1, num_blocks=1, points=2)
 CONFIGS = {
     "two fields": LIIFConfig(
         encoder=ENCODER,
@@ -42,6 +43,14 @@ CONFIGS = {
         detail_field=HIGH_PASS,
     ),
     "one field": LIIFConfig(encoder=ENCODER, structure_field=PLAIN),
+    "a field with points and one without": LIIFConfig(
+        encoder=ENCODER,
+        hidden=(8, 6),
+        structure_tap="trunk",
+        detail_tap="last",
+        structure_field=WITH_POINTS,
+        detail_field=HIGH_PASS,
+    ),
     "an MLP and a field on one tap": LIIFConfig(
         encoder=ENCODER, hidden=(16,), detail_tap="last", detail_field=PLAIN
     ),
@@ -171,6 +180,10 @@ def test_what_a_field_reads_is_shared_or_its_own(place: Place) -> None:
     assert model.feature_bytes == 2 * 8 * 4
     # Head, two blocks, tail; then the decoder's two blocks, more than the encoder's deep one.
     assert model.receptive_radius == 1 + 2 * 2 + 1 + 2 * 2
+    model = place(field_network("a field with points and one without"))
+    # Kept are the coefficients of the one, the features of the other.
+    assert model.feature_bytes == (3 * 3 * 3 + 8) * 4
+    assert model.receptive_radius == 1 + 2 * 2 + 1 + 2 + 1
 
 
 def test_encoding_can_be_stopped_between_a_fields_blocks(two_fields: LIIF, place: Place) -> None:

@@ -4,11 +4,13 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF
+from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.train.config import Part
 from liifgan_core.train.generator import as_channels_last, build_generator, freeze_parts
 from liifgan_core.train.validation import render
@@ -165,3 +167,42 @@ def test_a_field_of_another_order_takes_the_functions_that_it_has(order: int, tm
     torch.testing.assert_close(new[:, :, :num, :num], old[:, :, :num, :num])
     assert not new[:, :, num:].any()
     assert not new[:, :, :, num:].any()
+
+
+def test_points_begin_as_the_mlp_and_the_field_as_the_one_without(tmp_path: Path):
+    """So training starts from the picture that the field without points draws."""
+    field = FieldConfig(order=1, num_blocks=1)
+    plain = msgspec.structs.replace(PLAIN, structure_field=field)
+    wanted = msgspec.structs.replace(
+        PLAIN, structure_field=msgspec.structs.replace(field, points=2)
+    )
+    init, donor_path = _saved(PLAIN, tmp_path), tmp_path / "donor.safetensors"
+    donor = seeded_network(plain, seed=7)
+    save_weights(donor_path, donor, PROVENANCE)
+
+    network = build_generator(wanted, init, structure_init=donor_path, seed=0)
+    assert isinstance(network.structure, FieldDecoder)
+    assert isinstance(donor.structure, FieldDecoder)
+    feat = torch.randn(1, PLAIN.encoder.num_features, 4, 5)
+    torch.testing.assert_close(
+        network.structure.coefficients(feat), donor.structure.coefficients(feat)
+    )
+    mlp = seeded_network(PLAIN, seed=5).structure
+    assert isinstance(mlp, MLPDecoder)
+    points = network.structure.points
+    assert points is not None
+    for convolutions in points.convolutions:
+        torch.testing.assert_close(convolutions[0].weight[:, :, 0, 0], mlp.linears[1].weight)
+
+    again = tmp_path / "again.safetensors"
+    with torch.no_grad():
+        points.readouts[0].weight.add_(1.0)
+    save_weights(again, network, PROVENANCE)
+    full = msgspec.structs.replace(DEEP, structure_field=wanted.structure_field)
+    taken = build_generator(full, _saved(DEEP, tmp_path), structure_init=again, seed=0)
+    assert _same(taken.structure, network.structure)
+
+
+def _same(ours: nn.Module, theirs: nn.Module) -> bool:
+    pairs = zip(ours.state_dict().items(), theirs.state_dict().items(), strict=True)
+    return all(a[0] == b[0] and a[1].equal(b[1]) for a, b in pairs)
