@@ -136,11 +136,17 @@ class FastFieldDecoder:
             self._memory.clear()
 
 
-def blended_tables(structure: Tensor, detail: Tensor, strength: float) -> Tensor:
+def blended_tables(
+    structure: Tensor, detail: Tensor, strength: float, *, is_coarse: bool = False
+) -> Tensor:
     """Return the table of structure + strength * detail, of the order of the higher of both.
 
-    Fields are linear in their coefficients, so its render is the blend of both tables' renders.
+    Fields are linear in their coefficients, so its render is the blend of both tables' renders. A
+    coarse one has the lower order of both, and not the functions beyond it.
     """
+    low = min(structure.shape[2], detail.shape[2])
+    if is_coarse:
+        structure, detail = (table[:, :, :low, :, :, :low] for table in (structure, detail))
     if structure.shape[2] > detail.shape[2]:
         wide, narrow, share = structure, detail, strength
     else:
@@ -148,7 +154,6 @@ def blended_tables(structure: Tensor, detail: Tensor, strength: float) -> Tensor
     num_slabs, width, num, _, slab_rows, _ = wide.shape
     blend = _empty_table(wide, num_slabs, width, num, slab_rows)
     torch.mul(wide, 1.0 if wide is structure else strength, out=blend)
-    low = narrow.shape[2]
     blend[:, :, :low, :, :, :low].add_(narrow, alpha=share)
     return blend
 

@@ -96,7 +96,10 @@ class EncodedTiles:
         """Return the decoder table for a tile and the image position of its first entry."""
         grown = self.inner(key).grown(1, self.size)
         if isinstance(drawn, Blend) and drawn != self._blend:
-            self._tables.discard(lambda kept: isinstance(kept[2], Blend))
+            strength = drawn.strength
+            self._tables.discard(
+                lambda kept: isinstance(kept[2], Blend) and kept[2].strength != strength
+            )
             self._blend = drawn
         return self._table(key, drawn, check), (grown.top, grown.left)
 
@@ -138,7 +141,7 @@ class EncodedTiles:
 
     def _blended(self, blend: Blend, layer_table: Callable[[Layer], Tensor]) -> Tensor:
         structure, detail = layer_table("structure"), layer_table("detail")
-        return self._model.blend(structure, detail, blend.strength)
+        return self._model.blend(structure, detail, blend)
 
     def has_features(self, key: tuple[int, int]) -> bool:
         """Whether a tile is encoded and still kept."""

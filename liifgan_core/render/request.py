@@ -51,7 +51,8 @@ class RenderRequest:
     """Whether sources with a stand-in are drawn by themselves, too; False while the view moves."""
     blended_at: float | None = None
     """Detail strength at which quick models may draw both layers as one, which is quicker; then a
-    tile cannot follow another strength. None: layers stay apart."""
+    tile cannot follow another strength, and at low factors it lacks the finest detail. None: layers
+    stay apart."""
 
     def __post_init__(self) -> None:
         size, tile = self.viewport.size, self.visible

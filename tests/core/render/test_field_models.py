@@ -15,6 +15,7 @@ from liifgan_core.geometry import Rect, Size, Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
+from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import CancelToken
 from liifgan_core.render import continuous_image, encoded_tiles
@@ -22,7 +23,7 @@ from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.engine import TorchRenderEngine
 from liifgan_core.render.export import ExportOptions, export_image
-from liifgan_core.render.placed_model import PlacedModel
+from liifgan_core.render.placed_model import Blend, PlacedModel
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.weights.store import save_weights
 from tests.conftest import PROVENANCE, Place, seeded_network
@@ -309,14 +310,42 @@ def test_a_blend_is_drawn_as_the_layers_blended(
     np.testing.assert_allclose(rendered, apart.blend(strength), atol=1e-5)
 
 
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize(
+    ("size", "is_coarse"), [((50, 65), True), ((59, 78), True), ((74, 96), False)]
+)
+def test_a_moving_view_at_low_factors_lacks_the_functions_of_one_layer(
+    size: tuple[int, int], is_coarse: bool, place: Place, make_image: MakeImage
+) -> None:
+    """It is drawn as by a model without them, and the resting view before and after is whole."""
+    network = field_network("a field with points and one without")
+    picture = ContinuousImage.encode(make_image(20, 26), place(network))
+    viewport, whole = Viewport.whole(LR, Size(*size)), Tile(0, 0, *size)
+    before = picture.render_tile(viewport, whole, blended_at=0.7)
+    moving = picture.render_tile(viewport, whole, blended_at=0.7, is_moving=True)
+    after = picture.render_tile(viewport, whole, blended_at=0.7)
+    np.testing.assert_array_equal(before.structure, after.structure)
+
+    assert isinstance(network.detail, FieldDecoder)
+    if is_coarse:
+        assert np.abs(moving.structure - before.structure).max() > 1e-3
+        with torch.no_grad():  # order 2 has five functions an axis, order 1 the first three
+            readout = network.detail.readout.weight.unflatten(0, (3, 5, 5))
+            readout[:, 3:] = 0.0
+            readout[:, :, 3:] = 0.0
+    coarse = ContinuousImage.encode(make_image(20, 26), place(network))
+    wanted = coarse.render_tile(viewport, whole, blended_at=0.7)
+    np.testing.assert_allclose(moving.structure, wanted.structure, atol=1e-5)
+
+
 def blends_made(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return a list that takes the strength of every blended table that a model makes."""
     made: list[float] = []
     blend = model.blend
 
-    def count(structure: torch.Tensor, detail: torch.Tensor, strength: float) -> torch.Tensor:
-        made.append(strength)
-        return blend(structure, detail, strength)
+    def count(structure: torch.Tensor, detail: torch.Tensor, wanted: Blend) -> torch.Tensor:
+        made.append(wanted.strength)
+        return blend(structure, detail, wanted)
 
     monkeypatch.setattr(model, "blend", count)
     return made
