@@ -77,10 +77,11 @@ def tiny_weights(data_dir: Path, tiny_network: LIIF) -> Path:
 @pytest.fixture
 def air_weights(data_dir: Path) -> Path:
     """A tiny network of fields, installed as `tiny-air`."""
-    field = FieldConfig(order=1)
-    encoder = EDSRConfig(num_features=8, num_blocks=2)
     config = LIIFConfig(
-        encoder=encoder, structure_field=field, detail_tap="last", detail_field=field
+        encoder=EDSRConfig(num_features=8, num_blocks=2),
+        structure_field=FieldConfig(order=1),
+        detail_tap="last",
+        detail_field=FieldConfig(order=2),
     )
     path = data_dir / "weights" / "tiny-air.safetensors"
     save_weights(path, seeded_network(config, seed=2), PROVENANCE)

@@ -73,10 +73,12 @@ class FastFieldDecoder:
         num, (height, width) = self._num_functions, feat_1DHW.shape[-2:]
         num_slabs = -(-height // SLAB_ROWS)
         slab_rows = -(-height // num_slabs)
-        empty = _empty_table(self._weight, num_slabs, width, num, slab_rows)
+        empty = _empty_table(self._bias, num_slabs, width, num, slab_rows)
         table = empty.flatten(2, 3)
         rim = 0 if self._takes_coefficients else 1
-        source = F.pad(feat_1DHW, (0, 0, rim, rim)).float()
+        source = feat_1DHW.float()
+        if rim:
+            source = F.pad(source, (0, 0, rim, rim))
         for slab, top in enumerate(range(0, height, slab_rows)):
             found = self._coefficients(source[:, :, top : top + slab_rows + 2 * rim])
             num_rows = found.shape[2]
@@ -139,10 +141,10 @@ class FastFieldDecoder:
 def blended_tables(
     structure: Tensor, detail: Tensor, strength: float, *, is_coarse: bool = False
 ) -> Tensor:
-    """Return the table of structure + strength * detail, of the order of the higher of both.
+    """Return the table of structure + strength * detail.
 
-    Fields are linear in their coefficients, so its render is the blend of both tables' renders. A
-    coarse one has the lower order of both, and not the functions beyond it.
+    Fields are linear in their coefficients, so its render is the blend of both tables' renders. It
+    has the higher order of both, a coarse one the lower, without the functions beyond that.
     """
     low = min(structure.shape[2], detail.shape[2])
     if is_coarse:

@@ -31,10 +31,8 @@ from liifgan_core.models.patch_axis import PatchAxis
 class FieldDecoder(nn.Module):
     """Features to the coefficients of a field, and the field's colour at queries."""
 
-    def __init__(
-        self, in_channels: int, config: FieldConfig, hidden: Sequence[int] = (256,) * 4
-    ) -> None:
-        """Make a random one; `hidden` are the widths of the MLPs at points, if there are points."""
+    def __init__(self, in_channels: int, config: FieldConfig, hidden: Sequence[int] = ()) -> None:
+        """Make a random one; `hidden` are the widths of the MLPs at points, if there are any."""
         super().__init__()
         self.in_channels = in_channels
         self.order = config.order
@@ -80,14 +78,15 @@ class FieldDecoder(nn.Module):
     def refined(
         self, feat_BDHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
     ) -> Tensor:
-        """Return what is kept of an image: all that costs much, in as few numbers as possible.
+        """Return what is kept of an image: all that costs much is in it.
 
         With points that is the coefficients, (B, C N N, H, W), as they come from many hidden
-        units. Without, it is the features behind blocks and high-pass, from which the coefficients
-        are read. `between_blocks` is called before every block, and may raise to stop.
+        units. Without, it is the features behind blocks and high-pass, (B, D, H, W), from which the
+        coefficients are read. `between_blocks` is called before every block and point, and may
+        raise to stop.
         """
         of_points = (
-            None if self.points is None else self.points(feat_BDHW, between_strips=between_blocks)
+            None if self.points is None else self.points(feat_BDHW, between_points=between_blocks)
         )
         for block in self.blocks:
             between_blocks()

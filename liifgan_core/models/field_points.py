@@ -36,11 +36,11 @@ class FieldPoints(nn.Module):
         self, in_channels: int, hidden: Sequence[int], num_coefficients: int, *, points: int
     ) -> None:
         super().__init__()
-        self.radius = 1
         offsets = [(2 * k + 1) / points - 1.0 for k in range(points)]
         self.offsets = [(y, x) for y in offsets for x in offsets]
         """Relative coordinates (y, x) of the points; an LR pixel reaches from -1 to 1."""
         self.code = nn.Conv2d(in_channels, hidden[0], 3, padding=1, bias=False)
+        # Random, so that points differ from each other if no MLP is taken.
         self.place_bias = nn.Parameter(torch.empty(len(self.offsets), hidden[0]).uniform_(-1, 1))
         self.layers = nn.ModuleList(
             nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in pairwise(hidden)) for _ in self.offsets
@@ -62,14 +62,8 @@ class FieldPoints(nn.Module):
         for readout in self.readouts:
             nn.init.zeros_(cast("nn.Conv2d", readout).weight)
 
-    def can_take(self, mlp: MLPDecoder) -> bool:
-        """Whether an MLP decoder has hidden layers of these widths."""
-        ours = [self.code.out_channels, *(each.out_channels for each in self.convolutions[0])]
-        theirs = [layer.out_features for layer in mlp.linears[:-1]]
-        return (self.code.in_channels, ours) == (mlp.in_channels, theirs)
-
     def take_mlp(self, mlp: MLPDecoder) -> None:
-        """Copy an MLP decoder's hidden layers (see `can_take`); what is read from them stays."""
+        """Copy the hidden layers of an MLP decoder of these widths; what is read of them stays."""
         first, *hidden, _ = mlp.linears
         w_y, w_x, w_cell_y, w_cell_x = first.weight[:, -4:].unbind(dim=1)
         with torch.no_grad():
@@ -85,30 +79,30 @@ class FieldPoints(nn.Module):
                     convolution.bias.copy_(layer.bias)
 
     def forward(
-        self, feat_BDHW: Tensor, *, between_strips: Callable[[], None] = lambda: None
+        self, feat_BDHW: Tensor, *, between_points: Callable[[], None] = lambda: None
     ) -> Tensor:
         """Return the points' share of the coefficients, (B, coefficients, H, W).
 
-        Without gradients it is computed in strips of rows, before each of which `between_strips` is
-        called, which may raise to stop. At LIIF's widths an LR pixel costs 147,000 multiply-adds
-        and 216,000 more for each point.
+        Without gradients it is computed in strips of rows. `between_points` is called before each
+        point of a strip, and may raise to stop. At LIIF's widths an LR pixel costs 147,000
+        multiply-adds and 216,000 more for each point, if the field is of order 2.
         """
         height, width = feat_BDHW.shape[-2:]
         padded = F.pad(feat_BDHW, (0, 0, 1, 1))
         strip = height if torch.is_grad_enabled() else max(1, _STRIP_PIXELS // width)
         strips: list[Tensor] = []
         for top in range(0, height, strip):
-            between_strips()
-            strips.append(self._strip(padded[:, :, top : top + strip + 2]))
+            strips.append(self._strip(padded[:, :, top : top + strip + 2], between_points))
         return torch.cat(strips, dim=2)
 
-    def _strip(self, rows_BDHW: Tensor) -> Tensor:
+    def _strip(self, rows_BDHW: Tensor, between_points: Callable[[], None]) -> Tensor:
         code_BKHW = F.conv2d(rows_BDHW, self.code.weight, padding=(0, 1))
         found: Tensor | None = None
         for bias_K, convolutions, readout in zip(
             self.place_bias, self.convolutions, self.readouts, strict=True
         ):
-            hidden_BKHW = torch.relu_(code_BKHW + bias_K[:, None, None])
+            between_points()
+            hidden_BKHW = torch.relu_(code_BKHW + bias_K[:, None, None].to(code_BKHW.dtype))
             for convolution in convolutions:
                 hidden_BKHW = torch.relu_(convolution(hidden_BKHW))
             share = readout(hidden_BKHW)

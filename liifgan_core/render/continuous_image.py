@@ -19,17 +19,13 @@ from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel
 
 FEATURE_BYTES = 512 * 2**20
-"""Default bound for an image's features; 2 megapixels of LR fit. Tables take a quarter
+"""Default bound for an image's features; those of 2 megapixels by `liif` fit. Tables take a quarter
 more, and what the features leave."""
 _BAND_BYTES = 4 * 2**20
 """Bound for one layer of a band of output rows; progress is reported band by band."""
 _WHOLE_BYTES = 32 * 2**20
 """The same where the result is wanted whole and the decoders' tables are kept."""
 _FEWEST_QUERIES = 256
-_COARSE_BELOW = 3.0
-"""Factor below which a blend for a moving view may be coarse. What order 3 adds there to order 2
-lies mostly above half a cycle per output pixel: without it a picture of `liif-gan-air` was 37 to
-53 dB from the whole one at x2, 31 to 48 dB at x2.5, on three photos full of texture."""
 
 _logger = logging.getLogger(__name__)
 
@@ -97,7 +93,7 @@ class ContinuousImage:
 
         Features of up to `memory_bytes` are computed now and kept. A larger image is encoded tile
         by tile while it is rendered; rendering it from top to bottom encodes each tile once, beside
-        the halos around them. At least two rows of tiles are kept: 25 kB (two taps: 50 kB) for each
+        the halos around them. At least two rows of tiles are kept: 25 kB for each 64 channels of a
         column of the LR image.
         Raises Cancelled, OutOfMemoryError.
         """
@@ -198,7 +194,8 @@ class ContinuousImage:
         Where only the blend at a strength `blended_at` is wanted, fields draw both layers as one,
         and at strength 0 the detail layer is not drawn: then the result has no detail, and its
         structure is structure + strength * detail. For a view that `is_moving`, a blend at low
-        factors lacks the finest detail: more LR pixels are seen there, each of which costs time.
+        factors lacks the finest detail (`PlacedModel.coarse_below`): more LR pixels are seen there,
+        each of which costs time.
 
         Raises ValueError for a viewport that reaches beyond the image, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
@@ -209,7 +206,7 @@ class ContinuousImage:
             cancel or CancelToken(),
             keep_tables=True,
             blended_at=blended_at,
-            is_coarse=is_moving and min(viewport.scale) < _COARSE_BELOW,
+            is_coarse=is_moving and max(viewport.scale) < self._model.coarse_below,
         )
 
     def _rendered(

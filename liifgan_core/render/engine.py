@@ -82,7 +82,11 @@ class _Picture:
             cancel.check()
         start_s = time.perf_counter()
         rendered = self._continuous.render_tile(
-            viewport, tile, blended_at=blended_at, is_moving=True, cancel=cancel
+            viewport,
+            tile,
+            blended_at=blended_at,
+            is_moving=blended_at is not None,
+            cancel=cancel,
         )
         return rendered, time.perf_counter() - start_s
 

@@ -30,15 +30,15 @@ class Blend:
 
     strength: float
     is_coarse: bool = False
-    """Without the functions that only the field of the higher order has: a third of the memory's
-    traffic and half of the sums less, and less fine detail."""
+    """Without the functions that only the detail has: quicker, and less fine
+    (`PlacedModel.coarse_below`)."""
 
 
 Drawn = Layer | Blend
 """What is drawn in one go."""
 FeatureMap = Tap | Layer
-"""Features that layers are decoded from: an encoder's tap, or what a layer's decoder makes of its
-tap by residual blocks of its own."""
+"""What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
+(`FieldDecoder.refined`)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -102,13 +102,28 @@ class PlacedModel:
 
     @property
     def blend_bytes(self) -> int:
-        """Size of one LR pixel's entry in a `Blend`'s table; 0 where none can be drawn."""
-        return self.decoder(Blend(1.0), self.dtype).table_bytes if self.can_blend else 0
+        """Size of one LR pixel's entries in a `Blend`'s tables, whole and coarse; 0 without any."""
+        if not self.can_blend:
+            return 0
+        blends = [Blend(1.0), Blend(1.0, is_coarse=True)] if self.coarse_below else [Blend(1.0)]
+        return sum(self.decoder(blend, self.dtype).table_bytes for blend in blends)
+
+    @property
+    def coarse_below(self) -> float:
+        """Factor below which a coarse `Blend` may be shown while a view moves; 0: never.
+
+        Functions of order k lie about k / 2 cycles per LR pixel, so below factor k they lie about
+        and beyond the finest that the output can hold, half a cycle per pixel.
+        """
+        structure, detail = self._network.structure, self._network.detail
+        if not isinstance(structure, FieldDecoder) or not isinstance(detail, FieldDecoder):
+            return 0.0
+        return structure.order + 1.0 if structure.order < detail.order else 0.0
 
     def encode(
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
     ) -> dict[FeatureMap, Tensor]:
-        """Return the feature maps (1, D, H, W), float32, of RGB in [0, 1]."""
+        """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1]."""
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
@@ -138,7 +153,7 @@ class PlacedModel:
         """Return what renders a table, with its hidden layers in `dtype`; made once."""
         layer = drawn
         if isinstance(drawn, Blend):
-            layer = self._layers_by_order()[0 if drawn.is_coarse else -1]
+            layer = "structure" if drawn.is_coarse else self._finer_layer()
         if (layer, dtype) not in self._decoders:
             self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
         return self._decoders[layer, dtype]
@@ -154,9 +169,9 @@ class PlacedModel:
         assert decoder is not None, "callers take layers from layer_maps"
         return decoder
 
-    def _layers_by_order(self) -> list[Layer]:
-        """Return the layers, that whose field has the higher order last."""
-        return sorted(self.layer_maps, key=lambda o: self.decoder(o, self.dtype).table_bytes)
+    def _finer_layer(self) -> Layer:
+        """Return the layer whose field has the higher order."""
+        return max(self.layer_maps, key=lambda layer: self.decoder(layer, self.dtype).table_bytes)
 
     def _refined_channels(self, layer: Layer) -> int:
         decoder = self._decoder_of(layer)

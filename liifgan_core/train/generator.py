@@ -71,7 +71,12 @@ class Generator(nn.Module):
 
 
 def build_generator(
-    config: LIIFConfig, init: Path | None, *, structure_init: Path | None = None, seed: int
+    config: LIIFConfig,
+    init: Path | None,
+    *,
+    structure_init: Path | None = None,
+    trains_structure: bool = True,
+    seed: int,
 ) -> LIIF:
     """Return the network to train: random from `seed`, or from a weights file.
 
@@ -80,7 +85,9 @@ def build_generator(
     result is the file's if the structure decoder reads what it reads there. Taps may differ:
     weights do not depend on them. `structure_init` gives the structure decoder and the encoder up
     to the trunk's end in place of `init`; deep blocks and detail decoder of `init` then read other
-    features than they know. Raises WeightsError when the encoder or the decoder has another size.
+    features than they know. A structure decoder with points may come from one without, as long as
+    it is trained then (`trains_structure`): they begin as the MLP of `init` and add nothing yet.
+    Raises WeightsError when the encoder or the decoder has another size.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -99,7 +106,8 @@ def build_generator(
         _check_size(loaded.config, config, where=init)
         _take_weights(network, loaded)
     if structure_init is not None:
-        _take_structure(network, load_weights(structure_init).network, where=structure_init)
+        donor = load_weights(structure_init).network
+        _take_structure(network, donor, may_lack_points=trains_structure, where=structure_init)
     return as_channels_last(network)
 
 
@@ -155,16 +163,19 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
         _silence(network.detail)
 
 
-def _take_structure(network: LIIF, loaded: LIIF, *, where: Path) -> None:
+def _take_structure(network: LIIF, loaded: LIIF, *, may_lack_points: bool, where: Path) -> None:
     """Copy the trunk and the structure decoder of a network that has both in the same size."""
     trunks = [_without_deep_blocks(each.config.encoder) for each in (network, loaded)]
     theirs, ours = _shapes(loaded.structure), _shapes(network.structure)
-    if trunks[0] != trunks[1] or theirs not in (ours, _without_points(ours)):
+    fitting = (ours, _without_points(ours)) if may_lack_points else (ours,)
+    if trunks[0] != trunks[1] or theirs not in fitting:
         raise WeightsError(f"{where}: its encoder or its structure decoder is of another kind")
     deep = ("deep_blocks.", "noise_strength")
     encoder = loaded.encoder.state_dict()
     trunk = {name: tensor for name, tensor in encoder.items() if not name.startswith(deep)}
     network.encoder.load_state_dict(network.encoder.state_dict() | trunk)
+    if isinstance(network.structure, FieldDecoder) and network.structure.points is not None:
+        network.structure.points.silence()  # what `init` has read from them
     _take_decoder(network.structure, loaded.structure)
 
 
@@ -186,13 +197,14 @@ def _take_decoder(ours: Decoder, theirs: Decoder) -> None:
     taken = dict(theirs.state_dict())
     if isinstance(ours, FieldDecoder):
         if isinstance(theirs, MLPDecoder):
-            if ours.points is not None and ours.points.can_take(theirs):
+            if ours.points is not None:
                 ours.points.take_mlp(theirs)
             return
-        for name in [name for name in taken if name.startswith("readout.")]:
+        for name in [name for name in taken if name.startswith(("readout.", "points.readouts."))]:
             taken[name] = _of_order(taken[name], theirs.num_functions, ours.num_functions)
         if theirs.points is None:
-            taken = dict(ours.state_dict()) | taken
+            kept = ours.state_dict()
+            taken |= {name: kept[name] for name in kept if name.startswith("points.")}
     if _shapes(ours) == _shapes(taken):
         ours.load_state_dict(taken)
 

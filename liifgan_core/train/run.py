@@ -227,7 +227,11 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
     distillation = config.loss.distillation
     teacher_path = None if distillation is None else find_model(distillation.teacher)
     network = build_generator(
-        config.network, init_path, structure_init=structure_path, seed=config.seed
+        config.network,
+        init_path,
+        structure_init=structure_path,
+        trains_structure="structure" in config.trained_parts,
+        seed=config.seed,
     )
     freeze_parts(network, config.trained_parts)
     init, structure_init, teacher = map(init_record, (init_path, structure_path, teacher_path))

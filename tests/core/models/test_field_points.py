@@ -43,7 +43,6 @@ def test_they_can_begin_as_an_mlps_hidden_units(points: int):
     torch.manual_seed(0)
     mlp = MLPDecoder(4, HIDDEN).requires_grad_(False)
     taken = _points(points)
-    assert taken.can_take(mlp)
     taken.take_mlp(mlp)
     feat = _features(5, 3)
     wanted = [
@@ -53,12 +52,6 @@ def test_they_can_begin_as_an_mlps_hidden_units(points: int):
     torch.testing.assert_close(taken(feat), sum(wanted), atol=1e-6, rtol=1e-5)
 
 
-def test_an_mlp_of_other_widths_cannot_be_taken():
-    assert not _points(2).can_take(MLPDecoder(4, (8, 7)))
-    assert not _points(2).can_take(MLPDecoder(4, (8,)))
-    assert not _points(2).can_take(MLPDecoder(5, HIDDEN))
-
-
 def test_strips_equal_the_whole(monkeypatch: pytest.MonkeyPatch):
     points, feat = _points(2), _features(7, 5)
     calls: list[None] = []
@@ -66,9 +59,9 @@ def test_strips_equal_the_whole(monkeypatch: pytest.MonkeyPatch):
         whole = points(feat)
     monkeypatch.setattr(field_points, "_STRIP_PIXELS", 2 * 5)
     with torch.inference_mode():
-        strips = points(feat, between_strips=lambda: calls.append(None))
+        strips = points(feat, between_points=lambda: calls.append(None))
     torch.testing.assert_close(strips, whole, atol=1e-6, rtol=1e-5)
-    assert len(calls) == 4
+    assert len(calls) == 4 * 4, "at every point of each strip of two rows"
 
 
 def test_silent_points_add_nothing():
@@ -85,8 +78,3 @@ def test_silent_points_add_nothing():
     )
     torch.testing.assert_close(without, plain.coefficients(feat))
     assert float((with_points - without).detach().abs().max()) > 1e-3
-
-
-def test_points_and_high_pass_exclude_each_other():
-    with pytest.raises(ValueError, match="is_high_pass off"):
-        FieldConfig(points=2, is_high_pass=True)

@@ -40,14 +40,16 @@ def render(engine: TorchRenderEngine, request: RenderRequest) -> list[FrameTile]
     return list(engine.render(request, cancel=CancelToken(), abandon=CancelToken()))
 
 
-def assembled(tiles: list[FrameTile], source: str, layer: str = "structure") -> np.ndarray:
+def assembled(
+    tiles: list[FrameTile], source: str, layer: str = "structure", *, visible: Tile = VISIBLE
+) -> np.ndarray:
     """Return the visible part's pixels from the final tiles of a source."""
     whole = np.full((SIZE.height, SIZE.width, 3), np.nan, np.float32)
     for tile in tiles:
         if tile.is_final and tile.source == source:
             part = tile.tile
             whole[part.top : part.bottom, part.left : part.right] = getattr(tile, layer)
-    return whole[VISIBLE.top : VISIBLE.bottom, VISIBLE.left : VISIBLE.right]
+    return whole[visible.top : visible.bottom, visible.left : visible.right]
 
 
 def test_tiles_are_the_whole_render(engine: TorchRenderEngine, image: Image) -> None:
@@ -315,6 +317,25 @@ def test_a_blend_serves_its_strength_only_and_layers_serve_all(
     reused = render(airy, moving(8, blended_at=0.3))
     assert all(tile.seconds == 0.0 for tile in reused)
     assert all(tile.detail is not None for tile in [*layered, *reused])
+
+
+def test_a_moving_view_may_be_coarse_and_one_at_rest_is_whole(airy: TorchRenderEngine) -> None:
+    viewport = Viewport.whole(Size(60, 82), Size(90, 123))
+    visible = Tile(0, 0, 90, 123)
+
+    def blend(asked: RenderRequest) -> np.ndarray:
+        tiles = render(airy, replace(asked, viewport=viewport, visible=visible))
+        blend = assembled(tiles, "tiny-air", visible=visible)
+        if tiles[0].detail is not None:
+            blend = blend + 0.7 * assembled(tiles, "tiny-air", "detail", visible=visible)
+        return blend
+
+    whole = blend(moving(1, blended_at=None))
+    # Layers that are there already are whole, and shown.
+    np.testing.assert_array_equal(blend(moving(2)), whole)
+    render(airy, moving(3))  # another viewport: the tiles are forgotten
+    assert np.abs(blend(moving(4)) - whole).max() > 1e-3
+    np.testing.assert_allclose(blend(moving(5, blended_at=None)), whole, atol=1e-6)
 
 
 def test_a_block_can_be_cancelled_and_drawn_later(airy: TorchRenderEngine) -> None:

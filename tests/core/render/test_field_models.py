@@ -193,6 +193,13 @@ def test_encoding_can_be_stopped_between_a_fields_blocks(two_fields: LIIF, place
     assert len(calls) == 2 + 1 + 2
 
 
+def test_encoding_can_be_stopped_between_a_fields_points(place: Place) -> None:
+    calls: list[None] = []
+    model = place(field_network("a field with points and one without"))
+    model.encode(np.full((6, 7, 3), 0.5, np.float32), lambda: calls.append(None))
+    assert len(calls) == 2 + 1 + 4 + 1
+
+
 def test_out_of_memory_goes_on_in_halves(
     two_fields: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,7 +319,7 @@ def test_a_blend_is_drawn_as_the_layers_blended(
 
 @pytest.mark.usefixtures("small_tiles")
 @pytest.mark.parametrize(
-    ("size", "is_coarse"), [((50, 65), True), ((59, 78), True), ((74, 96), False)]
+    ("size", "is_coarse"), [((30, 39), True), ((39, 51), True), ((40, 52), False)]
 )
 def test_a_moving_view_at_low_factors_lacks_the_functions_of_one_layer(
     size: tuple[int, int], is_coarse: bool, place: Place, make_image: MakeImage
@@ -336,6 +343,40 @@ def test_a_moving_view_at_low_factors_lacks_the_functions_of_one_layer(
     coarse = ContinuousImage.encode(make_image(20, 26), place(network))
     wanted = coarse.render_tile(viewport, whole, blended_at=0.7)
     np.testing.assert_allclose(moving.structure, wanted.structure, atol=1e-5)
+
+
+def test_views_that_move_keep_one_strengths_tables_both_kinds(
+    place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a zoom to and fro makes each once."""
+    model = place(field_network("a field with points and one without"))
+    picture = ContinuousImage.encode(make_image(20, 26), model)
+    made = blends_made(model, monkeypatch)
+    for height in (30, 60, 30, 60):
+        viewport = Viewport.whole(LR, Size(height, height * 26 // 20))
+        picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=0.7, is_moving=True)
+    assert made == [0.7, 0.7]
+    # The structure's three functions an axis, and the detail's five.
+    assert model.blend_bytes == 4 * 3 * (3**2 + 5**2)
+
+
+@pytest.mark.parametrize(
+    ("structure_order", "detail_order", "wanted"), [(2, 3, 3.0), (1, 4, 2.0), (2, 2, 0), (3, 2, 0)]
+)
+def test_only_what_the_detail_alone_has_may_be_left_out(
+    structure_order: int, detail_order: int, wanted: float, place: Place
+) -> None:
+    config = LIIFConfig(
+        encoder=ENCODER,
+        structure_field=FieldConfig(order=structure_order),
+        detail_tap="last",
+        detail_field=FieldConfig(order=detail_order),
+    )
+    assert place(seeded_network(config, seed=1)).coarse_below == wanted
+
+
+def test_a_model_with_an_mlp_has_no_coarse_blend(place: Place) -> None:
+    assert place(field_network("an MLP and a field on one tap")).coarse_below == 0.0
 
 
 def blends_made(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[float]:

@@ -148,11 +148,14 @@ def test_a_structure_or_trunk_of_another_kind_is_refused(kind: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
-def test_a_field_of_another_order_takes_the_functions_that_it_has(order: int, tmp_path: Path):
+@pytest.mark.parametrize("points", [0, 2])
+def test_a_field_of_another_order_takes_the_functions_that_it_has(
+    points: int, order: int, tmp_path: Path
+):
     """What is taken draws what the file's field draws, but for functions that it lacks."""
 
     def with_order(number: int) -> LIIFConfig:
-        field = FieldConfig(order=number, num_blocks=1)
+        field = FieldConfig(order=number, num_blocks=1, points=points)
         return msgspec.structs.replace(PLAIN, structure_field=field)
 
     given = seeded_network(with_order(2), seed=3)
@@ -201,6 +204,45 @@ def test_points_begin_as_the_mlp_and_the_field_as_the_one_without(tmp_path: Path
     full = msgspec.structs.replace(DEEP, structure_field=wanted.structure_field)
     taken = build_generator(full, _saved(DEEP, tmp_path), structure_init=again, seed=0)
     assert _same(taken.structure, network.structure)
+
+
+def test_points_do_not_come_from_nowhere_where_they_are_not_trained(tmp_path: Path):
+    """They would cost much and never add anything."""
+    plain = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
+    wanted = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1, points=2))
+    init, donor_path = _saved(PLAIN, tmp_path), tmp_path / "donor.safetensors"
+    save_weights(donor_path, seeded_network(plain, seed=7), PROVENANCE)
+    with pytest.raises(WeightsError, match=r"donor.*of another kind"):
+        build_generator(wanted, init, structure_init=donor_path, trains_structure=False, seed=0)
+
+
+def test_a_structures_own_points_give_way_to_its_donors_picture(tmp_path: Path):
+    """What `init` reads from its points would be added to a picture that is not its own."""
+    plain = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
+    wanted = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1, points=2))
+    donor, donor_path = seeded_network(plain, seed=7), tmp_path / "donor.safetensors"
+    save_weights(donor_path, donor, PROVENANCE)
+    network = build_generator(wanted, _saved(wanted, tmp_path), structure_init=donor_path, seed=0)
+    feat = torch.randn(1, PLAIN.encoder.num_features, 4, 5)
+    assert isinstance(network.structure, FieldDecoder)
+    assert isinstance(donor.structure, FieldDecoder)
+    torch.testing.assert_close(
+        network.structure.coefficients(feat), donor.structure.coefficients(feat)
+    )
+
+
+@pytest.mark.parametrize("kind", ["high-pass", "blocks", "other points"])
+def test_a_field_of_another_kind_keeps_its_start(kind: str, tmp_path: Path):
+    ours = FieldConfig(order=1, num_blocks=1, points=0 if kind == "blocks" else 2)
+    theirs = {
+        "high-pass": FieldConfig(order=1, num_blocks=1, is_high_pass=True),
+        "blocks": FieldConfig(order=1),
+        "other points": FieldConfig(order=1, num_blocks=1, points=1),
+    }[kind]
+    config, given = (msgspec.structs.replace(PLAIN, structure_field=o) for o in (ours, theirs))
+    started = build_generator(config, None, seed=0)
+    built = build_generator(config, _saved(given, tmp_path), seed=0)
+    assert _same(built.structure, started.structure)
 
 
 def _same(ours: nn.Module, theirs: nn.Module) -> bool:
