@@ -151,9 +151,7 @@ class PlacedModel:
 
     def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once."""
-        layer = drawn
-        if isinstance(drawn, Blend):
-            layer = "structure" if drawn.is_coarse else self._finer_layer()
+        layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
         if (layer, dtype) not in self._decoders:
             self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
         return self._decoders[layer, dtype]
@@ -169,8 +167,10 @@ class PlacedModel:
         assert decoder is not None, "callers take layers from layer_maps"
         return decoder
 
-    def _finer_layer(self) -> Layer:
-        """Return the layer whose field has the higher order."""
+    def _layer_of(self, blend: Blend) -> Layer:
+        """Return the layer whose field has the order of a blend's table."""
+        if blend.is_coarse:
+            return "structure"
         return max(self.layer_maps, key=lambda layer: self.decoder(layer, self.dtype).table_bytes)
 
     def _refined_channels(self, layer: Layer) -> int:
