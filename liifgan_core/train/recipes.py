@@ -39,8 +39,8 @@ _DEEP_ENCODER = EDSRConfig(num_deep_blocks=8, has_deep_noise=True)
 _STRUCTURE_FIELD = FieldConfig(order=2, num_blocks=4)
 """L1 finds little above one cycle per LR pixel, which order 2 reaches."""
 _TAUGHT_FIELD = FieldConfig(order=2, num_blocks=4, points=2)
-"""With 2 x 2 points the encoder's work doubles; 200 steps brought this far nearer to LIIF than
-3,600 of blocks and trunk had (docs/training.md)."""
+"""With 2 x 2 points the encoder's work doubles; after 200 steps the squared difference from LIIF
+was less than after 3,600 of blocks and trunk (docs/training.md)."""
 _FULL = LIIFConfig(structure_tap=8, detail_tap="last")
 """D1 on the features in the middle of 16 blocks, D2 on the last (paper, section 3.3)."""
 
