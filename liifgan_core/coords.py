@@ -12,7 +12,7 @@ exact as one of 100.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,10 @@ class AxisPixels:
             first=self.first,
             count=self.count,
         )
+
+    def ends(self) -> tuple["AxisPixels", "AxisPixels"]:
+        """Return its first and its last pixel as runs of their own, between which it reads."""
+        return replace(self, count=1), replace(self, first=self.first + self.count - 1, count=1)
 
     def boxes(self) -> AxisBoxes:
         """Return the areas that the output pixels cover."""

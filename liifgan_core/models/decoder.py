@@ -49,6 +49,10 @@ class RenderDecoder(Protocol[AnyTaps]):
         """
         ...
 
+    def span(self, pixels: AxisPixels) -> tuple[int, int]:
+        """Return `taps(pixels).span` at the cost of two pixels."""
+        ...
+
     def taps(self, pixels: AxisPixels) -> AnyTaps:
         """Return what a run of output rows or columns reads."""
         ...

@@ -97,6 +97,12 @@ class FastFieldDecoder:
         found = F.conv2d(rows_1DHW, self._weight, self._bias, padding=(0, 1))[0]
         return found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
 
+    def span(self, pixels: AxisPixels) -> tuple[int, int]:
+        """Return the first and the last LR pixel that a run of output pixels averages."""
+        first, last = pixels.ends()
+        lowest, highest = int(first.boxes().first[0]), int(last.boxes().last[0])
+        return max(0, lowest), min(highest, pixels.num_latents - 1)
+
     def taps(self, pixels: AxisPixels) -> FieldTaps:
         """Return what a run of output pixels averages along one axis."""
         return field_taps(pixels, self._order)

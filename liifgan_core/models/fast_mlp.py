@@ -71,6 +71,11 @@ class FastMLPDecoder:
         table = F.conv2d(feat_1DHW.float(), self._code_weight, padding=1)
         return table[0].permute(1, 2, 0).contiguous()
 
+    def span(self, pixels: AxisPixels) -> tuple[int, int]:
+        """Return the first and the last latent code that a run of output pixels reads."""
+        first, last = pixels.ends()
+        return first.taps().span[0], last.taps().span[1]
+
     def taps(self, pixels: AxisPixels) -> AxisTaps:
         """Return the latent codes of a run of output pixels' local ensembles."""
         return pixels.taps()

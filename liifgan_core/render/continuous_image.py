@@ -119,9 +119,7 @@ class ContinuousImage:
         """Return the keys of the encoded tiles that a tile of the viewport's output needs."""
         pixels = tile_pixels(viewport, self._lr_shape, tile)
         decoders = [self._model.decoder(layer, self._dtype) for layer in self._model.layer_maps]
-        row_spans, col_spans = (
-            [decoder.taps(axis).span for decoder in decoders] for axis in pixels
-        )
+        row_spans, col_spans = ([decoder.span(axis) for decoder in decoders] for axis in pixels)
         return list(self._tiles.covering(_union(row_spans), _union(col_spans)))
 
     def render(

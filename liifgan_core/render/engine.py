@@ -16,7 +16,7 @@ from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
-from liifgan_core.render.tile_plan import Step, blocks, bounds, is_rectangle, plan
+from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -146,7 +146,10 @@ class TorchRenderEngine:
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
             encoding = cancel if is_refinement else abandon
-            block = self._drawable(together.get(step, (step,)), step)
+            block = together.get(step, (step,))
+            if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
+                block = blocks(request, [s for s in block if s not in drawn])[step]
+            block = self._drawable(block, step)
             drawn.update(block)
             made = self._make(block, cancel=cancel, abandon=encoding, is_quick=step in together)
             for member, layers, seconds in made:
@@ -164,27 +167,31 @@ class TorchRenderEngine:
 
     def _known(self, step: Step) -> _Layers | None:
         """Return a step's layers, or else those of the same pixels that are apart."""
-        keys = _key(step), _key(replace(step, blended_at=None))
-        found = (cache.get(key) for key in keys for cache in (self._cache, self._quick_cache))
-        return next((layers for layers in found if layers is not None), None)
+        layers = self._kept(_key(step))
+        if layers is None and step.blended_at is not None:
+            layers = self._kept((step.drawn_by, step.viewport, step.tile, None))
+        return layers
+
+    def _kept(self, key: _TileKey) -> _Layers | None:
+        layers = self._cache.get(key)
+        return self._quick_cache.get(key) if layers is None else layers
 
     def _best_known(self, step: Step) -> Step:
         """Return the step by which the source draws itself, where that has been done before.
 
         So what was refined stays so while the view moves on.
         """
-        own = replace(step, drawn_by=step.source, tile=step.whole, blended_at=None)
-        return own if step.is_final and self._known(own) is not None else step
+        if not step.is_final or self._kept((step.source, step.viewport, step.whole, None)) is None:
+            return step
+        return replace(step, drawn_by=step.source, tile=step.whole, blended_at=None)
 
     def _drawable(self, block: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-        """Return what is left of a block, or only one step where the photo is not encoded yet.
+        """Return a block, or only one step of it where the photo is not encoded yet.
 
         There a tile is to be seen as soon as its part is, and a block may need more than is kept.
         """
-        if self._known(step) is not None:
-            return (step,)
-        block = tuple(member for member in block if self._known(member) is None)
-        if len(block) == 1 or not is_rectangle(block):
+        # Another source may have had the same pixels drawn meanwhile.
+        if len(block) == 1 or self._known(step) is not None:
             return (step,)
         picture = self._picture(step.drawn_by)
         return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
@@ -194,7 +201,7 @@ class TorchRenderEngine:
     ) -> list[tuple[Step, _Layers, float]]:
         """Return the layers of steps that are drawn at once, and the seconds that each took."""
         first, whole = block[0], bounds(block)
-        known = self._known(first)
+        known = self._known(first) if len(block) == 1 else None
         if known is not None:
             return [(first, known, 0.0)]
         drawn, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)

@@ -13,9 +13,12 @@ TILE = 256
 """Output pixels a side of a tile. The grid starts at the output's corner, so that tiles are found
 again after panning."""
 _SMALLEST_TILE = 32
-_BLOCK_TILES = 4
-"""Tiles a side that a quick model draws at once. Measured (two Zen 3 cores, 1920x1080, structure
-and detail of fields): tiles of 256 pixels one by one 230 to 300 ms, blocks of 1024 56 to 95."""
+_BLOCK_PIXELS = 1 << 22
+"""Output pixels that a quick model draws at once; 1920x1080 in tiles of 256 pixels one by one
+takes three to five times as long."""
+_BLOCK_LR_PIXELS = 1 << 19
+"""LR pixels under a block: where their tables are not there yet, some of the view is to be seen
+before all are made."""
 COARSE_QUERIES = 12 * 1024
 """Queries of a coarse pass: 0.1 s at the 100,000 a second that two busy CPU cores decode in float32
 (November 2026)."""
@@ -82,20 +85,48 @@ def plan(request: RenderRequest) -> Iterator[Step]:
 def blocks(request: RenderRequest, steps: Iterable[Step]) -> dict[Step, tuple[Step, ...]]:
     """Return for each of these steps that a quick model draws those to draw at once with it.
 
-    Their tiles are neighbours and make a rectangle; a step that has no such neighbours is alone.
+    Their tiles are neighbours and make a rectangle, as large as bounds allow.
     """
-    side = tile_side(request.viewport) * _BLOCK_TILES
-    members: dict[tuple[str, int, int], list[Step]] = {}
+    scale_y, scale_x = request.viewport.scale
+    at_most = min(_BLOCK_PIXELS, int(_BLOCK_LR_PIXELS * scale_y * scale_x))
+    quick: dict[str, list[Step]] = {}
     for step in steps:
         found = request.stand_in(step.source)
         if found is not None and found.model == step.drawn_by:
-            place = step.source, step.whole.top // side, step.whole.left // side
-            members.setdefault(place, []).append(step)
-    return {
-        step: tuple(block) if is_rectangle(block) else (step,)
-        for block in members.values()
-        for step in block
-    }
+            quick.setdefault(step.source, []).append(step)
+    rectangles = [block for found in quick.values() for block in _rectangles(found, at_most)]
+    return {step: tuple(block) for block in rectangles for step in block}
+
+
+def _rectangles(steps: Iterable[Step], at_most: int) -> list[list[Step]]:
+    """Return the steps in rectangles: rows' runs of neighbours, joined where one continues another.
+
+    No rectangle of several tiles has more than `at_most` pixels.
+    """
+    complete: list[list[Step]] = []
+    growing: dict[tuple[int, int, int], list[Step]] = {}  # by left, right and bottom
+    for run in _runs(sorted(steps, key=lambda s: (s.tile.top, s.tile.left)), at_most):
+        whole = bounds(run)
+        above = growing.pop((whole.left, whole.right, whole.top), [])
+        if _num_pixels([*above, *run]) > at_most:
+            complete.append(above)
+            above = []
+        growing[whole.left, whole.right, whole.bottom] = [*above, *run]
+    return [block for block in (*complete, *growing.values()) if block]
+
+
+def _runs(steps: Iterable[Step], at_most: int) -> list[list[Step]]:
+    """Return the steps, sorted by row and column, in runs of at most so many pixels."""
+    runs: list[list[Step]] = []
+    for step in steps:
+        place = step.tile.top, step.tile.left
+        last = runs[-1][-1].tile if runs else None
+        is_neighbour = last is not None and (last.top, last.right) == place
+        if is_neighbour and _num_pixels([*runs[-1], step]) <= at_most:
+            runs[-1].append(step)
+        else:
+            runs.append([step])
+    return runs
 
 
 def bounds(steps: Sequence[Step]) -> Tile:
@@ -105,10 +136,8 @@ def bounds(steps: Sequence[Step]) -> Tile:
     return Tile(top, left, bottom - top, right - left)
 
 
-def is_rectangle(steps: Sequence[Step]) -> bool:
-    """Whether the tiles of some steps, none of which overlap, fill their bounds."""
-    whole = bounds(steps)
-    return whole.height * whole.width == sum(s.tile.height * s.tile.width for s in steps)
+def _num_pixels(steps: Iterable[Step]) -> int:
+    return sum(step.tile.height * step.tile.width for step in steps)
 
 
 def method_of(name: str) -> Method:

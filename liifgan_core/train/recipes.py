@@ -31,8 +31,9 @@ from liifgan_core.train.config import (
 PUBLIC_LIIF = "liif-public"
 """Name under which `liifgan weights fetch liif` installs the public checkpoint."""
 AIR_ON_LIIF = "liif-air-on-liif"
-"""Name under which the weights of a `cpu_liif_air` run are to be installed for the recipe that goes
-on from them."""
+AIR_TAUGHT = "liif-air-taught"
+"""Names under which the weights of a `cpu_liif_air` and of a `cpu_liif_air_taught` run are to be
+installed for the recipes that go on from them."""
 _SIMPLE = LIIFConfig()
 _SAME_FEATURES = LIIFConfig(detail_tap="last")
 _DEEP_ENCODER = EDSRConfig(num_deep_blocks=8, has_deep_noise=True)
@@ -159,6 +160,25 @@ def cpu_liif_air_taught() -> TrainConfig:
     )
 
 
+def cpu_liif_air_low() -> TrainConfig:
+    """Goes on from `cpu_liif_air_taught` with more of the low factors, which it has left furthest
+    from LIIF."""
+    taught = cpu_liif_air_taught()
+    scales = (
+        ScaleRange(low=1.0, high=2.5, share=0.55),
+        ScaleRange(low=2.5, high=4.0, share=0.25),
+        ScaleRange(low=4.0, high=7.0, share=0.2),
+    )
+    return msgspec.structs.replace(
+        taught,
+        name="cpu_liif_air_low",
+        structure_init=AIR_TAUGHT,
+        data=msgspec.structs.replace(taught.data, scales=scales),
+        epochs=18,
+        learning_rate=3e-4,
+    )
+
+
 def cpu_liif_gan_air() -> TrainConfig:
     """The detail of `liif-gan` on the structure of `liif-air`; the trunk of both is LIIF's.
 
@@ -235,6 +255,7 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
         cpu_liif_gan,
         cpu_liif_air,
         cpu_liif_air_taught,
+        cpu_liif_air_low,
         cpu_liif_gan_air,
         cpu_smoke,
     )

@@ -15,7 +15,6 @@ from liifgan_core.render.tile_plan import (
     blocks,
     bounds,
     coarse_viewport,
-    is_rectangle,
     lr_rect,
     plan,
     tile_side,
@@ -203,7 +202,7 @@ def test_a_request_for_pixels_outside_is_a_defect(visible: Tile) -> None:
 def test_blocks_are_rectangles_of_quick_steps_and_hold_each_once(
     request: RenderRequest, random: random.Random
 ) -> None:
-    """Also where some tiles are there already, and what is left of a block is no rectangle."""
+    """Also where some tiles are there already, and what is left is no rectangle."""
     steps = [step for step in plan(request) if random.random() < 0.8]
     quick = [
         step
@@ -215,20 +214,34 @@ def test_blocks_are_rectangles_of_quick_steps_and_hold_each_once(
     for step, block in found.items():
         assert step in block
         assert all(found[member] == block for member in block)
-        assert is_rectangle(block)
+        whole = bounds(block)
+        num_pixels = sum(member.tile.height * member.tile.width for member in block)
+        assert whole.height * whole.width == num_pixels
         assert {(member.source, member.drawn_by) for member in block} == {
             (step.source, step.drawn_by)
         }
-        whole, side = bounds(block), 4 * tile_side(request.viewport)
-        assert max(whole.height, whole.width) <= side
+        scale_y, scale_x = request.viewport.scale
+        assert len(block) == 1 or num_pixels <= min(1 << 22, (1 << 19) * scale_y * scale_x)
 
 
-def test_a_wide_view_is_few_blocks() -> None:
+@pytest.mark.parametrize(
+    ("visible", "known", "num_blocks"),
+    [
+        (Tile(100, 30, 1080, 1920), (), 1),
+        (Tile(100, 30, 1080, 1920), (Tile(512, 512, 256, 256),), 4),
+        (Tile(0, 0, 1024, 1024), tuple(Tile(0, 256 * n, 256, 256) for n in range(4)), 1),
+        (Tile(0, 0, 2160, 3840), (), 3),
+    ],
+)
+def test_what_is_left_of_a_view_is_few_blocks(
+    visible: Tile, known: tuple[Tile, ...], num_blocks: int
+) -> None:
     view = RenderRequest(
-        1, "photo", ("a",), Viewport.whole(Size(500, 500), Size(2000, 2000)),
-        Tile(0, 0, 1080, 1920), (QUICK_A,), refines=False,
+        1, "photo", ("a",), Viewport.whole(Size(1000, 1000), Size(4000, 4000)),
+        visible, (QUICK_A,), refines=False,
     )  # fmt: skip
-    assert len(set(blocks(view, plan(view)).values())) == 4
+    left = [step for step in plan(view) if step.tile not in known]
+    assert len(set(blocks(view, left).values())) == num_blocks
 
 
 def test_a_step_knows_whether_detail_may_be_seen_and_at_which_strength() -> None:
