@@ -15,7 +15,7 @@ again after panning."""
 _SMALLEST_TILE = 32
 _BLOCK_PIXELS = 1 << 22
 """Output pixels that a quick model draws at once; 1920x1080 in tiles of 256 pixels one by one
-takes three to five times as long."""
+takes three to four times as long."""
 _BLOCK_LR_PIXELS = 1 << 19
 """LR pixels under a block: where their tables are not there yet, some of the view is to be seen
 before all are made."""
