@@ -320,17 +320,13 @@ class DocumentModel(QObject):
         if request is not None and request.id == request_id:
             self.frames.finish(request_id)
             self._tiles_delay.stop()
-            self._set_busy(False)
-            self.pixels_changed.emit()
-            self.pace.end()
+            self._frame_ended()
 
     def fail_frame(self, request_id: int) -> None:
         """Take note that a request failed; what has come stays."""
         request = self.frames.request
         if request is not None and request.id == request_id:
-            self._set_busy(False)
-            self.pixels_changed.emit()
-            self.pace.end()
+            self._frame_ended()
 
     # How it follows
 
@@ -405,6 +401,13 @@ class DocumentModel(QObject):
             self._is_busy = is_busy
             self.busy_changed.emit(is_busy)
 
+    def _frame_ended(self) -> None:
+        self._set_busy(False)
+        self.pixels_changed.emit()
+        self.pace.end()
+        if not self.pace.is_moving:
+            self._refine()
+
     def _schedule(self) -> None:
         if self._photo is not None:
             self.pace.ask()
@@ -414,6 +417,8 @@ class DocumentModel(QObject):
         request = self.frames.request
         if request is None or (request.refines and request.blended_at is None):
             return
+        if request.is_quick and self._is_busy and self.is_current:
+            return  # it is complete sooner than what would replace it; then this is asked again
         is_own = all(self.shows_all_of(source) for source in request.sources)
         is_blended = request.blended_at is not None and any(
             found.model == found.source for found in request.stand_ins

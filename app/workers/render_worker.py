@@ -90,10 +90,7 @@ class RenderWorker(QThread):
                 if job.request.image_key != opened_key:
                     engine.open(job.request.image_key, job.image)
                     opened_key = job.request.image_key
-                for tile in engine.render(job.request, cancel=job.cancel, abandon=job.abandon):
-                    job.cancel.check()
-                    self.tile_ready.emit(tile)
-                self.frame_done.emit(job.request.id)
+                self._render(engine, job)
             except Cancelled:
                 pass
             except LiifganError as error:
@@ -104,6 +101,14 @@ class RenderWorker(QThread):
                 self.failed.emit(job.request.id, message.format(error))
         if engine is not None:
             engine.close()
+
+    def _render(self, engine: RenderEngine, job: _Job) -> None:
+        # A method of its own: in the loop above, the last tile would live on until the next frame
+        # has its first, and the pixels of two whole views need twice the memory.
+        for tile in engine.render(job.request, cancel=job.cancel, abandon=job.abandon):
+            job.cancel.check()
+            self.tile_ready.emit(tile)
+        self.frame_done.emit(job.request.id)
 
     def _next(self) -> _Job | None:
         """Return the next job, waiting for it; None when the thread shall end."""

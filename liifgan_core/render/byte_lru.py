@@ -24,6 +24,11 @@ class ByteLRU(Generic[K, V]):
         self._entries.move_to_end(key)
         return entry[0]
 
+    def peek(self, key: K) -> V | None:
+        """Return the value, used no more recently than before, or None."""
+        entry = self._entries.get(key)
+        return None if entry is None else entry[0]
+
     def put(self, key: K, value: V, num_bytes: int) -> None:
         """Keep a value of `num_bytes`, forgetting others for it where needed."""
         previous = self._entries.pop(key, None)

@@ -104,7 +104,11 @@ class EncodedTiles:
         return self._table(key, drawn, check), (grown.top, grown.left)
 
     def _table(self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]) -> Tensor:
-        table = self._tables.get((*key, drawn))
+        # Where not all fit, a view that rests must not push out what a moving one needs.
+        is_guest = not isinstance(drawn, Blend) and self._blend is not None
+        is_guest = is_guest and not self._keeps_all_tables
+        name = (*key, drawn)
+        table = self._tables.peek(name) if is_guest else self._tables.get(name)
         if table is not None:
             return table
         if isinstance(drawn, Blend):
@@ -112,9 +116,8 @@ class EncodedTiles:
         else:
             features = self.features(key, check)[self._model.layer_maps[drawn]]
             table = self._model.prepare(drawn, features)
-        # Where not all fit, a view that rests must not push out what a moving one needs.
-        if isinstance(drawn, Blend) or self._blend is None or self._keeps_all_tables:
-            self._tables.put((*key, drawn), table, table.nbytes)
+        if not is_guest:
+            self._tables.put(name, table, table.nbytes)
         return table
 
     def strip(

@@ -293,6 +293,7 @@ def test_a_difference_never_mixes_a_refined_side_with_a_quick_one(
     document: DocumentModel, qtbot: QtBot
 ) -> None:
     compare(document, qtbot, "plain", "detail-model")
+    draw(document)
     document.pace.rest()
     request = next_request(document, qtbot)
     steps = list(plan(request))
@@ -335,6 +336,7 @@ def test_a_difference_to_bicubic_changes_tile_by_tile(
     document: DocumentModel, qtbot: QtBot
 ) -> None:
     compare(document, qtbot, BICUBIC, "plain")
+    draw(document)
     document.pace.rest()
     request = next_request(document, qtbot)
     quick = sum(step.drawn_by != "plain" for step in plan(request))
@@ -440,7 +442,7 @@ def test_a_blend_is_asked_for_anew_when_the_slider_moves(
 
 
 @pytest.mark.parametrize("strength", [0.0, 1.0])
-def test_a_view_that_rests_before_its_blend_is_there_gets_layers_all_the_same(
+def test_a_view_that_rests_before_its_blend_is_there_gets_layers_after_it(
     document: DocumentModel, qtbot: QtBot, strength: float
 ) -> None:
     document.set_sources(BICUBIC, "detail-air")
@@ -448,8 +450,22 @@ def test_a_view_that_rests_before_its_blend_is_there_gets_layers_all_the_same(
     document.zoom_to(3.0)
     next_request(document, qtbot)
     document.pace.rest()
-    document.pace.end()
+    assert not document.pace.is_due, "what has been drawn of the frame is not thrown away"
+    draw(document)
     assert next_request(document, qtbot).blended_at is None
+
+
+def test_a_view_that_rests_before_its_frame_fails_is_refined_all_the_same(
+    document: DocumentModel, qtbot: QtBot
+) -> None:
+    document.zoom_to(3.0)
+    moving = next_request(document, qtbot)
+    document.pace.rest()
+    document.fail_frame(moving.id)
+    request = next_request(document, qtbot)
+    assert request.refines
+    document.fail_frame(request.id)
+    assert not document.is_busy
 
 
 def test_the_map_of_what_was_invented_needs_layers_that_are_apart(

@@ -138,7 +138,7 @@ def _zoom(folder: Path) -> None:
         document.set_sources(BICUBIC, name)
         document.zoom_to(2.0)
         _finish(window)  # the whole photo is encoded
-        _whole_view_s(window, name, 4.2)  # and what the decoders need is made
+        _warm_up(window, name, 4.2)
         for zoom in ZOOMS:
             _report_zoom(window, name, zoom)
     if quick:
@@ -146,7 +146,7 @@ def _zoom(folder: Path) -> None:
         document.set_sources(BICUBIC, quick[0])
         document.zoom_to(1.5)
         _finish(window)
-        _whole_view_s(window, quick[0], 2.2)
+        _warm_up(window, quick[0], 2.2)
         for zoom in LOW_ZOOMS:
             _report_zoom(window, quick[0], zoom)
         document.open(_noise(ZOOMED_PHOTO))
@@ -174,6 +174,12 @@ def _report_zoom(window: MainWindow, name: str, zoom: float) -> None:
         f"| {FULL_HD} by {name} from a change to x{zoom:g} | {times_ms[0]:.0f} ms, {rest} |",
         flush=True,
     )
+
+
+def _warm_up(window: MainWindow, source: str, zoom: float) -> None:
+    """Have the tables made that a view needs at a zoom while it moves."""
+    for factor in (zoom, 1.01 * zoom):  # the first may have to wait, and then the view rests
+        _whole_view_s(window, source, factor)
 
 
 def _whole_view_s(window: MainWindow, source: str, zoom: float) -> float:

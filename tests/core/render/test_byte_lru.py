@@ -15,6 +15,15 @@ def test_what_was_not_used_for_longest_is_forgotten() -> None:
     assert (cache.get("a"), cache.get("c")) == (1, 3)
 
 
+def test_peeking_is_no_use() -> None:
+    cache: ByteLRU[str, int] = ByteLRU(10)
+    cache.put("a", 1, 4)
+    cache.put("b", 2, 4)
+    assert (cache.peek("a"), cache.peek("c")) == (1, None)
+    cache.put("c", 3, 4)
+    assert cache.peek("a") is None
+
+
 def test_the_newest_is_kept_even_if_it_is_too_large() -> None:
     cache: ByteLRU[str, int] = ByteLRU(10)
     cache.put("a", 1, 4)

@@ -407,6 +407,23 @@ def test_a_resting_view_leaves_a_moving_ones_tables_where_not_all_fit(
     assert made == [1.0]
 
 
+def test_nor_does_it_keep_its_own_in_their_stead(
+    place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zoom to and fro over the factor of coarse blends, with rests between, makes each once."""
+    model = place(field_network("a field with points and one without"))
+    features, tables = model.feature_bytes, model.table_bytes + model.blend_bytes
+    # Room for four fifths of all tables.
+    room = int(LR.height * LR.width * (features + 0.8 * tables) / 1.25)
+    picture = ContinuousImage.encode(make_image(20, 26), model, memory_bytes=room)
+    made = blends_made(model, monkeypatch)
+    for height in (30, 60, 30, 60):
+        viewport = Viewport.whole(LR, Size(height, height * 26 // 20))
+        for blended_at in (None, 0.7):
+            picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=blended_at, is_moving=True)
+    assert made == [0.7, 0.7]
+
+
 def test_tables_of_one_blend_are_kept_and_no_others(
     two_fields: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
