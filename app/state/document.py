@@ -417,7 +417,7 @@ class DocumentModel(QObject):
         request = self.frames.request
         if request is None or (request.refines and request.blended_at is None):
             return
-        if request.is_quick and self._is_busy and self.is_current:
+        if request.is_quick and self._is_busy:
             return  # it is complete sooner than what would replace it; then this is asked again
         is_own = all(self.shows_all_of(source) for source in request.sources)
         is_blended = request.blended_at is not None and any(

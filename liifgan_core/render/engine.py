@@ -25,6 +25,8 @@ _TILE_SHARE = 1 / 4
 """Part of the bound that rendered tiles get."""
 _QUICK_SHARE = 1 / 8
 """Part that tiles of quick models get; features get the rest, for each model shown."""
+_PIXEL_BYTES = 28
+"""Of a rendered pixel at most: two layers and opacity."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +138,8 @@ class TorchRenderEngine:
         unfinished = {step.source for step in steps if step.is_final and step not in known}
         done = {_place(step) for step in known if step.is_final}
         left = [s for s in steps if s.source in unfinished and _place(s) not in done]
-        together = blocks(request, [s for s in left if s not in known])
+        max_pixels = self._quick_cache.max_bytes // _PIXEL_BYTES
+        together = blocks(request, [s for s in left if s not in known], max_pixels)
         drawn = set[Step]()
         for step in left:
             cancel.check()
@@ -147,8 +150,10 @@ class TorchRenderEngine:
             # The next request comes first: it may be quick, and do without this encoding.
             encoding = cancel if is_refinement else abandon
             block = together.get(step, (step,))
-            if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
-                block = blocks(request, [s for s in block if s not in drawn])[step]
+            if self._known(step) is not None:  # another source has had the same pixels drawn
+                block = (step,)
+            elif not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
+                block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
             block = self._drawable(block, step)
             drawn.update(block)
             made = self._make(block, cancel=cancel, abandon=encoding, is_quick=step in together)
@@ -190,9 +195,8 @@ class TorchRenderEngine:
 
         There a tile is to be seen as soon as its part is, and a block may need more than is kept.
         """
-        # Another source may have had the same pixels drawn meanwhile.
-        if len(block) == 1 or self._known(step) is not None:
-            return (step,)
+        if len(block) == 1:
+            return block
         picture = self._picture(step.drawn_by)
         return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
 

@@ -13,12 +13,9 @@ TILE = 256
 """Output pixels a side of a tile. The grid starts at the output's corner, so that tiles are found
 again after panning."""
 _SMALLEST_TILE = 32
-_BLOCK_PIXELS = 1 << 22
-"""Output pixels that a quick model draws at once; 1920x1080 in tiles of 256 pixels one by one
-takes three to four times as long."""
 _BLOCK_LR_PIXELS = 1 << 19
-"""LR pixels under a block: where their tables are not there yet, some of the view is to be seen
-before all are made."""
+"""LR pixels under what a quick model draws at once: where their tables are not there yet, some of
+the view is to be seen before all are made. Not measured."""
 COARSE_QUERIES = 12 * 1024
 """Queries of a coarse pass: 0.1 s at the 100,000 a second that two busy CPU cores decode in float32
 (November 2026)."""
@@ -82,13 +79,18 @@ def plan(request: RenderRequest) -> Iterator[Step]:
             yield Step(source, source, request.viewport, tile, tile, is_final=True)
 
 
-def blocks(request: RenderRequest, steps: Iterable[Step]) -> dict[Step, tuple[Step, ...]]:
+def blocks(
+    request: RenderRequest, steps: Iterable[Step], max_pixels: int
+) -> dict[Step, tuple[Step, ...]]:
     """Return for each of these steps that a quick model draws those to draw at once with it.
 
-    Their tiles are neighbours and make a rectangle, as large as bounds allow.
+    Their tiles are neighbours and make a rectangle, the larger the better. A view of 1920x1080
+    about x4 in the app (two Zen 3 cores, busy): 120 to 140 ms in blocks of 1024 pixels a side, 93
+    to 120 in one; drawing alone 230 to 300 ms in tiles of 256 pixels, 56 to 95 in such blocks. No
+    rectangle of several tiles has more than `max_pixels`.
     """
     scale_y, scale_x = request.viewport.scale
-    at_most = min(_BLOCK_PIXELS, int(_BLOCK_LR_PIXELS * scale_y * scale_x))
+    at_most = min(max_pixels, int(_BLOCK_LR_PIXELS * scale_y * scale_x))
     quick: dict[str, list[Step]] = {}
     for step in steps:
         found = request.stand_in(step.source)

@@ -31,9 +31,10 @@ from liifgan_core.train.config import (
 PUBLIC_LIIF = "liif-public"
 """Name under which `liifgan weights fetch liif` installs the public checkpoint."""
 AIR_ON_LIIF = "liif-air-on-liif"
+"""Name under which the weights of a `cpu_liif_air` run are to be installed for the recipe that goes
+on from them."""
 AIR_TAUGHT = "liif-air-taught"
-"""Names under which the weights of a `cpu_liif_air` and of a `cpu_liif_air_taught` run are to be
-installed for the recipes that go on from them."""
+"""The same for a `cpu_liif_air_taught` run."""
 _SIMPLE = LIIFConfig()
 _SAME_FEATURES = LIIFConfig(detail_tap="last")
 _DEEP_ENCODER = EDSRConfig(num_deep_blocks=8, has_deep_noise=True)

@@ -91,6 +91,7 @@ def test_a_moving_view_is_quick_and_a_resting_one_refined(
     draw(document)
     assert document.covers_view("detail-model")
     assert not document.shows_all_of("detail-model")
+    assert not document.pace.is_due, "it has not come to rest"
     document.pace.rest()
     resting = next_request(document, qtbot)
     assert resting.models == {"detail-air", "detail-model"}

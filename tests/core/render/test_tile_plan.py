@@ -198,9 +198,9 @@ def test_a_request_for_pixels_outside_is_a_defect(visible: Tile) -> None:
         request(visible)
 
 
-@given(requests(), st.randoms(use_true_random=False))
+@given(requests(), st.randoms(use_true_random=False), st.sampled_from([1, 1 << 17, 1 << 22]))
 def test_blocks_are_rectangles_of_quick_steps_and_hold_each_once(
-    request: RenderRequest, random: random.Random
+    request: RenderRequest, random: random.Random, max_pixels: int
 ) -> None:
     """Also where some tiles are there already, and what is left is no rectangle."""
     steps = [step for step in plan(request) if random.random() < 0.8]
@@ -209,7 +209,7 @@ def test_blocks_are_rectangles_of_quick_steps_and_hold_each_once(
         for step in steps
         if (found := request.stand_in(step.source)) is not None and found.model == step.drawn_by
     ]
-    found = blocks(request, steps)
+    found = blocks(request, steps, max_pixels)
     assert set(found) == set(quick)
     for step, block in found.items():
         assert step in block
@@ -221,7 +221,7 @@ def test_blocks_are_rectangles_of_quick_steps_and_hold_each_once(
             (step.source, step.drawn_by)
         }
         scale_y, scale_x = request.viewport.scale
-        assert len(block) == 1 or num_pixels <= min(1 << 22, (1 << 19) * scale_y * scale_x)
+        assert len(block) == 1 or num_pixels <= min(max_pixels, (1 << 19) * scale_y * scale_x)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_what_is_left_of_a_view_is_few_blocks(
         visible, (QUICK_A,), refines=False,
     )  # fmt: skip
     left = [step for step in plan(view) if step.tile not in known]
-    assert len(set(blocks(view, left).values())) == num_blocks
+    assert len(set(blocks(view, left, 1 << 22).values())) == num_blocks
 
 
 def test_a_step_knows_whether_detail_may_be_seen_and_at_which_strength() -> None:
