@@ -105,8 +105,8 @@ class EncodedTiles:
 
     def _table(self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]) -> Tensor:
         # Where not all fit, a view that rests must not push out what a moving one needs.
-        is_guest = not isinstance(drawn, Blend) and self._blend is not None
-        is_guest = is_guest and not self._keeps_all_tables
+        has_moved = self._blend is not None
+        is_guest = not isinstance(drawn, Blend) and has_moved and not self._keeps_all_tables
         name = (*key, drawn)
         table = self._tables.peek(name) if is_guest else self._tables.get(name)
         if table is not None:

@@ -145,14 +145,17 @@ class TorchRenderEngine:
             cancel.check()
             if step in drawn:
                 continue
+            layers = self._known(step)
+            if layers is not None:  # another source has had the same pixels drawn
+                drawn.add(step)
+                yield _frame_tile(request, step, layers, 0.0)
+                continue
             stand_in = request.stand_in(step.source)
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
             encoding = cancel if is_refinement else abandon
             block = together.get(step, (step,))
-            if self._known(step) is not None:  # another source has had the same pixels drawn
-                block = (step,)
-            elif not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
+            if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
                 block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
             block = self._drawable(block, step)
             drawn.update(block)
@@ -204,11 +207,8 @@ class TorchRenderEngine:
         self, block: Sequence[Step], *, cancel: CancelToken, abandon: CancelToken, is_quick: bool
     ) -> list[tuple[Step, _Layers, float]]:
         """Return the layers of steps that are drawn at once, and the seconds that each took."""
-        first, whole = block[0], bounds(block)
-        known = self._known(first) if len(block) == 1 else None
-        if known is not None:
-            return [(first, known, 0.0)]
-        drawn, seconds = self._drawn(first, whole, cancel=cancel, abandon=abandon)
+        whole = bounds(block)
+        drawn, seconds = self._drawn(block[0], whole, cancel=cancel, abandon=abandon)
         cache = self._quick_cache if is_quick else self._cache
         if is_quick and cache.used_bytes + drawn.num_bytes > cache.max_bytes:
             # Parts are views on their block, whose memory goes with the last of them.

@@ -110,11 +110,11 @@ def _rectangles(steps: Iterable[Step], at_most: int) -> list[list[Step]]:
     for run in _runs(sorted(steps, key=lambda s: (s.tile.top, s.tile.left)), at_most):
         whole = bounds(run)
         above = growing.pop((whole.left, whole.right, whole.top), [])
-        if _num_pixels([*above, *run]) > at_most:
+        if above and _num_pixels([*above, *run]) > at_most:
             complete.append(above)
             above = []
         growing[whole.left, whole.right, whole.bottom] = [*above, *run]
-    return [block for block in (*complete, *growing.values()) if block]
+    return [*complete, *growing.values()]
 
 
 def _runs(steps: Iterable[Step], at_most: int) -> list[list[Step]]:

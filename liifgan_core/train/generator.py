@@ -174,8 +174,7 @@ def _take_structure(network: LIIF, loaded: LIIF, *, may_lack_points: bool, where
     encoder = loaded.encoder.state_dict()
     trunk = {name: tensor for name, tensor in encoder.items() if not name.startswith(deep)}
     network.encoder.load_state_dict(network.encoder.state_dict() | trunk)
-    if isinstance(network.structure, FieldDecoder) and network.structure.points is not None:
-        network.structure.points.silence()  # what `init` has read from them
+    _silence_points(network.structure)  # what `init` has read from them
     _take_decoder(network.structure, loaded.structure)
 
 
@@ -234,14 +233,18 @@ def _start_field(decoder: FieldDecoder) -> None:
         decoder.readout.weight.mul_(0.1)
         if decoder.readout.bias is not None:
             decoder.readout.bias.zero_()
-        if decoder.points is not None:
-            decoder.points.silence()
+    _silence_points(decoder)
 
 
 def _silence(decoder: Decoder) -> None:
     """Zero the last layer: the decoder gives zero until it is trained."""
-    if isinstance(decoder, FieldDecoder) and decoder.points is not None:
-        decoder.points.silence()
+    _silence_points(decoder)
     last = decoder.readout if isinstance(decoder, FieldDecoder) else decoder.linears[-1]
     for parameter in last.parameters():
         nn.init.zeros_(parameter)
+
+
+def _silence_points(decoder: Decoder) -> None:
+    """Let the points of a field, if it has any, add nothing until they are trained."""
+    if isinstance(decoder, FieldDecoder) and decoder.points is not None:
+        decoder.points.silence()

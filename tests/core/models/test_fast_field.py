@@ -242,18 +242,6 @@ def test_cuts_of_taps_lose_nothing(
     assert reads[-1] <= taps.span[1]
 
 
-@given(case=viewports(), data=st.data())
-def test_the_span_of_a_run_is_that_of_its_taps(
-    case: tuple[tuple[int, int], Viewport], data: st.DataObject, decoder: FieldDecoder
-) -> None:
-    (num_latents, _), viewport = case
-    first = data.draw(st.integers(0, viewport.size.height - 1))
-    count = data.draw(st.integers(1, viewport.size.height - first))
-    pixels, _ = tile_pixels(viewport, (num_latents, 1), Tile(first, 0, count, 1))
-    placed = FastFieldDecoder(decoder, device=torch.device("cpu"))
-    assert placed.span(pixels) == placed.taps(pixels).span
-
-
 def test_at_integer_factors_nothing_is_left_out_by_a_copy() -> None:
     for factor in (1, 2, 3, 4, 8):
         pixels = AxisPixels(0.0, 30.0, 30 * factor, 30, 0, 30 * factor)

@@ -102,18 +102,6 @@ def test_it_equals_the_plain_formula_in_float32(
     assert difference / 2 < 1e-5
 
 
-@given(case=viewports(), data=st.data())
-def test_the_span_of_a_run_is_that_of_its_taps(
-    case: tuple[tuple[int, int], Viewport], data: st.DataObject, decoder: MLPDecoder
-) -> None:
-    (num_latents, _), viewport = case
-    first = data.draw(st.integers(0, viewport.size.height - 1))
-    count = data.draw(st.integers(1, viewport.size.height - first))
-    pixels, _ = tile_pixels(viewport, (num_latents, 1), Tile(first, 0, count, 1))
-    placed = FastMLPDecoder(decoder, device=torch.device("cpu"), dtype=torch.float32)
-    assert placed.span(pixels) == placed.taps(pixels).span
-
-
 def test_below_one_a_pixel_is_the_mean_of_its_queries(decoder: MLPDecoder) -> None:
     feat, lr = features((6, 8)), Size(6, 8)
     small = fast(decoder, feat, Viewport.whole(lr, Size(3, 2)))
