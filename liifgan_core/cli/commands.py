@@ -75,7 +75,12 @@ def upscale(
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="auto, fp32, bf16, fp16; auto: what the device runs fastest, fp32 above 8 bits."
+        ),
+    ] = "auto",
     format_name: Annotated[
         str | None,
         typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
@@ -277,7 +282,7 @@ def evaluate(
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+    precision: Annotated[str, typer.Option(help="fp32, bf16, fp16, auto.")] = "fp32",
 ) -> None:
     """Measure models on photos; a second run measures only what is missing."""
     from liifgan_core.cli import evaluate as command

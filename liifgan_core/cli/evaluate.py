@@ -43,7 +43,7 @@ class EvaluateJob:
     detail: float
     out: Path
     device: str = "auto"
-    precision: str = "auto"
+    precision: str = "fp32"
 
 
 def run(job: EvaluateJob) -> int:
