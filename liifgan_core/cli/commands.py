@@ -257,8 +257,8 @@ def evaluate(
         str,
         typer.Option(
             metavar="A,B,...",
-            help="Each a model's name or path, NAME@DETAIL, bicubic, realesrgan-x4plus or "
-            "file:PATH.pth; LABEL= in front renames it.",
+            help="Each a model's name or path, NAME@DETAIL, bicubic, realsr, realesrgan-x4plus, "
+            "general-x4v3 or file:PATH.pth; LABEL= in front renames it.",
         ),
     ] = "bicubic,liif",
     scales: Annotated[
