@@ -123,8 +123,8 @@ class _DenseBlock(nn.Module):
         self.residual_scale = config.residual_scale
 
     def forward(self, feat_BDHW: Tensor) -> Tensor:
-        # Copying what has grown costs 5 % of the block's time; writing into slices of one tensor
-        # costs 8 %, as oneDNN then copies what is not contiguous (AVX-512, one core, 2026-11).
+        # Copying what has grown costs 5 % of the block's time; writing into slices of one tensor 8
+        # to 11 %, in fp32 and bf16, channels-last, at 192x192 pixels (AVX-512, one core, 2026-11).
         dense_BDHW = feat_BDHW
         for conv in self.convs:
             grown_BDHW = F.leaky_relu_(conv(dense_BDHW), _SLOPE)

@@ -108,7 +108,8 @@ def _layer(shape: _Shape, taken: NDArray[np.uint8], weights: Path) -> NcnnLayer:
 def _check_finite(
     values: NDArray[np.float16] | NDArray[np.float32], name: str, weights: Path
 ) -> None:
-    # On the bits: an exponent of ones. numpy's isfinite is 30 times slower on half precision.
+    # On the bits: an exponent of ones. numpy's isfinite is 13 times slower on half precision
+    # (AVX-512, 2026-11).
     bits, exponent = (
         (values.view("<u2"), 0x7C00) if values.itemsize == 2 else (values.view("<u4"), 0x7F800000)
     )
