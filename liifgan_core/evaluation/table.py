@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from liifgan_core.evaluation.measures import METRICS, SECONDS, MetricInfo
 from liifgan_core.evaluation.records import Report, SummaryRow
 from liifgan_core.weights.registry import is_gan
+from liifgan_core.weights.trunks import NETWORKS
 
 FILE_NAME = "table.md"
 _GAN_MARK = "†"
@@ -23,9 +24,9 @@ def table_text(report: Report) -> str:
         f"picture; {report.protocol.reduction}."
     )
     marks = (
-        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of the models with "
-        f'"gan" in their name. {_NONE}: not measured; networks of a fixed factor have nothing '
-        "below it, and beyond it their input is first resized by bicubic."
+        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of RealSR, Real-ESRGAN "
+        f'and the models with "gan" in their name. {_NONE}: not measured; networks of a fixed '
+        "factor have nothing below it, and beyond it their input is first resized by bicubic."
     )
     lines = ["# Evaluation", "", protocol, "", marks]
     for dataset in dict.fromkeys(row.dataset for row in report.summary):
@@ -40,6 +41,16 @@ def table_text(report: Report) -> str:
             lines.append(f"- {where}{f' ({about})' if about else ''}: {skip.reason}")
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     return "\n".join([*lines, "", f"Measured with {versions}.", ""])
+
+
+def _title(model: str) -> str:
+    """Return what a row is called: networks of others by their titles, all else by its label."""
+    return NETWORKS[model].title if model in NETWORKS else model
+
+
+def _is_gan(model: str) -> bool:
+    """Whether a row counts as trained with a discriminator; the networks of others all were."""
+    return model in NETWORKS or is_gan(model)
 
 
 def _section(rows: Sequence[SummaryRow]) -> list[str]:
@@ -65,7 +76,7 @@ def _section(rows: Sequence[SummaryRow]) -> list[str]:
             ]
             if any(cell != _NONE for cell in cells):
                 arrow = "↑" if metric.better == "higher" else "↓"
-                lines.append(f"| {model} | {metric.title} {arrow} | {' | '.join(cells)} |")
+                lines.append(f"| {_title(model)} | {metric.title} {arrow} | {' | '.join(cells)} |")
     return lines
 
 
@@ -84,7 +95,7 @@ def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None]) -> _Mar
     if metric.name == SECONDS:  # a row that does nothing is not the best of its column
         return _Marks(most, None, None)
     best = choose(comparable.values(), default=None)
-    best_gan = choose((v for model, v in comparable.items() if is_gan(model)), default=None)
+    best_gan = choose((v for model, v in comparable.items() if _is_gan(model)), default=None)
     return _Marks(most, _number(best, metric), _number(best_gan, metric))
 
 
@@ -98,6 +109,6 @@ def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks) -> str:
     text = f"{row.mean:.{metric.decimals}f}"
     if row.n < marks.most:
         return f"{text} (n={row.n})"
-    is_best_gan = text == marks.best_gan and is_gan(row.model)
+    is_best_gan = text == marks.best_gan and _is_gan(row.model)
     marked = f"**{text}**" if text == marks.best else text
     return marked + (_GAN_MARK if is_best_gan else "")
