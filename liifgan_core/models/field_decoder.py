@@ -37,7 +37,8 @@ class FieldDecoder(nn.Module):
         self.in_channels = in_channels
         self.order = config.order
         self.blocks = nn.ModuleList(
-            ResidualBlock(in_channels, 1.0) for _ in range(config.num_blocks)
+            ResidualBlock(in_channels, 1.0, width=config.block_width, slope=config.block_slope)
+            for _ in range(config.num_blocks)
         )
         self.is_high_pass = config.is_high_pass
         self.readout = nn.Conv2d(

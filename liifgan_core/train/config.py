@@ -307,7 +307,7 @@ class TrainConfig(_Config, frozen=True):
             trained.discard("deep_blocks")
         elif "last" not in (network.structure_tap, network.detail_tap):
             raise ValueError("no decoder reads the deep blocks: give one of them the tap 'last'")
-        if network.detail_tap is None:
+        if not network.has_detail:
             trained.discard("detail")
         if not trained:
             raise ValueError(f"trained_parts {self.trained_parts} leave nothing to train")
@@ -321,7 +321,7 @@ class TrainConfig(_Config, frozen=True):
 
     def _check_losses(self) -> None:
         """Raise ValueError for terms that do not fit each other or the network."""
-        has_detail = self.network.detail_tap is not None
+        has_detail = self.network.has_detail
         only_detail = (self.loss.low_pass, self.loss.artefact, self.loss.grid_phase)
         gan = self.loss.gan
         if gan is not None and gan.start_step < self.loss.detail_start_step:
