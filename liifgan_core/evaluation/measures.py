@@ -15,15 +15,20 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.metrics import SSIM_WINDOW, psnr, ssim
 from liifgan_core.evaluation.perceptual import DistanceName, load_distance
 from liifgan_core.evaluation.protocol import Pair, Protocol
+from liifgan_core.evaluation.texture import LEAST_SIDE as LEAST_TEXTURE_SIDE
+from liifgan_core.evaluation.texture import texture
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.resample import resample
 
-Better = Literal["higher", "lower"]
+Better = Literal["higher", "lower", "original"]
+""""original": the nearer to the original's own."""
 Value = Callable[[NDArray[np.float32], Pair], float]
 """Of a result (h, w, 3) in [0, 1] and its pair."""
 
 SECONDS = "seconds-per-mp"
 """Wall clock per output megapixel, for this machine and its load."""
+ORIGINAL = "original"
+"""The row of the originals themselves: what they have of the metrics of a picture alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,11 @@ class MetricInfo:
     better: Better
     is_perceptual: bool = False
     decimals: int = 4
+
+    @property
+    def is_of_picture(self) -> bool:
+        """Whether it is of a picture alone, so that the original has it too."""
+        return self.better == "original"
 
 
 METRICS = {
@@ -49,10 +59,17 @@ METRICS = {
         MetricInfo("lpips-alex", "LPIPS (alex, v0.1)", "lower", is_perceptual=True),
         MetricInfo("dists", "DISTS (piq)", "lower", is_perceptual=True),
         MetricInfo("lr-psnr", "LR-PSNR (RGB, dB)", "higher", decimals=2),
+        MetricInfo("texture-strength", "texture strength", "original", decimals=2),
+        MetricInfo("texture-coherence", "texture coherence", "original", decimals=3),
         MetricInfo(SECONDS, "seconds per output megapixel", "lower", decimals=2),
     )
 }
-_SHORT = {"st-lpips": "st-lpips-alex", "lpips": "lpips-alex", "time": SECONDS}
+_SHORT = {
+    "st-lpips": ("st-lpips-alex",),
+    "lpips": ("lpips-alex",),
+    "texture": ("texture-strength", "texture-coherence"),
+    "time": (SECONDS,),
+}
 _DISTANCES: tuple[DistanceName, ...] = ("st-lpips-alex", "st-lpips-vgg", "lpips-alex", "dists")
 _LEAST_TRUNK_SIDE = 32
 """Below it AlexNet has no features left: its first layers take 11, then 3 and 3 pixels."""
@@ -61,16 +78,17 @@ _LEAST_TRUNK_SIDE = 32
 def parse_metrics(names: Sequence[str], protocol: Protocol) -> tuple[MetricInfo, ...]:
     """Return the metrics of a user's names, each once, in their order.
 
-    "psnr" and "ssim" mean those of the protocol's channels. Raises LiifganError for unknown names.
+    "psnr" and "ssim" mean those of the protocol's channels, "texture" both figures. Raises
+    LiifganError for unknown names.
     """
-    short = _SHORT | {name: f"{name}-{protocol.channels}" for name in ("psnr", "ssim")}
+    short = _SHORT | {name: (f"{name}-{protocol.channels}",) for name in ("psnr", "ssim")}
     chosen: dict[str, MetricInfo] = {}
     for name in names:
-        full = short.get(name, name)
-        if full not in METRICS:
-            known = ", ".join([*short, *METRICS])
-            raise LiifganError(f"there is no metric {name!r}; use one of: {known}")
-        chosen[full] = METRICS[full]
+        for full in short.get(name, (name,)):
+            if full not in METRICS:
+                known = ", ".join([*short, *METRICS])
+                raise LiifganError(f"there is no metric {name!r}; use one of: {known}")
+            chosen[full] = METRICS[full]
     if not chosen:
         raise LiifganError("no metric is asked for; give --metrics")
     return tuple(chosen.values())
@@ -82,15 +100,22 @@ def least_side(metric: str, border: int) -> int:
         return 2 * border + 1
     if metric.startswith("ssim"):
         return 2 * border + SSIM_WINDOW
+    if metric.startswith("texture"):
+        return LEAST_TEXTURE_SIDE
     return _LEAST_TRUNK_SIDE if METRICS[metric].is_perceptual else 1
 
 
 def make_measure(metric: str, protocol: Protocol, device: torch.device) -> Value:
     """Return the function that measures a result; not for "seconds-per-mp", which is timed.
 
-    PSNR and SSIM leave the protocol's border out, the others see the whole picture. Raises
-    WeightsError when the weights of a perceptual distance cannot be had.
+    PSNR and SSIM leave the protocol's border out, texture figures 8 pixels a side, the others see
+    the whole picture. Coherence is NaN for a picture without texture. Raises WeightsError when the
+    weights of a perceptual distance cannot be had.
     """
+    if metric == "texture-strength":
+        return lambda sr, _pair: texture(sr).strength
+    if metric == "texture-coherence":
+        return lambda sr, _pair: texture(sr).coherence
     if metric == "lr-psnr":
         return _lr_psnr
     for name in _DISTANCES:

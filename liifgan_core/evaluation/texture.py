@@ -1,8 +1,8 @@
 """How much texture a picture has and whether it is drawn: what perceptual distances do not judge.
 
-Texture that is sprinkled, grain, has slopes in all directions at every place; texture that is drawn,
-hair or cloth, has one. Perceptual distances like both, people only the second. The figures mean
-something beside those of the original: a good result is near to them.
+Texture that is sprinkled, grain, has slopes in all directions at every place; texture that is
+drawn, hair or cloth, has one. Perceptual distances like both, people only the second. The figures
+mean something beside those of the original: a good result is near to them.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,8 @@ class Texture:
     per pixel."""
     coherence: float
     """Mean of (l1 - l2) / (l1 + l2) of its eigenvalues where there is texture, weighted by its
-    strength up to a limit: 0 no direction is preferred, 1 there is only one; NaN without texture."""
+    strength up to a limit: 0 no direction is preferred, 1 there is only one; NaN where a picture
+    has no texture."""
 
 
 def texture(rgb: NDArray[np.floating]) -> Texture:
