@@ -269,7 +269,7 @@ def evaluate(
         typer.Option(
             metavar="M,M,...",
             help="psnr, ssim, psnr-rgb, psnr-y, ssim-rgb, ssim-y, st-lpips-alex, st-lpips-vgg, "
-            "lpips-alex, dists, lr-psnr, texture, time.",
+            "lpips-alex, dists, lr-psnr, texture, grid, time.",
         ),
     ] = "psnr,ssim,st-lpips",
     protocol: Annotated[str, typer.Option(help="rgb, y or div2k: channels and border.")] = "rgb",

@@ -197,7 +197,9 @@ class _Run:
             pair = make_pair(original, scale, degradation=degradation, number=number)
         side = 0 if pair is None else min(pair.size.height, pair.size.width)
         for metric in self._request.metrics:
-            least = least_side(metric.name, self._request.protocol.border(scale))
+            if not metric.is_defined_at(scale):
+                continue
+            least = least_side(metric.name, self._request.protocol, scale)
             if side >= least:
                 usable.add(metric.name)
                 continue
@@ -230,7 +232,7 @@ class _Run:
     def _measure_original(self, dataset: str, image: str, pair: Pair, usable: set[str]) -> None:
         where = Skip(dataset=dataset, image=image, scale=pair.scale, model=ORIGINAL, reason="")
         for name in sorted(self._missing_of_original(dataset, image, pair.scale) & usable):
-            self._keep(where, pair.scale, ORIGINAL, name, self._measures[name](pair.hr, pair))
+            self._keep(where, name, self._measures[name](pair.hr, pair))
 
     def _measure(
         self, method: Method, dataset: str, image: str, pair: Pair, wanted: set[str]
@@ -252,20 +254,23 @@ class _Run:
                 value = seconds / pair.size.num_pixels * 1e6
             else:
                 value = self._measures[metric.name](sr, pair)
-            self._keep(where, pair.scale, method.label, metric.name, value)
+            self._keep(where, metric.name, value)
 
-    def _keep(self, where: Skip, scale: float, label: str, metric: str, value: float) -> None:
+    def _keep(self, where: Skip, metric: str, value: float) -> None:
         """Record a value; one that is not finite is only listed, as no mean could hold it."""
+        assert where.model is not None
+        assert where.scale is not None
         if not np.isfinite(value):
-            why = "there is no texture" if np.isnan(value) else "nothing differs from the original"
+            undefined = "it is not defined for this picture"
+            why = undefined if np.isnan(value) else "nothing differs from the original"
             reason = f"{metric} is {value}: {why}"
             self._skipped.append(msgspec.structs.replace(where, metric=metric, reason=reason))
             return
         record = Record(
-            model=label,
+            model=where.model,
             dataset=where.dataset,
             image=where.image,
-            scale=scale,
+            scale=where.scale,
             metric=metric,
             value=value,
         )
@@ -274,15 +279,19 @@ class _Run:
 
     def _missing(self, method: Method, dataset: str, image: str, scale: float) -> set[str]:
         """Return the metrics that are not measured yet; none below the method's least scale."""
-        if scale < method.least_scale:
-            return set()
-        names = (metric.name for metric in self._request.metrics)
-        return {n for n in names if (method.label, dataset, image, scale, n) not in self._records}
+        metrics = self._request.metrics if scale >= method.least_scale else ()
+        return self._not_recorded(metrics, method.label, dataset, image, scale)
 
     def _missing_of_original(self, dataset: str, image: str, scale: float) -> set[str]:
         """Return the metrics of a picture alone that the original lacks."""
-        names = (metric.name for metric in self._request.metrics if metric.is_of_picture)
-        return {n for n in names if (ORIGINAL, dataset, image, scale, n) not in self._records}
+        metrics = [metric for metric in self._request.metrics if metric.is_of_picture]
+        return self._not_recorded(metrics, ORIGINAL, dataset, image, scale)
+
+    def _not_recorded(
+        self, metrics: Sequence[MetricInfo], label: str, dataset: str, image: str, scale: float
+    ) -> set[str]:
+        names = (metric.name for metric in metrics if metric.is_defined_at(scale))
+        return {n for n in names if (label, dataset, image, scale, n) not in self._records}
 
     def _fail(self, failure: Skip) -> None:
         where = f"{failure.dataset}/{failure.image}"

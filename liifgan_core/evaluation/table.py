@@ -21,8 +21,8 @@ def table_text(report: Report) -> str:
     """
     protocol = (
         f'Protocol "{report.protocol.name}": PSNR and SSIM leave out a border of '
-        f"{report.protocol.border} pixels (rounded up) at each side, other metrics see the whole "
-        f"picture; {report.protocol.reduction}."
+        f"{report.protocol.border} pixels (rounded up) at each side, texture and grid figures 8 "
+        f"pixels, other metrics see the whole picture; {report.protocol.reduction}."
     )
     degradation = report.protocol.degradation
     if degradation:
@@ -32,7 +32,7 @@ def table_text(report: Report) -> str:
         f'"gan" in their name. {_NONE}: not measured; networks of a fixed factor have nothing '
         "below it, and beyond it their input is first resized by bicubic."
     )
-    if any(METRICS[row.metric].is_of_picture for row in report.summary):
+    if any(METRICS[row.metric].better == "original" for row in report.summary):
         marks += f' ≈: the best is the nearest to the row "{ORIGINAL}", the originals themselves.'
     lines = ["# Evaluation", "", protocol, "", marks]
     for dataset in dict.fromkeys(row.dataset for row in report.summary):

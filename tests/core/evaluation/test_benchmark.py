@@ -313,7 +313,8 @@ def test_pictures_without_texture_have_a_strength_and_no_coherence(originals: Pa
     assert _means(report)["original", 2.0, "texture-coherence"][1] == 2
     of_flat = [skip for skip in report.skipped if skip.image == "flat"]
     assert {skip.model for skip in of_flat} == {"bicubic", "original"}
-    assert {skip.reason for skip in of_flat} == {"texture-coherence is nan: there is no texture"}
+    reason = "texture-coherence is nan: it is not defined for this picture"
+    assert {skip.reason for skip in of_flat} == {reason}
 
 
 def test_models_see_degraded_pictures_and_are_compared_with_the_original(originals: Path):
@@ -350,3 +351,16 @@ def test_pictures_whose_number_changes_are_measured_again_where_it_seeds_noise(
     report = evaluate(request(method)).report
     assert len(method.calls) == num_calls
     assert {n for _, n in _means(report).values()} == {3}
+
+
+def test_metrics_that_a_scale_does_not_have_are_neither_missing_nor_left_out(originals: Path):
+    def request(method: CountingMethod) -> Request:
+        return _request(originals, [method], scales=[2.0, 2.5], metrics=["grid"])
+
+    report = evaluate(request(CountingMethod())).report
+    assert {record.scale for record in report.records} == {2.0}
+    assert {record.model for record in report.records} == {"fake", "original"}
+    assert report.skipped == []
+    again = CountingMethod()
+    assert evaluate(request(again)).num_measured == 0
+    assert again.calls == []
