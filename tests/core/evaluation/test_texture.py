@@ -98,9 +98,17 @@ def _by_hand(rgb: np.ndarray) -> tuple[float, float]:
         # Its roots of the trace go from below the limit of 1 to some levels.
         np.random.default_rng(1).uniform(0.0, 0.1, (21, 26, 3))
         * np.linspace(0.0, 1.0, 26)[None, :, None],
+        # And these from nothing to beyond the limit of the weights.
+        np.random.default_rng(3).uniform(0.0, 1.0, (20, 40, 3))
+        * np.linspace(0.0, 1.0, 40)[None, :, None],
         _grating(0.4, 4.0, side=24) + np.random.default_rng(2).normal(0.0, 0.02, (24, 24, 3)),
     ],
-    ids=["strong noise", "noise that begins at nothing", "a noisy grating"],
+    ids=[
+        "strong noise",
+        "noise from nothing to weak",
+        "noise from nothing to strong",
+        "a noisy grating",
+    ],
 )
 def test_both_figures_are_those_of_the_definition(rgb: np.ndarray):
     strength, coherence = _by_hand(rgb)
