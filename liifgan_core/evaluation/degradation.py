@@ -24,8 +24,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "jpeg": (1.0, 100.0),
     "blur": (0.1, 10.0),
 }
-"""Below, nothing would be left of 8-bit noise or of the kernel's second pixel; JPEG's are
-Pillow's."""
+"""Least and most. A tenth already does nothing to 8-bit pictures; JPEG's are Pillow's."""
 _GRAMMAR = (
     "write noiseN (0.1 to 255), jpegQ (a whole number from 1 to 100) and blurS (0.1 to 10), joined "
     "by '+' in the order in which they are applied, such as blur0.8+noise10+jpeg60"
