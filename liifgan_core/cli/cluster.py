@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import torch
 
 from liifgan_core.cli.batch_inputs import BatchInput, clashing_names
 from liifgan_core.cli.console import results_only_from_here
@@ -24,12 +23,10 @@ from liifgan_core.cli.manifest import Manifest
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.upscale_photo import Guard, Outcome, attempt
 from liifgan_core.errors import LiifganError
-from liifgan_core.models.linear_relu import KernelChoice, agree_on_kernel, fastest_kernel
 from liifgan_core.progress import no_progress
 from liifgan_core.render.placed_model import PlacedModel, load_model
 
 LOCAL = "local"
-_PRECISIONS = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
 _LOCAL_STORE_BYTES = 100 * 2**20
 """Only names and outcomes pass through Ray; photos and results do not."""
 
@@ -42,7 +39,6 @@ class WorkerSetup(msgspec.Struct, frozen=True):
     """Ray's reference to the weights file's bytes, so that it need not be on every machine."""
     weights_name: str
     precision: str
-    kernel: KernelChoice
     manifest: Path
     settings: str
     sources: list[Path]
@@ -57,7 +53,6 @@ class UpscaleWorker:
             path = Path(folder, setup.weights_name)
             path.write_bytes(_ray().get(setup.weights))
             self._model = load_model(str(path), device=self._job.device, precision=setup.precision)
-        agree_on_kernel(self._model.device.type, self._model.dtype, setup.kernel)
         self._guard = Guard(setup.sources)
         self._manifest = Manifest(setup.manifest, setup.settings)
         self._manifest.__enter__()
@@ -187,8 +182,7 @@ def _setup(
         job=job.at_absolute_paths(),
         weights=weights,
         weights_name=model.info.path.name,
-        precision=_PRECISIONS[model.dtype],
-        kernel=fastest_kernel(model.device.type, model.dtype),
+        precision=model.precision,
         manifest=manifest.path.absolute(),
         settings=manifest.settings,
         sources=[each.source.absolute() for each in todo],

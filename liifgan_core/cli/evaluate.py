@@ -45,7 +45,7 @@ class EvaluateJob:
     out: Path
     degrade: str | None = None
     device: str = "auto"
-    precision: str = "auto"
+    precision: str = "fp32"
 
 
 def run(job: EvaluateJob) -> int:

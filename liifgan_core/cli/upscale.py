@@ -181,7 +181,7 @@ def _report(record: Record, job: UpscaleJob) -> None:
     else:
         text = (
             f"{record.input} -> {record.output}: {record.width}x{record.height} in "
-            f"{record.seconds:.1f} s on {record.device} with {record.model}"
+            f"{record.seconds:.1f} s on {record.device} ({record.precision}) with {record.model}"
         )
         text = one_line(text)
     print_result(text)

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.target import check_target
 from liifgan_core.progress import Progress
-from liifgan_core.render.export import ExportOptions, export_image
+from liifgan_core.render.export import ExportOptions, ExportReport, export_image
 from liifgan_core.render.placed_model import PlacedModel
 
 _logger = logging.getLogger(__name__)
@@ -39,7 +40,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     seconds: float
+    """Reading, encoding, rendering and writing."""
+    reading_s: float
+    encoding_s: float
+    rendering_s: float
+    writing_s: float
     device: str
+    precision: str
     model: str
 
 
@@ -84,6 +91,7 @@ class _Prepared:
     size: Size
     target: Path
     format: str
+    reading_s: float
 
 
 def attempt(
@@ -136,7 +144,7 @@ def _written(
         if manifest is not None:
             manifest.write(source, "started", output=str(target.absolute()), worker=worker)
         with show(source.name) as progress:
-            seconds = _export(prepared, model, job, progress)
+            report = _export(prepared, model, job, progress)
     except TargetExistsError:
         # On a cluster this may be a second attempt, after the first was killed at its very end.
         begun = None if manifest is None or job.cluster is None else manifest.reread()
@@ -145,7 +153,7 @@ def _written(
             or begun.finished(source, may_overwrite=job.overwrite) != target.absolute()
         ):
             raise
-        seconds = 0.0
+        report = ExportReport(0.0, 0.0, 0.0, model.precision, 0.0)
     guard.take(target)
     return Outcome(
         status="done",
@@ -154,8 +162,13 @@ def _written(
             output=_valid_text(target),
             width=prepared.size.width,
             height=prepared.size.height,
-            seconds=round(seconds, 3),
+            seconds=round(prepared.reading_s + report.seconds, 3),
+            reading_s=round(prepared.reading_s, 3),
+            encoding_s=round(report.encoding_s, 3),
+            rendering_s=round(report.rendering_s, 3),
+            writing_s=round(report.writing_s, 3),
             device=str(model.device),
+            precision=report.precision,
             model=model.info.name,
         ),
         output=str(target.absolute()),
@@ -165,13 +178,17 @@ def _written(
 
 
 def _prepared(each: BatchInput, job: UpscaleJob) -> _Prepared:
+    start_s = time.perf_counter()
     image = read_image(each.source, max_pixels=job.max_pixels, memory_bytes=job.memory_bytes)
+    reading_s = time.perf_counter() - start_s
     size = job.rule.output_size(image.size)
     target, format_name = job.output.target(each.source, size, image.source_format, each.below)
-    return _Prepared(each.source, image, size, target, format_name)
+    return _Prepared(each.source, image, size, target, format_name, reading_s)
 
 
-def _export(prepared: _Prepared, model: PlacedModel, job: UpscaleJob, progress: Progress) -> float:
+def _export(
+    prepared: _Prepared, model: PlacedModel, job: UpscaleJob, progress: Progress
+) -> ExportReport:
     options = ExportOptions(
         format=prepared.format,
         bit_depth=_bit_depth(prepared, job.bit_depth),

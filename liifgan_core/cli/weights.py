@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from liifgan_core.cli.console import print_error
+from liifgan_core.cli.console import file_progress, print_error
 from liifgan_core.errors import LiifganError, WeightsError
 from liifgan_core.weights.checkpoints import (
     UNKNOWN_PROVENANCE,
@@ -13,7 +13,9 @@ from liifgan_core.weights.checkpoints import (
     import_checkpoint,
     public_checkpoint_path,
 )
+from liifgan_core.weights.network_fetch import fetch_network
 from liifgan_core.weights.registry import SUFFIX, read_header, user_weights_dir
+from liifgan_core.weights.trunks import NETWORKS, find_network, is_installed
 
 
 def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overwrite: bool) -> int:
@@ -32,17 +34,29 @@ def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overw
 
 
 def run_fetch(name: str, *, if_missing: bool) -> int:
-    """Get a public checkpoint and return the exit status."""
+    """Get a public checkpoint or a network to build on, and return the exit status."""
     try:
-        target = public_checkpoint_path(name)
-        is_there = if_missing and target.exists()
-        if is_there:
-            _check_readable(target, name)
-        print(target if is_there else fetch_checkpoint(name))
+        get = _fetched_network if name in NETWORKS else _fetched_checkpoint
+        print(get(name, if_missing=if_missing))
     except LiifganError as error:
         print_error(str(error))
         return 1
     return 0
+
+
+def _fetched_checkpoint(name: str, *, if_missing: bool) -> Path:
+    target = public_checkpoint_path(name)
+    if not if_missing or not target.exists():
+        return fetch_checkpoint(name)
+    _check_readable(target, name)
+    return target
+
+
+def _fetched_network(name: str, *, if_missing: bool) -> Path:
+    if if_missing and is_installed(name):
+        return find_network(name)
+    with file_progress(NETWORKS[name].weights_name) as progress:
+        return fetch_network(name, progress=progress)
 
 
 def _check_readable(target: Path, name: str) -> None:

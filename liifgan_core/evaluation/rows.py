@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liifgan_core.errors import LiifganError
-from liifgan_core.evaluation.file_networks import load_file_network
+from liifgan_core.evaluation.file_networks import load_external_network, load_file_network
 from liifgan_core.evaluation.fixed_scale import FixedScale
 from liifgan_core.evaluation.measures import ORIGINAL
 from liifgan_core.evaluation.methods import Bicubic, Continuous, LayeredModel, Method
-from liifgan_core.evaluation.ncnn_networks import REAL_ESRGAN, load_real_esrgan
 from liifgan_core.render.devices import resolve_device
 from liifgan_core.render.placed_model import load_model
 from liifgan_core.weights.registry import SUFFIX
+from liifgan_core.weights.trunks import NETWORKS
 
 MAX_DETAIL = 2.0
 """As the command line has it."""
@@ -30,7 +30,7 @@ class RowSpec:
     label: str | None
     """None: after the file or model."""
     source: str
-    """"bicubic", "realesrgan-x4plus", "file:PATH", or a model's name or path."""
+    """"bicubic", a name of `weights.trunks.NETWORKS`, "file:PATH", or a model's name or path."""
     detail: float | None
     """None: not said here."""
 
@@ -61,8 +61,9 @@ def open_methods(
     for row in rows:
         if row.source == "bicubic":
             method: Method = Bicubic(row.label or row.source)
-        elif row.source == REAL_ESRGAN:
-            method = FixedScale(row.label or row.source, load_real_esrgan())
+        elif row.source in NETWORKS:
+            network = load_external_network(row.source, resolve_device(device))
+            method = FixedScale(row.label or row.source, network)
         elif row.source.startswith(_FILE):
             path = Path(row.source.removeprefix(_FILE))
             network = load_file_network(path, resolve_device(device))
@@ -103,7 +104,7 @@ def _parse_row(text: str) -> RowSpec:
     detail = None if match["detail"] is None else float(match["detail"])
     if detail is not None and detail > MAX_DETAIL:
         raise LiifganError(f"{text!r}: detail is a number from 0 to {MAX_DETAIL:g}")
-    is_fixed = source in ("bicubic", REAL_ESRGAN) or source.startswith(_FILE)
+    is_fixed = source == "bicubic" or source in NETWORKS or source.startswith(_FILE)
     if detail is not None and is_fixed:
         raise LiifganError(f"{text!r}: only LIIF models take a strength of detail")
     return RowSpec(match["label"], source, detail)

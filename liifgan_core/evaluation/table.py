@@ -6,6 +6,7 @@ from liifgan_core.evaluation.degradation import LEGEND
 from liifgan_core.evaluation.measures import METRICS, ORIGINAL, SECONDS, MetricInfo
 from liifgan_core.evaluation.records import Report, SummaryRow
 from liifgan_core.weights.registry import is_gan
+from liifgan_core.weights.trunks import NETWORKS
 
 FILE_NAME = "table.md"
 _GAN_MARK = "†"
@@ -28,9 +29,9 @@ def table_text(report: Report) -> str:
     if degradation:
         protocol += f" Then LR pictures were degraded: {degradation} ({LEGEND})."
     marks = (
-        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of the models with "
-        f'"gan" in their name. {_NONE}: not measured; networks of a fixed factor have nothing '
-        "below it, and beyond it their input is first resized by bicubic."
+        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of RealSR, Real-ESRGAN "
+        f'and the models with "gan" in their name. {_NONE}: not measured; networks of a fixed '
+        "factor have nothing below it, and beyond it their input is first resized by bicubic."
     )
     if any(METRICS[row.metric].better == "original" for row in report.summary):
         marks += f' ≈: the best is the nearest to the row "{ORIGINAL}", the originals themselves.'
@@ -49,6 +50,16 @@ def table_text(report: Report) -> str:
             lines.append(f"- {where}{f' ({about})' if about else ''}: {skip.reason}")
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     return "\n".join([*lines, "", f"Measured with {versions}.", ""])
+
+
+def _title(model: str) -> str:
+    """Return what a row is called: networks of others by their titles, all else by its label."""
+    return NETWORKS[model].title if model in NETWORKS else model
+
+
+def _is_gan(model: str) -> bool:
+    """Whether a row counts as trained with a discriminator; the networks of others all were."""
+    return model in NETWORKS or is_gan(model)
 
 
 def _section(rows: Sequence[SummaryRow]) -> list[str]:
@@ -74,7 +85,7 @@ def _section(rows: Sequence[SummaryRow]) -> list[str]:
             ]
             if any(cell != _NONE for cell in cells):
                 sign = _SIGNS[metric.better]
-                lines.append(f"| {model} | {metric.title} {sign} | {' | '.join(cells)} |")
+                lines.append(f"| {_title(model)} | {metric.title} {sign} | {' | '.join(cells)} |")
     return lines
 
 
@@ -102,7 +113,7 @@ def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None]) -> _Mar
         return -value if metric.better == "higher" else value
 
     best = min(comparable.values(), key=badness, default=None)
-    gans = (value for model, value in comparable.items() if is_gan(model))
+    gans = (value for model, value in comparable.items() if _is_gan(model))
     best_gan = min(gans, key=badness, default=None)
     return _Marks(most, _number(best, metric), _number(best_gan, metric))
 
@@ -119,6 +130,6 @@ def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks) -> str:
         return f"{text} (n={row.n})"
     if row.model == ORIGINAL:
         return text
-    is_best_gan = text == marks.best_gan and is_gan(row.model)
+    is_best_gan = text == marks.best_gan and _is_gan(row.model)
     marked = f"**{text}**" if text == marks.best else text
     return marked + (_GAN_MARK if is_best_gan else "")

@@ -12,7 +12,6 @@ _PACKAGES = (
     "numpy",
     "pillow",
     "opencv-python-headless",
-    "ncnn",
     "spandrel",
     "lpips",
     "piq",

@@ -39,6 +39,34 @@ class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             raise ValueError(f"tap {tap!r} is not in 1..{self.num_blocks}, 'trunk' or 'last'")
 
 
+class RRDBConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Size of a trunk of residual in residual dense blocks; the defaults are ESRGAN's (Wang et al.
+    2018, section 4.1), RealSR's and Real-ESRGAN's.
+
+    Bounded as EDSR's.
+    """
+
+    num_features: Annotated[int, Meta(ge=1, le=1024)] = 64
+    num_growth: Annotated[int, Meta(ge=1, le=1024)] = 32
+    """Maps that each convolution of a dense block adds to what the next ones see."""
+    num_blocks: Annotated[int, Meta(ge=1, le=256)] = 23
+    """Each is three dense blocks of five convolutions."""
+    residual_scale: Annotated[float, Meta(ge=-16.0, le=16.0)] = 0.2
+    """Of every dense block, and of every block before training: blocks have factors of their own,
+    so that a trunk with fewer of them can be fitted."""
+
+
+class SRVGGConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Size of a compact trunk; the defaults are those of Real-ESRGAN's general-x4v3.
+
+    Bounded as EDSR's.
+    """
+
+    num_features: Annotated[int, Meta(ge=1, le=1024)] = 64
+    num_convs: Annotated[int, Meta(ge=0, le=1024)] = 32
+    """Convolutions from features to features, after the first from RGB."""
+
+
 class FieldConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Size of a field's decoder (`models/field_decoder.py`)."""
 

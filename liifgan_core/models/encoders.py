@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.config import EDSRConfig, Tap
+from liifgan_core.models.number_format import as_weight
 
 _UINT32 = 0xFFFFFFFF
 
@@ -51,7 +52,8 @@ class ResidualBlock(nn.Module):
         self.residual_scale = residual_scale
 
     def forward(self, feat_BDHW: Tensor) -> Tensor:
-        residual = self.conv2(torch.relu_(self.conv1(feat_BDHW)))
+        residual = self.conv2(torch.relu_(self.conv1(as_weight(feat_BDHW, self.conv1))))
+        # The sum has the features' format: with half precision weights it stays float32.
         return torch.add(feat_BDHW, residual, alpha=self.residual_scale)
 
 
@@ -82,6 +84,14 @@ class EDSR(nn.Module):
     def receptive_radius(self, taps: Sequence[Tap]) -> int:
         """Return how many LR pixels away an input pixel can change the given taps."""
         return max(self._num_convs(tap) for tap in taps)
+
+    def lower(self, dtype: torch.dtype) -> None:
+        """Compute all but the first layer and the sums of skips in `dtype`.
+
+        The first layer's input are colours, which bf16 would round to 8 bits and less.
+        """
+        for part in (self.blocks, self.tail, self.deep_blocks):
+            part.to(dtype)
 
     def _num_convs(self, tap: Tap) -> int:
         self.config.check_tap(tap)
@@ -116,7 +126,7 @@ class EDSR(nn.Module):
             if number in taps:
                 found[number] = feat_BDHW
         if needs_trunk:
-            feat_BDHW = self.tail(feat_BDHW) + head_BDHW
+            feat_BDHW = self.tail(as_weight(feat_BDHW, self.tail)) + head_BDHW
             found["trunk"] = feat_BDHW
         if "last" in taps:
             noises_B1HW: Sequence[Tensor] = ()

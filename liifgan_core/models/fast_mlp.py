@@ -22,7 +22,7 @@ from torch import Tensor
 
 from liifgan_core.coords import AxisPixels, AxisTaps
 from liifgan_core.geometry import split_evenly
-from liifgan_core.models.linear_relu import fastest_kernel, make_linear_relu
+from liifgan_core.models.linear_relu import kernel_for, make_linear_relu
 from liifgan_core.models.mlp_decoder import MLPDecoder
 
 CPU_QUERIES = 4096
@@ -53,7 +53,7 @@ class FastMLPDecoder:
         self._dtype = dtype
         self.table_bytes = 4 * weight.shape[0]
         self.max_queries = CPU_QUERIES if device.type == "cpu" else ACCELERATOR_QUERIES
-        kernel = fastest_kernel(device.type, dtype).kernel
+        kernel = kernel_for(device.type, dtype)
         self._hidden = [
             make_linear_relu(
                 layer.weight.detach().to(device, dtype),

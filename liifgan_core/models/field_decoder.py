@@ -68,6 +68,12 @@ class FieldDecoder(nn.Module):
         """Channels of what `refined` returns."""
         return self.in_channels if self.points is None else self.readout.out_channels
 
+    def lower(self, dtype: torch.dtype) -> None:
+        """Compute blocks and points' hidden layers in `dtype`; coefficients stay float32."""
+        self.blocks.to(dtype)
+        if self.points is not None:
+            self.points.layers.to(dtype)
+
     def coefficients(self, feat_BDHW: Tensor) -> Tensor:
         """Return c, (B, C, N, N, H, W): functions along y, then along x."""
         num = self.num_functions

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.mlp_decoder import MLPDecoder
+from liifgan_core.models.number_format import as_weight
 
 _CELL = 0.5
 """Side of the cell that the MLPs start with, in the decoder's units: that of factor 4."""
@@ -98,14 +99,15 @@ class FieldPoints(nn.Module):
     def _strip(self, rows_BDHW: Tensor, between_points: Callable[[], None]) -> Tensor:
         code_BKHW = F.conv2d(rows_BDHW, self.code.weight, padding=(0, 1))
         found: Tensor | None = None
+        readouts = (cast("nn.Conv2d", readout) for readout in self.readouts)
         for bias_K, convolutions, readout in zip(
-            self.place_bias, self.convolutions, self.readouts, strict=True
+            self.place_bias, self.convolutions, readouts, strict=True
         ):
             between_points()
             hidden_BKHW = torch.relu_(code_BKHW + bias_K[:, None, None].to(code_BKHW.dtype))
             for convolution in convolutions:
-                hidden_BKHW = torch.relu_(convolution(hidden_BKHW))
-            share = readout(hidden_BKHW)
+                hidden_BKHW = torch.relu_(convolution(as_weight(hidden_BKHW, convolution)))
+            share = readout(as_weight(hidden_BKHW, readout))
             found = share if found is None else found + share
         assert found is not None
         return found

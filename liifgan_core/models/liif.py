@@ -8,6 +8,7 @@ Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from liifgan_core.models.config import FieldConfig, LIIFConfig, Tap
@@ -62,6 +63,13 @@ class LIIF(nn.Module):
     def receptive_radius(self) -> int:
         """How many LR pixels away an input pixel can change a feature that is read."""
         return self.encoder.receptive_radius(self.taps)
+
+    def lower(self, dtype: torch.dtype) -> None:
+        """Compute what may be in `dtype`; first and last layers, skips and sums stay float32."""
+        self.encoder.lower(dtype)
+        self.structure.lower(dtype)
+        if self.detail is not None:
+            self.detail.lower(dtype)
 
     def encode(
         self, lr_BCHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None

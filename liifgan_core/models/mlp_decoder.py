@@ -37,6 +37,9 @@ class MLPDecoder(nn.Module):
         """The layers from input to output."""
         return [cast("nn.Linear", layer) for layer in self.layers]
 
+    def lower(self, dtype: torch.dtype) -> None:
+        """Change nothing: half precision begins in what renders, `FastMLPDecoder`."""
+
     def forward(self, feat_BDHW: Tensor, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Tensor:
         """Return the colours (B, Q, C) in the network's range, about [-1, 1].
 

@@ -11,8 +11,6 @@ Shapes: B batch, C colour, D feature channels, H W LR size, P patch side, N = 2 
 K hidden width.
 """
 
-from typing import Literal
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -21,24 +19,14 @@ from liifgan_core.models.field_decoder import FieldDecoder, decode_field_patch
 from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_axis import PatchAxis
 
-TrainKernel = Literal["linear", "conv"]
-"""How hidden layers are computed: `nn.Linear`'s product or a 1x1 convolution. Equal but for the
-last bits; which one is faster depends on the machine (`train.kernels` measures it)."""
-
 
 def decode_patch(
-    decoder: MLPDecoder | FieldDecoder,
-    feat_BDHW: Tensor,
-    rows: PatchAxis,
-    cols: PatchAxis,
-    *,
-    kernel: TrainKernel = "linear",
+    decoder: MLPDecoder | FieldDecoder, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis
 ) -> Tensor:
     """Return the colours (B, C, P, P) in the network's range, float32.
 
     Equals `decoder(feat, coord, cell)` at the same queries. Under autocast the convolution and the
-    hidden layers run in half precision; coordinates, weights and the last layer stay float32. A
-    field's decoder has one way to compute, whatever `kernel` says.
+    hidden layers run in half precision; coordinates, weights and the last layer stay float32.
     """
     if isinstance(decoder, FieldDecoder):
         return decode_field_patch(decoder, feat_BDHW, rows, cols)
@@ -67,7 +55,7 @@ def decode_patch(
 
     activation = activation.flatten(0, 2)
     for layer in hidden:
-        activation = linear(activation, layer.weight, layer.bias, kernel).relu_()
+        activation = F.linear(activation, layer.weight, layer.bias).relu_()
     with torch.autocast(feat_BDHW.device.type, enabled=False):
         colour = F.linear(activation.float(), last.weight, last.bias)
         num_rows, num_cols = rows.latent_BN.shape[1] // 2, cols.latent_BN.shape[1] // 2
@@ -75,13 +63,3 @@ def decode_patch(
         row_weight = rows.weight_BN.view(batch, num_rows, 2, 1, 1, 1)
         col_weight = cols.weight_BN.view(batch, 1, 1, num_cols, 2, 1)
         return (colour * (row_weight * col_weight)).sum(dim=(2, 4)).permute(0, 3, 1, 2)
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor, kernel: TrainKernel) -> Tensor:
-    """Return x W^T + b for x (Q, in), by the given kernel."""
-    if kernel == "linear":
-        return F.linear(x, weight, bias)
-    # (Q, in) read as a channels-last image of one row: no copy on either side.
-    image = x.t()[None, :, None, :]
-    weight_4d = weight[:, :, None, None].contiguous(memory_format=torch.channels_last)
-    return F.conv2d(image, weight_4d, bias)[0, :, 0, :].t()

@@ -16,7 +16,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
 from liifgan_core.render.encoded_tiles import EncodedTiles
-from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel
+from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel, is_finite
 
 FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; those of 2 megapixels by `liif` fit. Tables take a quarter
@@ -76,7 +76,6 @@ class ContinuousImage:
     def __init__(self, tiles: EncodedTiles, model: PlacedModel) -> None:
         self._tiles = tiles
         self._model = model
-        self._dtype = model.dtype
         self._has_warned_of_memory = False
 
     @classmethod
@@ -111,6 +110,11 @@ class ContinuousImage:
         """Size of the LR image."""
         return self._tiles.size
 
+    @property
+    def encoding_s(self) -> float:
+        """Seconds that encoding has taken so far."""
+        return self._tiles.encoding_s
+
     def forget_tables(self) -> None:
         """Drop the decoders' tables; they are made again when needed. Features are kept."""
         self._tiles.forget_tables()
@@ -118,7 +122,9 @@ class ContinuousImage:
     def encoded_tiles(self, viewport: Viewport, tile: Tile) -> list[tuple[int, int]]:
         """Return the keys of the encoded tiles that a tile of the viewport's output needs."""
         pixels = tile_pixels(viewport, self._lr_shape, tile)
-        decoders = [self._model.decoder(layer, self._dtype) for layer in self._model.layer_maps]
+        decoders = [
+            self._model.decoder(layer, self._model.dtype) for layer in self._model.layer_maps
+        ]
         row_spans, col_spans = ([decoder.span(axis) for decoder in decoders] for axis in pixels)
         return list(self._tiles.covering(_union(row_spans), _union(col_spans)))
 
@@ -237,7 +243,7 @@ class ContinuousImage:
         (h, w, C), float32, on the CPU.
         """
         if max_queries is None:
-            max_queries = self._model.decoder(job.drawn, self._dtype).max_queries
+            max_queries = self._model.decoder(job.drawn, self._model.dtype).max_queries
         try:
             return self._finite_layer(job, tile, max_queries)
         except Exception as error:
@@ -259,11 +265,11 @@ class ContinuousImage:
 
     def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
         result = self._decode(job, tile, max_queries)
-        if not _is_finite(result) and self._dtype is not torch.float32:
-            _logger.warning("%s overflowed: going on in float32", self._dtype)
-            self._dtype = torch.float32
+        if not is_finite(result) and self._model.dtype is not torch.float32:
+            self._model.fall_back("overflowed")
+            self.forget_tables()
             result = self._decode(job, tile, max_queries)
-        if not _is_finite(result):
+        if not is_finite(result):
             raise LiifganError(
                 f"the model {self._model.info.name!r} gives values that are not numbers; "
                 "use another model"
@@ -271,7 +277,7 @@ class ContinuousImage:
         return result
 
     def _decode(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
-        decoder = self._model.decoder(job.drawn, self._dtype)
+        decoder = self._model.decoder(job.drawn, self._model.dtype)
         rows, cols = map(decoder.taps, tile_pixels(job.viewport, self._lr_shape, tile))
         check = job.cancel.check
         # NumPy's memory: it asks the system for large pages, which are there much sooner.
@@ -301,8 +307,3 @@ class ContinuousImage:
 
 def _union(spans: Sequence[tuple[int, int]]) -> tuple[int, int]:
     return min(first for first, _ in spans), max(last for _, last in spans)
-
-
-def _is_finite(values: Tensor) -> bool:
-    # A sum of finite numbers is finite, but for absurdly large ones, and ten times as fast to test.
-    return bool(values.sum().isfinite()) or bool(values.isfinite().all())

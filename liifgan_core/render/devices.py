@@ -1,6 +1,7 @@
 """Which device and which number format a model runs on."""
 
 import logging
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Literal, get_args
@@ -8,14 +9,14 @@ from typing import Literal, get_args
 import torch
 
 from liifgan_core.errors import DeviceError
-from liifgan_core.models.linear_relu import fastest_kernel
+from liifgan_core.models.processor import this_processor
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
-"""Number format of the decoders' hidden layers; everything else is fp32."""
+"""Number format of everything between first and last layers, beside the sums of skips."""
+PRECISION_VARIABLE = "LIIFGAN_PRECISION"
+"""Environment variable that says what "auto" means on a CPU, in place of the rule."""
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-_WORTH_IT = 1.3
-"""bf16 must run this much faster than fp32 on a CPU to be chosen: it costs up to 0.01 dB."""
 
 _logger = logging.getLogger(__name__)
 
@@ -55,19 +56,22 @@ def resolve_device(name: str) -> torch.device:
 
 
 def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
-    """Return the hidden layers' dtype; "auto" takes half precision only where it is fast and safe.
+    """Return the number format; "auto" takes half precision only where it is fast and safe.
 
-    On a CPU, bf16 is timed against fp32 (about 0.1 s, once per process). CUDA takes bf16 from
-    compute capability 8.0 and fp16 from 7.0, XPU bf16. MPS takes fp32: fp16 gave black pictures in
-    other programs. Raises DeviceError for an unknown name.
+    A CPU takes bf16 by `Processor.prefers_bf16`, never by a measurement, so that each run of a
+    command gives the same bytes. CUDA takes bf16 from compute capability 8.0 and fp16 from 7.0, XPU
+    bf16. MPS takes fp32: fp16 gave black pictures in other programs. Raises DeviceError for an
+    unknown name.
     """
+    if precision == "auto" and device.type == "cpu":
+        precision = os.environ.get(PRECISION_VARIABLE, "auto")
     if precision in _DTYPES:
         return _DTYPES[precision]
     if precision != "auto":
         known = ", ".join(get_args(Precision))
         raise DeviceError(f"there is no precision {precision!r}; use one of: {known}")
     if device.type == "cpu":
-        return _fastest_cpu_dtype()
+        return torch.bfloat16 if this_processor().prefers_bf16 else torch.float32
     if device.type == "cuda":
         capability = torch.cuda.get_device_capability(device)
         if capability >= (8, 0):
@@ -76,12 +80,9 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if device.type == "xpu" else torch.float32
 
 
-def _fastest_cpu_dtype() -> torch.dtype:
-    if not torch.backends.mkldnn.is_available() or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        return torch.float32
-    fp32, bf16 = fastest_kernel("cpu", torch.float32), fastest_kernel("cpu", torch.bfloat16)
-    _logger.debug("cpu kernels: fp32 %s, bf16 %s", fp32, bf16)
-    return torch.bfloat16 if bf16.gflops > _WORTH_IT * fp32.gflops else torch.float32
+def precision_name(dtype: torch.dtype) -> str:
+    """Return "fp32", "bf16" or "fp16"."""
+    return next(name for name, known in _DTYPES.items() if known is dtype)
 
 
 @contextmanager

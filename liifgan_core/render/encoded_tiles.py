@@ -5,6 +5,7 @@ receptive radius, cut off where the image ends, so that zero padding happens at 
 and nowhere else.
 """
 
+import time
 from collections.abc import Callable, Iterator
 
 import torch
@@ -44,6 +45,7 @@ class EncodedTiles:
         self._image = image
         self._model = model
         self._pixel_bytes = model.feature_bytes
+        self._dtype = model.dtype
         line_bytes = self._pixel_bytes * self.size.width
         self.fits_in_memory = self.size.height * line_bytes <= memory_bytes
         tile_height = TILE
@@ -63,6 +65,8 @@ class EncodedTiles:
         left_bytes = max(0, memory_bytes - self.size.height * line_bytes)
         table_bytes = memory_bytes // 4 + left_bytes
         self._tables: ByteLRU[tuple[int, int, Drawn], Tensor] = ByteLRU(table_bytes)
+        self.encoding_s = 0.0
+        """Seconds that encoding has taken so far."""
         self._blend: Blend | None = None
         """The last one that tables were made for."""
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
@@ -156,6 +160,10 @@ class EncodedTiles:
 
     def features(self, key: tuple[int, int], check: Callable[[], None]) -> dict[FeatureMap, Tensor]:
         """Return a tile's features with one more pixel on each side inside the image."""
+        if self._model.dtype is not self._dtype:  # half precision has failed since
+            self._features.clear()
+            self._tables.clear()
+            self._dtype = self._model.dtype
         features = self._features.get(key)
         if features is not None:
             return features
@@ -163,7 +171,9 @@ class EncodedTiles:
         first, last = self.inner(keys[0]), self.inner(keys[-1])
         block = Tile(first.top, first.left, last.bottom - first.top, last.right - first.left)
         block = block.grown(1, self.size)
+        start_s = time.perf_counter()
         encoded = self._encode(block, check)
+        self.encoding_s += time.perf_counter() - start_s
         # The asked tile goes in last, so that it is still there after the others.
         for member in sorted(keys, key=lambda other: other == key):
             grown = self.inner(member).grown(1, self.size)

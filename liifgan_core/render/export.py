@@ -40,7 +40,7 @@ class ExportOptions:
     detail: float = 1.0
     """Strength of the detail layer."""
     software: str | None = None
-    """Name and version to note in the file, with the model, the factor and the detail."""
+    """Name and version to note in the file, with model, precision, factor and detail."""
     strip_metadata: bool = False
     """Whether EXIF, XMP and the note are left out; the colour profile never is."""
     dpi: float | None = None
@@ -49,6 +49,21 @@ class ExportOptions:
     """Whether smaller versions are stored along (TIFF)."""
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     """Bound of the process's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export took, and what drew it."""
+
+    encoding_s: float
+    """Seconds of the model's encoder, whenever it ran."""
+    rendering_s: float
+    writing_s: float
+    """Seconds of colours, samples and the file, until it has its name."""
+    precision: str
+    """"fp32", "bf16" or "fp16"; "fp32" too where half precision has failed on the way."""
+    seconds: float
+    """Of the whole export."""
 
 
 def export_image(
@@ -60,17 +75,19 @@ def export_image(
     *,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
-) -> float:
-    """Render all of `image` at exactly `size`, write it to `target`, return the seconds it took.
+) -> ExportReport:
+    """Render all of `image` at exactly `size`, write it to `target`, and return what it took.
 
     Rows are streamed where the format allows it, and the file appears whole or not at all. Alpha is
     resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
+    More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
     Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
     rendering and writing.
     """
     start_s = time.perf_counter()
     target_format = format_by_name(options.format)
     bit_depth = options.bit_depth or target_format.depths[0]
+    model = model.for_depth(bit_depth)
     kept_bytes = feature_bytes(
         image,
         size,
@@ -99,13 +116,34 @@ def export_image(
             image, model, memory_bytes=kept_bytes, progress=encode_progress, cancel=cancel
         )
         encode_progress(1.0)
+        encoded_s = picture.encoding_s
         viewport = Viewport.whole(image.size, size)
         render_progress = part(progress, _ENCODE_SHARE, 1.0)
+        drawing_s, began_s = 0.0, time.perf_counter()
         for band in picture.render_bands(viewport, blended_at=options.detail, cancel=cancel):
+            drawing_s += time.perf_counter() - began_s
             rows = colours.convert(band.blend(options.detail))
             writer.write_rows(rows, _alpha(image, viewport, band))
             render_progress(band.tile.bottom / size.height)
-    return time.perf_counter() - start_s
+            began_s = time.perf_counter()
+    seconds = time.perf_counter() - start_s
+    report = ExportReport(
+        encoding_s=picture.encoding_s,
+        # What was encoded before the first band is not in it, what was on the way is.
+        rendering_s=drawing_s - (picture.encoding_s - encoded_s),
+        writing_s=seconds - encoded_s - drawing_s,
+        precision=model.precision,
+        seconds=seconds,
+    )
+    _log.info(
+        "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s",
+        target,
+        report.encoding_s,
+        report.rendering_s,
+        report.writing_s,
+        report.precision,
+    )
+    return report
 
 
 def _metadata(
@@ -125,7 +163,7 @@ def _metadata(
     if options.software:
         down, across = size.height / image.size.height, size.width / image.size.width
         factor = f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"
-        note = f"{options.software}; model {model.info.name}; factor {factor}"
+        note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
     return result_metadata(image.metadata, size, note=note, dpi=options.dpi, name=str(target))

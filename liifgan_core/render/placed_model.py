@@ -1,6 +1,7 @@
 """A model on a device, in a precision: what images are encoded with."""
 
 import copy
+import functools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,14 @@ from liifgan_core.models.decoder import RenderDecoder
 from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
 from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.field_decoder import FieldDecoder
-from liifgan_core.models.liif import Decoder
-from liifgan_core.render.devices import exact_convolutions, resolve_device, resolve_precision
+from liifgan_core.models.liif import LIIF, Decoder
+from liifgan_core.render.devices import (
+    exact_convolutions,
+    is_out_of_memory,
+    precision_name,
+    resolve_device,
+    resolve_precision,
+)
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
@@ -46,17 +53,22 @@ _logger = logging.getLogger(__name__)
 class PlacedModel:
     """One model on one device. Safe to share between images; not between threads."""
 
-    def __init__(self, model: LoadedModel, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        model: LoadedModel,
+        device: torch.device,
+        dtype: torch.dtype,
+        *,
+        is_automatic: bool = False,
+    ) -> None:
         self.info: WeightsInfo = model.info
         self.device = device
         self.dtype = dtype
-        """Of the decoders' hidden layers."""
-        network = copy.deepcopy(model.network)
-        self._network = network.to(device)
-        # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
-        for parameter in self._network.parameters():
-            if parameter.ndim == 4:
-                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        """Number format of what `LIIF.lower` names and of MLPs' hidden layers; float32 from when
+        half precision has failed (`fall_back`)."""
+        self._model = model
+        self._is_automatic = is_automatic
+        self._network = network = self._placed_network()
         config = network.config
         self._taps: dict[Layer, Tap] = {"structure": config.structure_tap}
         if config.detail_tap is not None:
@@ -74,6 +86,42 @@ class PlacedModel:
         """How many LR pixels away an input pixel can change a feature."""
         self.num_features = network.encoder.out_channels
         """Channels of every tap."""
+
+    @property
+    def precision(self) -> str:
+        """What draws now: "fp32", "bf16" or "fp16"."""
+        return precision_name(self.dtype)
+
+    def for_depth(self, bit_depth: int) -> "PlacedModel":
+        """Return the model for results of so many bits: above 8, float32 unless told otherwise.
+
+        In bf16 a result is within half a step of 8 bits on average, but not of more.
+        """
+        if bit_depth <= 8 or self.dtype is torch.float32 or not self._is_automatic:
+            return self
+        return self._in_float32
+
+    @functools.cached_property
+    def _in_float32(self) -> "PlacedModel":
+        return PlacedModel(self._model, self.device, torch.float32)
+
+    def fall_back(self, reason: str) -> None:
+        """Go on in float32 for good, and say so once; nothing happens where that is so already."""
+        if self.dtype is torch.float32:
+            return
+        _logger.warning("%s %s: going on in float32", self.precision, reason)
+        self.dtype = torch.float32
+        self._network = self._placed_network()
+
+    def _placed_network(self) -> LIIF:
+        network = copy.deepcopy(self._model.network).to(self.device)
+        if self.dtype is not torch.float32:
+            network.lower(self.dtype)
+        # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
+        for parameter in network.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        return network
 
     @property
     def has_detail(self) -> bool:
@@ -124,6 +172,21 @@ class PlacedModel:
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
     ) -> dict[FeatureMap, Tensor]:
         """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1]."""
+        try:
+            found = self._encoded(rgb_HWC, between_blocks)
+        except RuntimeError as error:
+            if self.dtype is torch.float32 or is_out_of_memory(error):
+                raise
+            self.fall_back(f"is refused by {self.device} ({str(error).splitlines()[0]})")
+        else:
+            if self.dtype is torch.float32 or all(map(is_finite, found.values())):
+                return found
+            self.fall_back("overflowed")
+        return self._encoded(rgb_HWC, between_blocks)
+
+    def _encoded(
+        self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
+    ) -> dict[FeatureMap, Tensor]:
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
@@ -136,7 +199,8 @@ class PlacedModel:
                 feat_BDHW, decoder = tapped[self._taps[layer]], self._decoder_of(layer)
                 if name == layer and isinstance(decoder, FieldDecoder):
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
-                found[name] = feat_BDHW
+                # With half precision weights some maps come in half precision.
+                found[name] = feat_BDHW.float()
             return found
 
     def prepare(self, layer: Layer, feat_1DHW: Tensor) -> Tensor:
@@ -183,6 +247,12 @@ class PlacedModel:
         return decoder.refining_radius if isinstance(decoder, FieldDecoder) else 0
 
 
+def is_finite(values: Tensor) -> bool:
+    """Whether all values are finite numbers."""
+    # A sum of finite numbers is finite, but for absurdly large ones, and ten times as fast to test.
+    return bool(values.sum().isfinite()) or bool(values.isfinite().all())
+
+
 def load_model(
     name_or_path: str | None = None, *, device: str = "auto", precision: str = "auto"
 ) -> PlacedModel:
@@ -193,6 +263,7 @@ def load_model(
     """
     placed_on = resolve_device(device)
     model = load_weights(find_model(name_or_path))
-    placed = PlacedModel(model, placed_on, resolve_precision(precision, placed_on))
-    _logger.info("%s on %s, hidden layers in %s", placed.info.name, placed.device, placed.dtype)
+    dtype = resolve_precision(precision, placed_on)
+    placed = PlacedModel(model, placed_on, dtype, is_automatic=precision == "auto")
+    _logger.info("%s on %s in %s", placed.info.name, placed.device, placed.precision)
     return placed

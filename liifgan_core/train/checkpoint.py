@@ -20,7 +20,7 @@ from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.weights.whole_file import write_whole
 
 _HEADER_KEY = "liifgan-training"
-_VERSION = 1
+_VERSION = 2
 
 
 class CheckpointError(LiifganError):
@@ -45,6 +45,12 @@ class CheckpointHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     teacher_sha256: str = ""
     """Of the weights that the structure layer learns from; empty without."""
     tensors_sha256: str = ""
+
+
+class _Versioned(msgspec.Struct):
+    """All that checkpoints of every version have in common."""
+
+    version: int
 
 
 def save_checkpoint(path: Path, header: CheckpointHeader, tensors: Mapping[str, Tensor]) -> None:
@@ -76,17 +82,17 @@ def load_checkpoint(path: Path) -> tuple[CheckpointHeader, dict[str, Tensor]]:
     way_out = "start again without --resume, in another --out"
     try:
         with safe_open(path, framework="pt") as file:
-            header = msgspec.json.decode(
-                (file.metadata() or {})[_HEADER_KEY], type=CheckpointHeader
-            )
+            told = (file.metadata() or {})[_HEADER_KEY]
+            version = msgspec.json.decode(told, type=_Versioned).version
+            if version != _VERSION:
+                raise CheckpointError(
+                    f"{path}: a checkpoint of version {version}, this program reads {_VERSION}; "
+                    f"{way_out}, or finish it with the version of LIIF-GAN that began it"
+                )
+            header = msgspec.json.decode(told, type=CheckpointHeader)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, KeyError, msgspec.DecodeError, ValueError) as error:
         raise CheckpointError(f"{path}: a damaged checkpoint ({error}); {way_out}") from error
-    if header.version != _VERSION:
-        raise CheckpointError(
-            f"{path}: a checkpoint of version {header.version}, this program reads {_VERSION}; "
-            f"{way_out}"
-        )
     if _digest(tensors) != header.tensors_sha256:
         raise CheckpointError(f"{path}: a damaged checkpoint (SHA-256 differs); {way_out}")
     _check_finite(path, tensors)

@@ -11,7 +11,6 @@ import msgspec
 
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.models.patch_decoder import TrainKernel
 from liifgan_core.train.losses import SPECTRUM_SIDE, low_pass_radius
 
 Part = Literal["encoder", "deep_blocks", "structure", "detail"]
@@ -29,7 +28,6 @@ class _Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Arithmetic(_Config, frozen=True):
     """How a run computes; kept in its checkpoints, because the last bits depend on it."""
 
-    kernel: TrainKernel = "linear"
     half: bool = False
     """bf16 autocast; coordinates, losses and optimiser stay float32."""
 
@@ -292,8 +290,7 @@ class TrainConfig(_Config, frozen=True):
     checkpoint_every_steps: int = 500
     log_every_steps: int = 20
     arithmetic: Arithmetic | None = None
-    """None: the fastest is measured at the start of a run. Give it where two runs must agree to
-    the last bit: timings scatter, so two measurements may choose differently."""
+    """None: what the device runs fastest, by rule (`render.devices`)."""
     seed: int = 0
 
     def __post_init__(self) -> None:

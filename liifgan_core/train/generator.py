@@ -19,7 +19,7 @@ from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_axis import PatchAxis
-from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
+from liifgan_core.models.patch_decoder import decode_patch
 from liifgan_core.train.config import Part
 from liifgan_core.weights.store import load_weights
 
@@ -46,10 +46,9 @@ class Layers:
 class Generator(nn.Module):
     """A network that decodes patches of a batch; parameters and state are the network's."""
 
-    def __init__(self, network: LIIF, *, kernel: TrainKernel = "linear") -> None:
+    def __init__(self, network: LIIF) -> None:
         super().__init__()
         self.network = network
-        self.kernel: TrainKernel = kernel
 
     def forward(
         self, lr_BCHW: Tensor, rows: PatchAxis, cols: PatchAxis, *, with_detail: bool = True
@@ -59,14 +58,10 @@ class Generator(nn.Module):
         `with_detail` off saves the time of the detail layer, which is None then.
         """
         features = self.network.encode(lr_BCHW)
-        structure = decode_patch(
-            self.network.structure, features.structure_BDHW, rows, cols, kernel=self.kernel
-        )
+        structure = decode_patch(self.network.structure, features.structure_BDHW, rows, cols)
         if self.network.detail is None or features.detail_BDHW is None or not with_detail:
             return structure, None
-        detail = decode_patch(
-            self.network.detail, features.detail_BDHW, rows, cols, kernel=self.kernel
-        )
+        detail = decode_patch(self.network.detail, features.detail_BDHW, rows, cols)
         return structure, detail
 
 

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import torch
 
 from liifgan_core.errors import LiifganError, WeightsError
 from liifgan_core.evaluation.st_lpips import STLPIPS, load_st_lpips
 from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.devices import resolve_precision
 from liifgan_core.resources import user_data_path
 from liifgan_core.train.card import InitRecord, data_record, init_record, write_model
 from liifgan_core.train.checkpoint import (
@@ -22,9 +24,8 @@ from liifgan_core.train.checkpoint import (
     new_header,
     save_checkpoint,
 )
-from liifgan_core.train.config import DataConfig, TrainConfig, ValidationConfig
-from liifgan_core.train.generator import Generator, build_generator, freeze_parts
-from liifgan_core.train.kernels import fastest_arithmetic
+from liifgan_core.train.config import Arithmetic, DataConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.generator import build_generator, freeze_parts
 from liifgan_core.train.losses import PerceptualLoss
 from liifgan_core.train.photos import Photos, load_photos
 from liifgan_core.train.processes import Processes, open_processes
@@ -243,11 +244,8 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
             step=0,
             num_steps=config.num_steps(len(photos.training.paths)),
             config=config,
-            arithmetic=config.arithmetic
-            # Every process measures, so that they load the machine as they will in training.
-            or processes.from_first(
-                fastest_arithmetic(Generator(network), config.data, device=processes.device)
-            ),
+            # The first process decides: machines of a run may have unlike processors.
+            arithmetic=config.arithmetic or processes.from_first(_arithmetic_for(processes.device)),
             data_fingerprint=fingerprint,
             world_size=processes.world_size,
             seconds=0.0,
@@ -285,6 +283,11 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
             f"{request.out}: the folder cannot be made ({error.strerror}); choose another --out"
         ) from error
     return Run(request, state, photos, processes, init, structure_init, teacher, start)
+
+
+def _arithmetic_for(device: torch.device) -> Arithmetic:
+    # fp16, which older GPUs render in, would need its losses scaled: they train in fp32.
+    return Arithmetic(half=resolve_precision("auto", device) is torch.bfloat16)
 
 
 def _go_on() -> None:

@@ -90,12 +90,12 @@ class TrainState:
         self._teacher: Generator | None = None
         if teacher is not None:
             frozen = as_channels_last(teacher).requires_grad_(False).eval().to(processes.device)
-            self._teacher = Generator(frozen, kernel=arithmetic.kernel)
+            self._teacher = Generator(frozen)
         self._perceptual = None if perceptual is None else perceptual.to(processes.device)
         self._device = processes.device
         self._half = arithmetic.half
         freeze_parts(network, config.trained_parts)
-        self._generator = processes.share(Generator(network, kernel=arithmetic.kernel))
+        self._generator = processes.share(Generator(network))
         self._trained = [p for p in network.parameters() if p.requires_grad]
         self._optimiser = torch.optim.Adam(self._trained, config.learning_rate, betas=config.betas)
         self._average: dict[str, Tensor] | None = None

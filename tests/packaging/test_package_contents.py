@@ -1,6 +1,7 @@
 """Sizes, licences and notes of a package, without building one."""
 
 import gzip
+import sysconfig
 import tarfile
 from importlib import metadata
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from build_package import BuildError, latest_changes, pack, size_report, write_notes
 from licences import UnknownOriginError, bundled_parts, licence_document
 from parts import largest_parts, total_bytes
+
+from liifgan_core.weights.trunks import NETWORKS
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,6 +81,20 @@ def test_a_bundled_file_is_traced_to_its_licence() -> None:
     text = licence_document(parts, "title")
     assert "Redistribution and use in source and binary forms" in text
     assert package.version in text
+
+
+def test_networks_of_packages_are_traced_to_their_licences() -> None:
+    files = [
+        Path(sysconfig.get_path("purelib"), network.package.folder, name)
+        for network in NETWORKS.values()
+        if network.package is not None
+        for name in network.sha256_by_file
+    ]
+    assert len(files) == 4
+    assert all(file.is_file() for file in files)
+    text = licence_document(bundled_parts(files, ROOT), "title")
+    for words in ("MIT License", "Apache License", "Copyright (c) 2021, Xintao Wang"):
+        assert words in text
 
 
 def test_a_file_of_unknown_origin_is_an_error(tmp_path: Path) -> None:

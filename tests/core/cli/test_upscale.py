@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image as PilImage
 from liifgan_core.images.read import read_image
 from liifgan_core.render import continuous_image
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.devices import PRECISION_VARIABLE
 from tests.core.cli.conftest import Run, names, save_photo
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "folder")
@@ -34,7 +36,7 @@ def test_every_size_rule_gives_exactly_its_size(
     result = run("upscale", "photo.png", "-o", "out.png", *rule)
     assert (result.status, result.err) == (0, "")
     assert result.out.startswith(f"photo.png -> out.png: {size[0]}x{size[1]} in ")
-    assert " on cpu with tiny" in result.out
+    assert re.search(r" on cpu \((fp32|bf16)\) with tiny", result.out)
     with PilImage.open("out.png") as picture:
         assert picture.size == size
 
@@ -204,12 +206,21 @@ def test_the_format_may_be_chosen_for_a_folder(run: Run, folder: Path) -> None:
     assert names(folder / "out") == {"photo_24x20.jpg"}
 
 
-def test_json_is_one_record_per_file_that_was_done(run: Run, folder: Path) -> None:
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_json_is_one_record_per_file_that_was_done(
+    precision: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PRECISION_VARIABLE, precision)
     save_photo(folder / "b.png", 5, 4)
     result = run("upscale", "photo.png", "no.png", "b.png", "-o", "out", "--scale", "3", "--json")
     assert result.status == 1
     records = [json.loads(line) for line in result.out.splitlines()]
-    assert [record.pop("seconds") >= 0 for record in records] == [True, True]
+    for record in records:
+        parts = [
+            record.pop(f"{part}_s") for part in ("reading", "encoding", "rendering", "writing")
+        ]
+        assert min(parts) >= 0.0
+        assert sum(parts) == pytest.approx(record.pop("seconds"), abs=0.003)
     assert records == [
         {
             "input": "photo.png",
@@ -217,6 +228,7 @@ def test_json_is_one_record_per_file_that_was_done(run: Run, folder: Path) -> No
             "width": 36,
             "height": 30,
             "device": "cpu",
+            "precision": precision,
             "model": "tiny",
         },
         {
@@ -225,6 +237,7 @@ def test_json_is_one_record_per_file_that_was_done(run: Run, folder: Path) -> No
             "width": 15,
             "height": 12,
             "device": "cpu",
+            "precision": precision,
             "model": "tiny",
         },
     ]
@@ -434,7 +447,7 @@ def test_facts_are_carried_unless_stripped(run: Run, folder: Path) -> None:
         assert picture.size == (20, 24)
         assert picture.getexif()[271] == "Maker"
         assert picture.getexif()[274] == 1
-        assert "model tiny; factor 2" in picture.getexif()[305]
+        assert re.search("model tiny; (fp32|bf16); factor 2", picture.getexif()[305])
     with PilImage.open("stripped.jpg") as picture:
         assert not picture.getexif()
 

@@ -1,10 +1,15 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from liifgan_core.errors import LiifganError, WeightsError
 from liifgan_core.evaluation import rows
 from liifgan_core.evaluation.rows import RowSpec, open_methods, parse_rows
+from liifgan_core.geometry import Size
+from liifgan_core.weights.trunk_store import load_network
+from liifgan_core.weights.trunks import NETWORKS
 from tests.core.evaluation.conftest import save_edsr
 
 
@@ -30,6 +35,7 @@ def test_a_row_is_a_label_a_source_and_a_strength(text: str, expected: RowSpec):
         ("liif-gan@2.5", "a number from 0 to 2"),
         ("bicubic@1", "only LIIF models"),
         ("file:a.pth@1", "only LIIF models"),
+        ("realsr@1", "only LIIF models"),
         (" ", "no model is asked for"),
     ],
 )
@@ -88,6 +94,19 @@ def test_what_is_not_there_is_an_error(tmp_path: Path):
         _labels("liif-gan")
     with pytest.raises(WeightsError, match=r"gone\.pth: there is no such file"):
         _labels(f"file:{tmp_path / 'gone.pth'}")
+
+
+@pytest.mark.parametrize("name", ["realsr", "realesrgan-x4plus", "general-x4v3"])
+def test_networks_that_models_are_built_on_are_rows_of_their_factor(name: str):
+    [method] = open_methods(parse_rows([name]), device="cpu")
+    assert (method.label, method.least_scale) == (name, 4.0)
+    assert method.fingerprint == f"{NETWORKS[name].sha256} float32"
+    lr = np.random.default_rng(0).integers(0, 256, (9, 8, 3), np.uint8)
+    sr = method.upscale(lr, Size(36, 32))
+    image = torch.from_numpy(lr.astype(np.float32) / 255).permute(2, 0, 1)[None]
+    expected = load_network(name)(image)[0].permute(1, 2, 0).clamp(0, 1)
+    np.testing.assert_allclose(sr, expected.numpy(), atol=1e-5)
+    assert method.upscale(lr, Size(45, 40)).shape == (45, 40, 3)
 
 
 def test_a_checkpoint_file_becomes_a_row_of_its_factor(tmp_path: Path):

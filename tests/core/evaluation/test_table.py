@@ -33,6 +33,17 @@ def test_the_best_is_bold_and_the_best_gan_marked():
     assert _cells(text, "esrgan", "PSNR (RGB, dB) ↑") == ["N/A", "**26.00**†"]
 
 
+def test_networks_of_others_have_their_titles_and_count_as_gans():
+    text = _text(
+        _of({"liif": {4: 25.0}, "realsr": {4: 24.0}, "realesrgan-x4plus": {4: 23.0}})
+        + _of({"general-x4v3": {4: 22.0}})
+    )
+    assert _cells(text, "RealSR (x4)", "PSNR") == ["24.00†"]
+    assert _cells(text, "Real-ESRGAN (x4)", "PSNR") == ["23.00"]
+    assert _cells(text, "Real-ESRGAN general v3 (x4)", "PSNR") == ["22.00"]
+    assert "realsr" not in text
+
+
 def test_the_lowest_distance_is_the_best_and_equal_figures_are_all_best():
     text = _text(_of({"a": {2: 0.30001}, "b": {2: 0.30002}, "c": {2: 0.4}}, metric="st-lpips-alex"))
     title = "ST-LPIPS (alex, ST0.0) ↓"

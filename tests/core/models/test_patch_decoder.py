@@ -2,18 +2,17 @@ import pytest
 import torch
 
 from liifgan_core.models.mlp_decoder import MLPDecoder
-from liifgan_core.models.patch_decoder import TrainKernel, decode_patch
+from liifgan_core.models.patch_decoder import decode_patch
 from tests.core.models.patches import LR, PATCH, patch_axes, patch_queries
 
 
-@pytest.mark.parametrize("kernel", ["linear", "conv"])
 @pytest.mark.parametrize("scale", [1.0, 2.0, 3.7])
-def test_patches_equal_the_plain_formula_with_gradients(scale: float, kernel: TrainKernel):
+def test_patches_equal_the_plain_formula_with_gradients(scale: float):
     torch.manual_seed(0)
     decoder = MLPDecoder(8, (16, 16))
     feat = torch.randn(2, 8, LR, LR, requires_grad=True)
 
-    patch = decode_patch(decoder, feat, *patch_axes(scale), kernel=kernel)
+    patch = decode_patch(decoder, feat, *patch_axes(scale))
     plain = decoder(feat, *patch_queries(scale)).mT.unflatten(2, (PATCH, PATCH))
     torch.testing.assert_close(patch, plain, atol=1e-5, rtol=0)
 

@@ -1,17 +1,22 @@
+import time
+
 import pytest
 import torch
 
 from liifgan_core.errors import DeviceError
-from liifgan_core.models.linear_relu import KernelChoice
+from liifgan_core.models.processor import Processor, processor_of, this_processor
 from liifgan_core.render import devices
 from liifgan_core.render.devices import (
+    PRECISION_VARIABLE,
     available_devices,
     device_label,
     is_out_of_memory,
+    precision_name,
     release_cached_memory,
     resolve_device,
     resolve_precision,
 )
+from tests.conftest import UseProcessor
 
 CPU = torch.device("cpu")
 
@@ -83,22 +88,60 @@ def test_other_devices_take_what_is_safe_there() -> None:
     assert resolve_precision("auto", torch.device("xpu")) is torch.bfloat16
 
 
-@pytest.mark.parametrize(("bf16_gflops", "dtype"), [(200.0, torch.bfloat16), (110, torch.float32)])
-def test_a_cpu_takes_bf16_only_where_it_is_faster(
-    bf16_gflops: float, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rates = {torch.float32: 100.0, torch.bfloat16: bf16_gflops}
-    monkeypatch.setattr(
-        devices, "fastest_kernel", lambda _, wanted: KernelChoice("linear", rates[wanted])
-    )
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
-    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+XEON = {"architecture": "x86_64", "avx512_bf16": True, "amx_bf16": True}
+PROCESSORS = {
+    "Xeon with AMX": (XEON, torch.bfloat16),
+    "Xeon without AMX": (XEON | {"amx_bf16": False}, torch.float32),
+    "Zen 4": ({"architecture": "x86_64", "avx512_bf16": True, "sse4a": True}, torch.bfloat16),
+    "Zen 3": ({"architecture": "x86_64", "avx2": True, "sse4a": True}, torch.float32),
+    "unknown": ({}, torch.float32),
+}
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_a_cpu_takes_bf16_by_what_it_can(name: str, use_processor: UseProcessor) -> None:
+    told, dtype = PROCESSORS[name]
+    use_processor(processor_of(told))
     assert resolve_precision("auto", CPU) is dtype
 
 
-def test_a_cpu_without_bf16_takes_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+def test_the_rule_does_not_look_at_a_clock(
+    use_processor: UseProcessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_clock() -> float:
+        raise AssertionError("a choice by time depends on what else the machine is doing")
+
+    use_processor(processor_of(XEON))
+    for name in ("perf_counter", "monotonic", "time", "process_time"):
+        monkeypatch.setattr(time, name, no_clock)
+    assert resolve_precision("auto", CPU) is torch.bfloat16
+
+
+def test_the_environment_says_what_auto_means_on_a_cpu(
+    use_processor: UseProcessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_processor(processor_of(XEON))
+    monkeypatch.setenv(PRECISION_VARIABLE, "fp32")
     assert resolve_precision("auto", CPU) is torch.float32
+    assert resolve_precision("bf16", CPU) is torch.bfloat16
+    assert resolve_precision("auto", torch.device("xpu")) is torch.bfloat16
+    monkeypatch.setenv(PRECISION_VARIABLE, "half")
+    with pytest.raises(DeviceError, match="there is no precision 'half'"):
+        resolve_precision("auto", CPU)
+
+
+def test_this_processor_is_told_by_torch() -> None:
+    found = this_processor()
+    assert isinstance(found, Processor)
+    assert found == processor_of(torch.cpu.get_capabilities())
+
+
+def test_precisions_are_named_as_they_are_asked_for() -> None:
+    assert [precision_name(t) for t in (torch.float32, torch.bfloat16, torch.float16)] == [
+        "fp32",
+        "bf16",
+        "fp16",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def assembled(
 
 def test_tiles_are_the_whole_render(engine: TorchRenderEngine, image: Image) -> None:
     tiles = render(engine, request())
-    picture = ContinuousImage.encode(image, load_model("tiny-detail", device="cpu"))
+    model = load_model("tiny-detail", device="cpu", precision="fp32")
+    picture = ContinuousImage.encode(image, model)
     wanted = picture.render_tile(request().viewport, VISIBLE)
     assert wanted.detail is not None
     assert np.abs(assembled(tiles, "tiny-detail") - wanted.structure).max() < 1e-5
@@ -283,7 +284,7 @@ def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
     airy: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("liifgan_core.render.encoded_tiles.TILE", 16)
-    model = load_model("tiny-air", device="cpu")
+    model = load_model("tiny-air", device="cpu", precision="fp32")
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     encoded, whole_encode = [0], model.encode
 
@@ -304,7 +305,7 @@ def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
 def test_a_blend_serves_its_strength_only_and_layers_serve_all(
     airy: TorchRenderEngine, image: Image
 ) -> None:
-    model = load_model("tiny-air", device="cpu")
+    model = load_model("tiny-air", device="cpu", precision="fp32")
     picture = ContinuousImage.encode(image, model)
     apart = picture.render_tile(request().viewport, VISIBLE)
     assert apart.detail is not None

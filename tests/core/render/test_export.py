@@ -38,8 +38,11 @@ def test_the_file_holds_the_rendered_pixels_rounded(
 ) -> None:
     image, model, path = make_image(11, 13), place(detail_network), tmp_path / "result"
     options = ExportOptions(format=format, bit_depth=bit_depth, detail=0.5)
-    seconds = export_image(image, path, size, model, options)
-    assert seconds > 0
+    report = export_image(image, path, size, model, options)
+    parts = report.encoding_s, report.rendering_s, report.writing_s
+    assert min(parts) > 0.0
+    assert sum(parts) == pytest.approx(report.seconds)
+    assert report.precision == "fp32"
     stored = read_image(path)
     assert stored.size == size
     assert stored.bit_depth == bit_depth

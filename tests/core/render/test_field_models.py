@@ -288,14 +288,16 @@ def test_the_views_tiles_are_the_whole_render(
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_half_precision_is_the_mlps_affair(
-    dtype: torch.dtype, two_fields: LIIF, place: Place, make_image: MakeImage
+def test_half_precision_is_close(
+    dtype: torch.dtype, network: LIIF, place: Place, make_image: MakeImage
 ) -> None:
     viewport = Viewport.whole(LR, Size(50, 65))
     render: Callable[[torch.dtype], np.ndarray] = lambda wanted: ContinuousImage.encode(  # noqa: E731
-        make_image(20, 26), place(two_fields, dtype=wanted)
+        make_image(20, 26), place(network, dtype=wanted)
     ).render(viewport)
-    assert np.array_equal(render(dtype), render(torch.float32))
+    difference = np.abs(render(dtype) - render(torch.float32))
+    assert 0.0 < difference.mean() < 0.5 / 255.0
+    assert difference.max() < 6.0 / 255.0
 
 
 @pytest.mark.usefixtures("small_tiles")

@@ -58,7 +58,7 @@ WHOLE_RUN = msgspec.structs.replace(
     checkpoint_every_steps=1,
     log_every_steps=2,
 )
-"""Without `arithmetic`: each process measures, and both must take the first one's."""
+"""Without `arithmetic`: both processes must take the first one's."""
 
 
 def main(photos: Path, out: Path) -> None:

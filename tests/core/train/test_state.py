@@ -188,9 +188,7 @@ def test_the_penalty_on_the_grid_concerns_the_layers_that_are_named(
 
 def test_steps_run_under_bf16_autocast(config: TrainConfig, batch: Batch):
     network = build_generator(config.network, None, seed=0)
-    half = TrainState(
-        config, network, None, processes=ALONE, arithmetic=Arithmetic(kernel="conv", half=True)
-    )
+    half = TrainState(config, network, None, processes=ALONE, arithmetic=Arithmetic(half=True))
     full = _state(config, config.loss)
     torch.testing.assert_close(
         half.step(batch, step=0, rate=1.0)["structure_l1"],
