@@ -47,6 +47,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     writing_s: float
     device: str
     precision: str
+    engine: str
     model: str
 
 
@@ -153,7 +154,7 @@ def _written(
             or begun.finished(source, may_overwrite=job.overwrite) != target.absolute()
         ):
             raise
-        report = ExportReport(0.0, 0.0, 0.0, model.precision, 0.0)
+        report = ExportReport(0.0, 0.0, 0.0, model.precision, model.engine, 0.0)
     guard.take(target)
     return Outcome(
         status="done",
@@ -169,6 +170,7 @@ def _written(
             writing_s=round(report.writing_s, 3),
             device=str(model.device),
             precision=report.precision,
+            engine=report.engine,
             model=model.info.name,
         ),
         output=str(target.absolute()),

@@ -62,6 +62,8 @@ class ExportReport:
     """Seconds of colours, samples and the file, until it has its name."""
     precision: str
     """"fp32", "bf16" or "fp16"; "fp32" too where half precision has failed on the way."""
+    engine: str
+    """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
     seconds: float
     """Of the whole export."""
 
@@ -133,15 +135,17 @@ def export_image(
         rendering_s=drawing_s - (picture.encoding_s - encoded_s),
         writing_s=seconds - encoded_s - drawing_s,
         precision=model.precision,
+        engine=model.engine,
         seconds=seconds,
     )
     _log.info(
-        "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s",
+        "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s by %s",
         target,
         report.encoding_s,
         report.rendering_s,
         report.writing_s,
         report.precision,
+        report.engine,
     )
     return report
 
