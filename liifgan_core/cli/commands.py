@@ -283,10 +283,17 @@ def evaluate(
         typer.Option(
             metavar="M,M,...",
             help="psnr, ssim, psnr-rgb, psnr-y, ssim-rgb, ssim-y, st-lpips-alex, st-lpips-vgg, "
-            "lpips-alex, dists, lr-psnr, time.",
+            "lpips-alex, dists, lr-psnr, texture, grid, time.",
         ),
     ] = "psnr,ssim,st-lpips",
     protocol: Annotated[str, typer.Option(help="rgb, y or div2k: channels and border.")] = "rgb",
+    degrade: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHAIN",
+            help="Damage the small pictures first: noiseN, jpegQ, blurS, joined by +.",
+        ),
+    ] = None,
     detail: Annotated[
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
@@ -308,6 +315,7 @@ def evaluate(
         scales=scales,
         metrics=metrics,
         protocol=protocol,
+        degrade=degrade,
         detail=1.0 if strength is None else strength,
         out=out,
         device=device,

@@ -10,6 +10,12 @@ from msgspec import Meta
 
 from liifgan_core.train.degradations import DegradationConfig
 
+FEATURE_BORDER = 6
+"""LR pixels along a crop's edges whose features are not compared: a trunk that sees only the crop
+cannot know what the teacher's has seen beyond."""
+_SMALLEST_SIDE = 8
+"""LR pixels within the border that hold a patch at x1 and its margins."""
+
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Weight = Annotated[float, Meta(ge=0.0)]
 
@@ -88,8 +94,9 @@ class TaughtConfig(_Config, frozen=True):
             raise ValueError(
                 f"crop_size {self.crop} is more than the lessons' {self.lessons.lr_size}"
             )
-        if 2 * self.border + 4 > self.crop:
-            raise ValueError(f"border {self.border} leaves nothing of {self.crop} LR pixels")
+        border = max(self.border, FEATURE_BORDER if self.features > 0.0 else 0)
+        if 2 * self.border + _SMALLEST_SIDE > self.crop or 2 * border >= self.crop:
+            raise ValueError(f"a border of {border} leaves too little of {self.crop} LR pixels")
 
     @property
     def crop(self) -> int:

@@ -21,14 +21,10 @@ from liifgan_core.train.checkpoint import (
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.generator import freeze_parts
 from liifgan_core.train.lesson_batches import LessonBatch
-from liifgan_core.train.lesson_config import TaughtConfig
+from liifgan_core.train.lesson_config import FEATURE_BORDER, TaughtConfig
 from liifgan_core.train.lessons import resized
 from liifgan_core.train.schedule import update_average
 from liifgan_core.train.state import NotFiniteError
-
-_FEATURE_BORDER = 6
-"""LR pixels along a crop's edges whose features are not compared: a trunk that sees only the crop
-cannot know what the teacher's has seen beyond."""
 
 
 class TaughtState:
@@ -109,7 +105,7 @@ class TaughtState:
             assert batch.features_BDHW is not None
             assert self.network.config.detail_trunk is not None
             unit = self.network.config.detail_trunk.unit
-            missed = _inner(features_BDHW - batch.features_BDHW / unit, _FEATURE_BORDER)
+            missed = _inner(features_BDHW - batch.features_BDHW / unit, FEATURE_BORDER)
             terms["features"], weights["features"] = missed.abs().mean(), taught.features
         return terms, torch.stack([weights[name] * term for name, term in terms.items()]).sum()
 

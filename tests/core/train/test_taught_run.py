@@ -15,6 +15,7 @@ from liifgan_core.train import lessons as lessons_module
 from liifgan_core.train.card import CARD_NAME
 from liifgan_core.train.checkpoint import CheckpointError, load_checkpoint
 from liifgan_core.train.config import Arithmetic, TrainConfig
+from liifgan_core.train.lesson_config import TaughtConfig
 from liifgan_core.train.run import CHECKPOINT_NAME, LESSONS_NAME, StepReport
 from liifgan_core.train.run_log import read_metrics
 from liifgan_core.train.trainer import train
@@ -22,7 +23,7 @@ from liifgan_core.weights.store import load_weights
 from liifgan_core.weights.trunk_store import load_trunk
 from liifgan_core.weights.trunks import ExternalNetwork
 from tests.core.train.conftest import photo
-from tests.core.train.taught import request, taught_config
+from tests.core.train.taught import LESSONS, request, taught_config
 
 
 @pytest.fixture(autouse=True)
@@ -178,6 +179,20 @@ def test_another_trunk_teacher_or_structure_is_refused(
     monkeypatch.setenv("LIIFGAN_DATA_DIR", str(tiny_rrdb_file))
     with pytest.raises(WeightsError, match="'tiny-rrdb' are not here"):
         train(request(config, photos, out, resume=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"factors": (0.5, 2.0)}, "1 <= low <= high"),
+        ({"crop_size": 17}, "more than the lessons' 16"),
+        ({"border": 5}, "a border of 5 leaves too little of 16"),
+        ({"features": 0.1, "crop_size": 12}, "a border of 6 leaves too little of 12"),
+    ],
+)
+def test_steps_that_cannot_be_are_refused(change: dict[str, object], message: str):
+    with pytest.raises(ValueError, match=message):
+        TaughtConfig(lessons=LESSONS, **{"border": 2, **change})
 
 
 @pytest.mark.parametrize(
