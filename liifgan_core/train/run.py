@@ -29,13 +29,14 @@ from liifgan_core.train.checkpoint import (
     new_header,
     save_checkpoint,
 )
-from liifgan_core.train.config import Arithmetic, DataConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.generator import build_generator, freeze_parts
 from liifgan_core.train.lesson_batches import LessonBatch
 from liifgan_core.train.lesson_source import LessonSource
 from liifgan_core.train.losses import PerceptualLoss
 from liifgan_core.train.photos import Photos, load_photos
 from liifgan_core.train.processes import Processes, open_processes
+from liifgan_core.train.resuming import check_same_lessons, check_same_recipe
 from liifgan_core.train.run_log import RunLog, read_metrics
 from liifgan_core.train.sampling import Batch
 from liifgan_core.train.schedule import rate_factor
@@ -338,9 +339,9 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         )
     else:
         start = saved[0]
-        _check_same_run(checkpoint, start, config, fingerprint, processes)
+        check_same_recipe(checkpoint, start, config, fingerprint, processes)
         if lessons is not None:
-            _check_same_lessons(checkpoint, start, lessons)
+            check_same_lessons(checkpoint, start, lessons.key)
         if teacher is not None and teacher.sha256 != start.teacher_sha256:
             raise CheckpointError(
                 f"{checkpoint}: its teacher was another file than {teacher.file} is now; put that "
@@ -442,61 +443,6 @@ def _validation_distance() -> STLPIPS | None:
     except WeightsError as error:
         _logger.warning("ST-LPIPS is not measured: %s", error)
         return None
-
-
-def _check_same_run(
-    path: Path,
-    saved: CheckpointHeader,
-    config: TrainConfig,
-    fingerprint: str,
-    processes: Processes,
-) -> None:
-    """Raise CheckpointError unless going on makes sense; warn if it is not exact."""
-    if _essence(saved.config) != _essence(config):
-        before, now = (msgspec.to_builtins(_essence(c)) for c in (saved.config, config))
-        changed = sorted(key for key in now if before[key] != now[key])
-        raise CheckpointError(
-            f"{path}: it was trained with another recipe ({', '.join(changed)} differ); start a "
-            "new run from its weights with --init and another --out"
-        )
-    if saved.data_fingerprint != fingerprint:
-        _logger.warning("the training images have changed since the checkpoint")
-    if saved.world_size != processes.world_size:
-        _logger.warning(
-            "%d processes, %d before: the last bits will differ",
-            processes.world_size,
-            saved.world_size,
-        )
-
-
-def _check_same_lessons(path: Path, saved: CheckpointHeader, lessons: LessonSource) -> None:
-    """Raise CheckpointError when a taught run would go on with other lessons."""
-    before, now = saved.lessons, lessons.key
-    if before != now:
-        changed = ["lessons"] if before is None else before.differences(now)
-        raise CheckpointError(
-            f"{path}: its lessons were made of something else ({', '.join(changed)} differ); put "
-            "that back, or start a new run with --init and another --out"
-        )
-
-
-def _essence(config: TrainConfig) -> TrainConfig:
-    """Return the configuration without what the weights do not depend on."""
-    plain = DataConfig()
-    data = msgspec.structs.replace(
-        config.data,
-        min_images=plain.min_images,
-        check=plain.check,
-        cache_bytes=plain.cache_bytes,
-        num_threads=plain.num_threads,
-    )
-    return msgspec.structs.replace(
-        config,
-        data=data,
-        validation=ValidationConfig(),
-        checkpoint_every_steps=1,
-        log_every_steps=1,
-    )
 
 
 def _last_validation(out: Path) -> dict[str, float]:
