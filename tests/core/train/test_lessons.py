@@ -177,3 +177,28 @@ def test_a_lesson_is_what_teacher_and_structure_draw(tiny_rrdb: ExternalNetwork)
     )
     structure = (made["structure"].float().permute(1, 2, 0) + 1) / 2
     assert np.abs(structure.numpy() - render(network, lr, 4).structure).max() < 1e-3
+
+
+def test_a_cleaning_lesson_keeps_the_networks_own_features(tiny_rrdb: ExternalNetwork):
+    """When the student's trunk is another than the teacher's, its features are what it will read."""
+    config = taught_config(tiny_rrdb, is_short=True)
+    torch.manual_seed(0)
+    network = LIIF(config.network).requires_grad_(False)
+    teacher = load_network(tiny_rrdb.name)
+    lr = photo(6)[:16, :16]
+    maker = LessonMaker(
+        msgspec.structs.replace(LESSONS, target="low-restored"),
+        network,
+        teacher,
+        is_teachers_trunk=False,
+        keeps_features=True,
+        device=torch.device("cpu"),
+        is_half=False,
+    )
+    made = maker.make(LessonPixels(lr, None))
+    tensor = torch.from_numpy(lr.copy()).permute(2, 0, 1)[None].float() / 255
+    picture = restore_low(teacher(tensor), tensor)[0].permute(1, 2, 0)
+    assert (made["target"].float() / 255 - picture.clamp(0, 1)).abs().max() < 0.51 / 255
+    assert network.detail_encoder is not None
+    own = network.detail_encoder(tensor)[0].permute(1, 2, 0)
+    torch.testing.assert_close(made["features"].float(), own, rtol=1e-3, atol=1e-3)
