@@ -180,7 +180,7 @@ def test_a_lesson_is_what_teacher_and_structure_draw(tiny_rrdb: ExternalNetwork)
 
 
 def test_a_cleaning_lesson_keeps_the_networks_own_features(tiny_rrdb: ExternalNetwork):
-    """When the student's trunk is another than the teacher's, its features are what it will read."""
+    """A student's trunk that is not the teacher's gives the features that it will read itself."""
     config = taught_config(tiny_rrdb, is_short=True)
     torch.manual_seed(0)
     network = LIIF(config.network).requires_grad_(False)
