@@ -234,6 +234,14 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     max_steps: Annotated[int | None, typer.Option(help="Stop after this step.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
+    lessons: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where a taught run keeps its lessons, for several to share. "
+            "Default: lessons, in --out.",
+        ),
+    ] = None,
 ) -> None:
     """Train a model on photos; the result is for `upscale --model`."""
     from liifgan_core.cli import train as command
@@ -248,6 +256,7 @@ def train(
             resume=resume,
             max_steps=max_steps,
             device=device,
+            lessons=lessons,
         )
     )
 

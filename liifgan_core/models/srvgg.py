@@ -6,6 +6,7 @@ C colour, D feature channels, H W LR size, h w output size.
 """
 
 from collections.abc import Callable
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -55,7 +56,8 @@ class SRVGGTrunk(nn.Module):
         feat_BDHW = lr_BCHW
         for layer in self.layers:
             between_blocks()
-            feat_BDHW = layer(as_weight(feat_BDHW, layer[0]))
+            convolution = cast("nn.Conv2d", cast("nn.Sequential", layer)[0])
+            feat_BDHW = layer(as_weight(feat_BDHW, convolution))
         return feat_BDHW
 
 
