@@ -21,6 +21,11 @@ _UNIT_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 
 """Bytes of a value by TIFF type."""
 _SWAPPED_BYTES = {**_UNIT_BYTES, RATIONAL: 4, 10: 4}
 """Bytes whose order depends on the byte order: a rational is two numbers of four."""
+_POINTER_BYTES = {13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of the types that only TIFF files have: places of directories, and numbers of BigTIFF."""
+
+_MAGIC_NUMBERS = frozenset((42, 0x4F52, 0x5352, 0x55))
+"""TIFF, and the camera raws that differ from it in this number only: ORF (two) and RW2."""
 
 _MAX_ENTRIES = 1000
 _MAX_VALUE_BYTES = 1 << 20
@@ -86,6 +91,12 @@ def parse_tiff(fetch: Fetch) -> Exif | None:
 
     Entries that are damaged are left out. BigTIFF is understood.
     """
+    opened = open_structure(fetch)
+    return None if opened is None else exif_at(*opened)
+
+
+def open_structure(fetch: Fetch) -> "tuple[DirectoryReader, int] | None":
+    """Return what reads the directories behind `fetch`, and where the first is; None if none is."""
     head = fetch(0, 16)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     if order is None or len(head) < 8:
@@ -96,13 +107,17 @@ def parse_tiff(fetch: Fetch) -> Exif | None:
         if len(head) < 16:
             return None
         [first] = struct.unpack(f"{order}Q", head[8:16])
-    elif magic != 42:
+    elif magic not in _MAGIC_NUMBERS:
         return None
-    reader = _Reader(fetch, order, is_big=is_big)
-    main = reader.directory(first)
+    return DirectoryReader(fetch, order, is_big=is_big), first
+
+
+def exif_at(reader: "DirectoryReader", offset: int) -> Exif:
+    """Return the directory at `offset`, as the main one, and those that it points to."""
+    main = reader.directory(offset)
     photo = reader.below(main, EXIF_DIRECTORY)
     return Exif(
-        order,
+        reader.order,
         main,
         photo,
         reader.below(main, GPS_DIRECTORY),
@@ -218,7 +233,7 @@ def _written(directory: Directory, place: int, order: str) -> bytes:
     return table + bytes(4) + outside
 
 
-class _Reader:
+class DirectoryReader:
     """Reads directories of one byte order and pointer size."""
 
     def __init__(self, fetch: Fetch, order: str, *, is_big: bool) -> None:
@@ -227,7 +242,14 @@ class _Reader:
         self._count, self._pointer = ("Q", "Q") if is_big else ("H", "I")
         self._inline = 8 if is_big else 4
 
-    def directory(self, offset: int) -> dict[int, Entry]:
+    @property
+    def order(self) -> str:
+        """ "<" for little-endian values, ">" for big-endian ones."""
+        return self._order
+
+    def directory(self, offset: int, *, is_layout: bool = False) -> dict[int, Entry]:
+        """Return the entries at `offset`; `is_layout` adds those of types that EXIF lacks."""
+        unit_bytes = {**_UNIT_BYTES, **_POINTER_BYTES} if is_layout else _UNIT_BYTES
         count_bytes = struct.calcsize(f"<{self._count}")
         head = self._fetch(offset, count_bytes)
         if offset < 8 or len(head) < count_bytes:
@@ -241,7 +263,7 @@ class _Reader:
             [number] = struct.unpack(
                 f"{self._order}{self._pointer}", table[at + 4 : at + 4 + self._inline]
             )
-            length = number * _UNIT_BYTES.get(kind, 0)
+            length = number * unit_bytes.get(kind, 0)
             if not 0 < length <= _MAX_VALUE_BYTES:
                 continue
             data = table[at + 4 + self._inline : at + step][:length]
@@ -252,7 +274,22 @@ class _Reader:
                 found[tag] = Entry(kind, data)
         return found
 
+    def next_place(self, offset: int) -> int:
+        """Return where the directory behind the one at `offset` is, 0 where it is the last."""
+        count_bytes = struct.calcsize(f"<{self._count}")
+        head = self._fetch(offset, count_bytes)
+        if offset < 8 or len(head) < count_bytes:
+            return 0
+        [count] = struct.unpack(f"{self._order}{self._count}", head)
+        end = offset + count_bytes + count * (4 + 2 * self._inline)
+        data = self._fetch(end, self._inline)
+        if len(data) < self._inline:
+            return 0
+        [place] = struct.unpack(f"{self._order}{self._pointer}", data)
+        return place
+
     def below(self, directory: Directory, tag: int) -> dict[int, Entry]:
+        """Return the directory that the entry `tag` points to, empty where there is none."""
         entry = directory.get(tag)
         if entry is None or len(entry.data) not in (4, 8):
             return {}

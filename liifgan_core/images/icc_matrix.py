@@ -52,6 +52,12 @@ def parse(profile: bytes) -> MatrixProfile | None:
     return MatrixProfile(np.array(columns).T, (red, green, blue))
 
 
+def linear_srgb_of_relative_xyz(relative: np.ndarray) -> np.ndarray:
+    """Return the light for sRGB's primaries of CIE XYZ (..., 3), each divided by white's."""
+    white = _SRGB_TO_XYZ.sum(axis=1)
+    return (relative * white) @ np.linalg.inv(_SRGB_TO_XYZ).T
+
+
 def linear_srgb_profile() -> bytes:
     """Return a profile (ICC version 2) for linear light with sRGB's primaries."""
     rows = _SRGB_TO_XYZ.T

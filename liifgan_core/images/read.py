@@ -6,14 +6,12 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif, heif_reader, jxl_boxes, oiio_reader, pillow_reader
+from liifgan_core.images import heif_reader, jxl_boxes, oiio_reader, pillow_reader, tiff_reader
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.oiio_reader import Known
 from liifgan_core.images.png_check import check_png
 
@@ -33,8 +31,6 @@ _PNG_DEPTH_OFFSET = 24
 
 _JXL_DECODING_BYTES = 16
 """Memory per pixel and channel of a JPEG XL: libjxl computes in float, and copies are made."""
-
-_XMP_TAG = 700
 
 
 def read_image(
@@ -114,7 +110,7 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
         elif found.reader == "libheif":
             return heif_reader.decode(file, path, check=check)
         elif found.name == "tiff":
-            known = _tiff_known(file)
+            return tiff_reader.decode(file, path, check=check)
         elif found.name == "jxl":
             size, metadata = jxl_boxes.read_header(file)
             check(size, 4 * _JXL_DECODING_BYTES)
@@ -122,29 +118,6 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
         else:
             known = Known()
     return oiio_reader.decode(path, format_name=found.name, check=check, known=known)
-
-
-def _tiff_known(file: BinaryIO) -> Known:
-    """Return the EXIF facts and the XMP packet of a TIFF, which are its own directories."""
-
-    def fetch(offset: int, length: int) -> bytes:
-        try:
-            file.seek(offset)
-        except (OSError, OverflowError):
-            return b""
-        return file.read(length)
-
-    parsed = exif.parse_tiff(fetch)
-    if parsed is None:
-        return Known()
-    facts = exif.descriptive(parsed)
-    packet = parsed.main.get(_XMP_TAG)
-    metadata = Metadata(
-        exif=exif.to_bytes(facts) if facts.main or facts.photo or facts.gps else None,
-        xmp=packet.data if packet else None,
-        dpi=exif.resolution(parsed),
-    )
-    return Known(metadata, parsed.orientation)
 
 
 def _head(path: Path) -> bytes:

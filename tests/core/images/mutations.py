@@ -14,6 +14,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
+from tests.core.images.tiff_files import Page, long, short, tiff
 
 DATA = Path(__file__).parent / "data"
 _EXTREMES = (0, 1, 2**31 - 1, 2**32 - 1, 2**16 - 1, 2**16, 2**24, 100_000)
@@ -29,6 +30,7 @@ def good_files(folder: Path) -> list[Path]:
         *_by_our_writer(folder, photo),
         *_by_pillow(folder, photo),
         *_by_openimageio(folder, photo),
+        *_tiff_by_hand(folder, photo),
         *_copies(folder),
     ]
 
@@ -148,6 +150,26 @@ def _by_openimageio(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         assert out.open(str(folder / name), spec)
         assert out.write_image(samples)
         assert out.close()
+        yield folder / name
+
+
+def _tiff_by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
+    rgb = np.asarray(photo)
+    deep = rgb.astype(np.uint16) * 257
+    with_two = np.dstack((rgb, rgb[..., 1:]))
+    gray = Page(deep[..., :1], {262: short(0)}, is_planar=True)
+    thumbnail = Page(rgb[::4, ::4], {262: short(2), 254: long(1), 274: short(6)})
+    for name, content in (
+        ("white16.tif", tiff(gray, order=">")),
+        ("cmyk-alpha.tif", tiff(Page(with_two, {262: short(5), 338: short(2)}))),
+        ("lab16.tif", tiff(Page(deep, {262: short(8)}, has_predictor=True))),
+        ("icclab.tif", tiff(Page(rgb, {262: short(9)}, tile=16), is_big=True)),
+        ("planes.tif", tiff(Page(deep, {262: short(2)}, is_planar=True, has_predictor=True))),
+        ("pages.tif", tiff(thumbnail, Page(deep, {262: short(2)}))),
+        ("below.tif", tiff(Page(thumbnail.samples, thumbnail.fields, below=[gray]))),
+        ("below-big.tif", tiff(Page(rgb[::4], {262: short(2)}, below=[gray]), is_big=True)),
+    ):
+        (folder / name).write_bytes(content)
         yield folder / name
 
 
