@@ -7,7 +7,7 @@ from typing import Literal
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 
-Decoder = Literal["Pillow", "OpenImageIO", "libheif"]
+Decoder = Literal["Pillow", "OpenImageIO", "libheif", "rawpy"]
 EncoderName = Literal["built in", "Pillow", "OpenImageIO"]
 Carried = Literal["icc", "exif", "xmp", "dpi", "note"]
 
@@ -179,6 +179,25 @@ FORMATS: tuple[Format, ...] = (
         has_gray=True,
     ),
     Format(name="heic", suffixes=(".heic", ".heif", ".hif"), can_write=False, reader="libheif"),
+    Format(
+        name="raw",
+        # Adobe, Nikon, Canon, Sony, Fujifilm, Olympus, Panasonic, Pentax, Samsung
+        suffixes=(
+            ".dng",
+            ".nef",
+            ".nrw",
+            ".cr2",
+            ".cr3",
+            ".arw",
+            ".raf",
+            ".orf",
+            ".rw2",
+            ".pef",
+            ".srw",
+        ),
+        can_write=False,
+        reader="rawpy",
+    ),
 )
 """All known formats, in the order in which they are offered."""
 
@@ -242,6 +261,8 @@ def format_by_content(head: bytes) -> Format | None:
 
 def _name_by_content(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
+        if head[8:12] == b"crx ":
+            return "raw"
         brands = {head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))}
         if brands & _AVIF_BRANDS:
             return "avif"
@@ -250,6 +271,8 @@ def _name_by_content(head: bytes) -> str | None:
         return "webp" if head[8:12] == b"WEBP" else None
     if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3] in b" \t\r\n#" and head[2:3]:
         return "ppm"
+    if head[8:10] == b"CR" and head[:4] == b"II*\0":  # a CR2 is a TIFF with a mark
+        return "raw"
     signatures = {
         "png": (b"\x89PNG\r\n\x1a\n",),
         "jpeg": (b"\xff\xd8\xff",),
@@ -258,6 +281,8 @@ def _name_by_content(head: bytes) -> str | None:
         "exr": (b"\x76\x2f\x31\x01",),
         "gif": (b"GIF87a", b"GIF89a"),
         "bmp": (b"BM",),
+        # RAF, ORF (three) and RW2; what else cameras write looks like TIFF.
+        "raw": (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0"),
     }
     return next((name for name, starts in signatures.items() if head.startswith(starts)), None)
 

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import heif_reader, jxl_boxes, oiio_reader, pillow_reader, tiff_reader
+from liifgan_core.images import (
+    heif_reader,
+    jxl_boxes,
+    oiio_reader,
+    pillow_reader,
+    raw_reader,
+    tiff_reader,
+)
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
 from liifgan_core.images.oiio_reader import Known
@@ -109,6 +116,8 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
             return pillow_reader.decode(file, path, format_name=found.name, check=check)
         elif found.reader == "libheif":
             return heif_reader.decode(file, path, check=check)
+        elif found.reader == "rawpy":
+            return raw_reader.decode(file, path, check=check)
         elif found.name == "tiff":
             return tiff_reader.decode(file, path, check=check)
         elif found.name == "jxl":

@@ -19,7 +19,7 @@ import OpenImageIO as oiio
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif, oiio_reader
+from liifgan_core.images import exif, oiio_reader, raw_reader
 from liifgan_core.images.canvas import Canvas
 from liifgan_core.images.image import Image
 from liifgan_core.images.lab import decode_lab, linear_srgb_of_lab
@@ -38,6 +38,7 @@ from liifgan_core.images.tone import srgb_encode
 _log = logging.getLogger(__name__)
 
 _XMP = 700
+_STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
 _MAX_INVERTED_BITS = 8
 """OpenImageIO turns WhiteIsZero around by itself up to these bits, the alpha with it."""
 _INTEGER_TYPES = {8: np.dtype(np.uint8), 16: np.dtype(np.uint16)}
@@ -57,6 +58,10 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     if pictures is None:
         raise OiioError("its first directory cannot be read")
     photo = pictures.photo
+    if photo.is_camera_raw:
+        metadata, _ = _facts(pictures)
+        _check_data(file, photo)
+        return raw_reader.decode(file, path, check=check, metadata=metadata)
     try:
         samples = samples_of(photo)
     except TiffRefusal as refusal:
@@ -74,6 +79,15 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         _tell_what_is_left_out(path, pictures, samples, size)
         metadata, orientation = _facts(pictures)
         return _filled(source, path, samples, metadata, orientation)
+
+
+def _check_data(file: BinaryIO, photo: TiffDirectory) -> None:
+    """Raise OiioError where the file ends before its data: LibRaw would go on with zeros."""
+    end = file.seek(0, os.SEEK_END)
+    for places, lengths in ((_STRIPS, _STRIP_BYTES), (_TILES, _TILE_BYTES)):
+        pairs = zip(photo.numbers(places), photo.numbers(lengths), strict=False)
+        if any(place + length > end for place, length in pairs):
+            raise OiioError("its data ends early")
 
 
 def _tell_what_is_left_out(

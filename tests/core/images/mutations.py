@@ -14,6 +14,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
+from tests.core.images.dng_file import dng
 from tests.core.images.tiff_files import Page, long, short, tiff
 
 DATA = Path(__file__).parent / "data"
@@ -168,6 +169,7 @@ def _tiff_by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         ("pages.tif", tiff(thumbnail, Page(deep, {262: short(2)}))),
         ("below.tif", tiff(Page(thumbnail.samples, thumbnail.fields, below=[gray]))),
         ("below-big.tif", tiff(Page(rgb[::4], {262: short(2)}, below=[gray]), is_big=True)),
+        ("raw.dng", dng(rgb[:36, :42] / 255, orientation=6)),
     ):
         (folder / name).write_bytes(content)
         yield folder / name

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 SHORT, LONG, LONG8 = 3, 4, 16
-_LETTERS = {1: "B", 2: "B", SHORT: "H", LONG: "I", 5: "I", 7: "B", LONG8: "Q"}
-_PER_VALUE = {5: 2}
+_LETTERS = {1: "B", 2: "B", SHORT: "H", LONG: "I", 5: "I", 7: "B", 10: "i", LONG8: "Q"}
+_PER_VALUE = {5: 2, 10: 2}
 
 Field = tuple[int, Sequence[int]]
 """TIFF type, and the numbers; two for each rational."""
