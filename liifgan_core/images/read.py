@@ -11,6 +11,7 @@ from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
 from liifgan_core.images import (
     heif_reader,
+    jpeg_check,
     jxl_boxes,
     oiio_reader,
     pillow_reader,
@@ -112,7 +113,12 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
             check_png(file)
             turn = pillow_reader.orientation(metadata, path)
             known = Known(metadata, turn, icc_profile=profile, has_profile=True)
+        elif found.name == "jpeg" and (kind := jpeg_check.unreadable_kind(file)):
+            raise ImageReadError(
+                f"{path} is a {kind}, which is not read here; save it as PNG or TIFF first."
+            )
         elif found.reader == "Pillow":
+            file.seek(0)
             return pillow_reader.decode(file, path, format_name=found.name, check=check)
         elif found.reader == "libheif":
             return heif_reader.decode(file, path, check=check)
