@@ -12,17 +12,26 @@ from liifgan_core.images.metadata import Metadata
 
 _SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n"
 _CODESTREAM = b"\xff\x0a"
-_HEADER_BYTES = 16
-"""Bytes of the codestream that hold its size: 2 for the mark, and at most 67 bits."""
+_HEADER_BYTES = 32
+"""Bytes of the codestream that hold its size and kind: 2 for the mark, and at most 180 bits."""
 _MAX_BOXES = 10_000
 _MAX_BLOCK_BYTES = 16 << 20
 _RATIOS = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """Width to height for the three bits that may stand for the width."""
 _SIZE_BITS = (9, 13, 18, 30)
+_PREVIEW_BITS, _PREVIEW_BITS_IN_EIGHTS = (6, 8, 10, 12), (0, 0, 5, 9)
+SHORT_JXL_BYTES = 128
+"""OpenImageIO (3.2.2) takes shorter files for damaged: it looks at that many bytes."""
+
+
+class JxlAnimationError(Exception):
+    """The file is an animation, of which OpenImageIO gives the last frame."""
 
 
 def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
     """Return the size and the metadata of the JPEG XL file; ValueError if it is none.
+
+    Raises JxlAnimationError for animations.
 
     Compressed metadata boxes ("brob") are not read.
     """
@@ -62,6 +71,26 @@ def with_metadata(encoded: bytes, metadata: Metadata) -> list[bytes]:
     if encoded[:head] != _SIGNATURE + file_type:
         raise ValueError("the JPEG XL encoder gave a file with another beginning")
     return [encoded[:head] + boxes, encoded[head:]]
+
+
+def padded(encoded: bytes) -> bytes:
+    """Return the content of a file of less than SHORT_JXL_BYTES, made longer without a change."""
+    missing = SHORT_JXL_BYTES - len(encoded)
+    # Zeros behind the codestream are ignored, also where they belong to a box without a length.
+    return encoded + (bytes(missing) if _is_open(encoded) else _box(b"skip", bytes(missing)))
+
+
+def _is_open(encoded: bytes) -> bool:
+    """Whether what is appended belongs to the codestream."""
+    if encoded.startswith(_CODESTREAM):
+        return True
+    at = 0
+    while at + 8 <= len(encoded):
+        [length] = struct.unpack(">I", encoded[at : at + 4])
+        if length < 8:
+            return length == 0
+        at += length
+    return False
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
@@ -106,6 +135,13 @@ def _size(codestream: bytes) -> Size:
     if not codestream.startswith(_CODESTREAM) or len(codestream) < 4:
         raise ValueError("its codestream is damaged")
     bits = _Bits(codestream[2:])
+    size = _size_header(bits)
+    if _is_animated(bits):
+        raise JxlAnimationError
+    return size
+
+
+def _size_header(bits: "_Bits") -> Size:
     if bits.take(1):
         height = 8 * (bits.take(5) + 1)
         ratio = bits.take(3)
@@ -118,6 +154,26 @@ def _size(codestream: bytes) -> Size:
         numerator, denominator = _RATIOS[ratio]
         width = height * numerator // denominator
     return Size(height, max(1, width))
+
+
+def _is_animated(bits: "_Bits") -> bool:
+    """Whether the header that follows the size (18181-1, ImageMetadata) tells of an animation."""
+    is_default = bits.take(1)
+    if is_default or not bits.take(1):
+        return False
+    bits.take(3)  # orientation
+    if bits.take(1):
+        _size_header(bits)  # the size to show it at
+    if bits.take(1):
+        _skip_preview(bits)
+    return bool(bits.take(1))
+
+
+def _skip_preview(bits: "_Bits") -> None:
+    sides = _PREVIEW_BITS_IN_EIGHTS if bits.take(1) else _PREVIEW_BITS
+    bits.take(sides[bits.take(2)])
+    if not bits.take(3):
+        bits.take(sides[bits.take(2)])
 
 
 class _Bits:

@@ -4,6 +4,7 @@ Pillow would open a 16-bit RGB PNG as 8 bits without a word. TIFF is read with w
 """
 
 import logging
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import OpenImageIO as oiio
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.image import Image
+from liifgan_core.images.jxl_boxes import SHORT_JXL_BYTES, padded
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.profile import is_linear_profile, rgb_profile
 
@@ -79,7 +81,7 @@ def open_input(path: Path, format_name: str, *, is_raw: bool = False) -> oiio.Im
     config.attribute("oiio:UnassociatedAlpha", 1)  # otherwise colours are multiplied by alpha
     if is_raw:
         config.attribute("oiio:RawColor", 1)
-    source = oiio.ImageInput.open(str(path), config)
+    source = _opened(path, format_name, config)
     if source is None:
         raise OiioError(oiio.geterror())
     # By itself it goes on to try every other format that it knows.
@@ -87,6 +89,15 @@ def open_input(path: Path, format_name: str, *, is_raw: bool = False) -> oiio.Im
         source.close()
         raise OiioError(f"it is not the {format_name.upper()} file that it begins like")
     return source
+
+
+def _opened(path: Path, format_name: str, config: oiio.ImageSpec) -> oiio.ImageInput | None:
+    if format_name != "jxl" or path.stat().st_size >= SHORT_JXL_BYTES:
+        return oiio.ImageInput.open(str(path), config)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        longer = Path(folder) / "padded.jxl"
+        longer.write_bytes(padded(path.read_bytes()))
+        return oiio.ImageInput.open(str(longer), config)  # which decodes it as a whole
 
 
 def stored_profile(spec: oiio.ImageSpec) -> bytes | None:

@@ -127,7 +127,13 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
         elif found.name == "tiff":
             return tiff_reader.decode(file, path, check=check)
         elif found.name == "jxl":
-            size, metadata = jxl_boxes.read_header(file)
+            try:
+                size, metadata = jxl_boxes.read_header(file)
+            except jxl_boxes.JxlAnimationError as error:
+                raise ImageReadError(
+                    f"{path} is an animation; of JPEG XL only still pictures are read, so save the "
+                    "frame that you want as a picture first."
+                ) from error
             check(size, 4 * _JXL_DECODING_BYTES)
             known = Known(metadata)  # the decoder turns the picture itself
         else:

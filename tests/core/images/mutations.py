@@ -15,6 +15,7 @@ from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
 from tests.core.images.dng_file import dng
+from tests.core.images.test_jxl import SMALL
 from tests.core.images.tiff_files import Page, long, short, tiff
 
 DATA = Path(__file__).parent / "data"
@@ -31,7 +32,7 @@ def good_files(folder: Path) -> list[Path]:
         *_by_our_writer(folder, photo),
         *_by_pillow(folder, photo),
         *_by_openimageio(folder, photo),
-        *_tiff_by_hand(folder, photo),
+        *_by_hand(folder, photo),
         *_copies(folder),
     ]
 
@@ -154,7 +155,7 @@ def _by_openimageio(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         yield folder / name
 
 
-def _tiff_by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
+def _by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
     rgb = np.asarray(photo)
     deep = rgb.astype(np.uint16) * 257
     with_two = np.dstack((rgb, rgb[..., 1:]))
@@ -169,6 +170,7 @@ def _tiff_by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         ("pages.tif", tiff(thumbnail, Page(deep, {262: short(2)}))),
         ("below.tif", tiff(Page(thumbnail.samples, thumbnail.fields, below=[gray]))),
         ("below-big.tif", tiff(Page(rgb[::4], {262: short(2)}, below=[gray]), is_big=True)),
+        ("small.jxl", SMALL),
         ("raw.dng", dng(rgb[:36, :42] / 255, orientation=6)),
     ):
         (folder / name).write_bytes(content)
