@@ -13,6 +13,7 @@ import numpy as np
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ class Layout:
 
     has_pyramid: bool = False
     """Whether smaller versions are stored along (TIFF)."""
+
+    windows: Windows | None = None
+    """Where the picture lies in its frame (EXR); None when it is all of it."""
 
     @property
     def num_channels(self) -> int:

@@ -41,7 +41,7 @@ def file_colours(image: Image, format: Format, bit_depth: int, *, name: str) -> 
         if profile is not None or tone is None:
             return FileColours(light, profile)
         if bit_depth == 32:
-            return FileColours(light, icc_matrix.linear_srgb_profile())
+            return FileColours(light, _profile_of_light(image, format))
         return FileColours(lambda rows: srgb_encode(light(rows)), None)
     to_light = _to_linear_srgb(image, name)
     if format.is_linear:
@@ -51,15 +51,23 @@ def file_colours(image: Image, format: Format, bit_depth: int, *, name: str) -> 
     return FileColours(lambda rows: srgb_encode(to_light(light(rows))), None)
 
 
+def _profile_of_light(image: Image, format: Format) -> bytes:
+    """Return the profile of light, for gray where the file will be gray."""
+    has_alpha = image.alpha is not None or (image.has_opaque_alpha and format.has_alpha)
+    is_gray = image.is_gray and format.has_gray and (format.has_gray_alpha or not has_alpha)
+    return icc_matrix.linear_gray_profile() if is_gray else icc_matrix.linear_srgb_profile()
+
+
 def _to_linear_srgb(image: Image, name: str) -> Convert:
     """Return the way from samples (light where the picture has a tone) to sRGB's light."""
     profile = image.icc_profile
-    if profile is None:
+    is_gray_profile = profile is not None and colour_space(profile) == "GRAY"
+    if profile is None or (is_gray_profile and image.tone is not None):
         return srgb_decode if image.tone is None else _same
     parsed = icc_matrix.parse(profile)
     if parsed is not None:
         return parsed.linear_srgb
-    if colour_space(profile) != "GRAY":
+    if not is_gray_profile:
         _log.warning(
             "%s: its colour profile cannot be converted for this format; colours are approximate.",
             name,

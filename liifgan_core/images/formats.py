@@ -9,7 +9,7 @@ from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 
 Decoder = Literal["Pillow", "OpenImageIO", "libheif", "rawpy"]
 EncoderName = Literal["built in", "Pillow", "OpenImageIO"]
-Carried = Literal["icc", "exif", "xmp", "dpi", "note"]
+Carried = Literal["icc", "exif", "xmp", "dpi", "note", "windows"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ FORMATS: tuple[Format, ...] = (
         has_alpha=True,
         has_gray=True,
         is_linear=True,
-        carries=frozenset(("dpi", "note")),
+        carries=frozenset(("dpi", "note", "windows")),
     ),
     Format(
         name="bmp",

@@ -5,7 +5,7 @@ Rec. 2020, and the linear profiles of float pictures. Pillow's colour engine kno
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ _SRGB_TO_XYZ = np.array(
 )
 _HEADER_BYTES, _MAX_TAGS = 128, 200
 _LINEAR_TOLERANCE = 0.002
+_LINEAR_CURVE = b"curv" + bytes(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ class MatrixProfile:
     @property
     def is_linear(self) -> bool:
         """Whether samples are proportional to light."""
-        ramp = np.linspace(0.0, 1.0, 17)
-        return all(np.abs(c(ramp) - ramp).max() < _LINEAR_TOLERANCE for c in self.curves)
+        return all(map(_is_straight, self.curves))
 
     def linear_srgb(self, rgb: np.ndarray) -> np.ndarray:
         """Return the light of samples (..., 3) for sRGB's primaries; beyond [0, 1] outside them."""
@@ -60,15 +60,37 @@ def linear_srgb_of_relative_xyz(relative: np.ndarray) -> np.ndarray:
 
 def linear_srgb_profile() -> bytes:
     """Return a profile (ICC version 2) for linear light with sRGB's primaries."""
-    rows = _SRGB_TO_XYZ.T
-    text = b"linear sRGB\0"
-    description = b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78)
-    linear = b"curv" + bytes(4) + struct.pack(">I", 0)
+    tags = {
+        name: _xyz_tag(row)
+        for name, row in zip((b"rXYZ", b"gXYZ", b"bXYZ"), _SRGB_TO_XYZ.T, strict=True)
+    }
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _LINEAR_CURVE)
+    return _assembled(b"RGB ", "linear sRGB", tags)
+
+
+def linear_gray_profile() -> bytes:
+    """Return a profile (ICC version 2) for linear light without colour."""
+    return _assembled(b"GRAY", "linear gray", {b"kTRC": _LINEAR_CURVE})
+
+
+def is_linear_gray(profile: bytes) -> bool:
+    """Whether samples in this profile for gray are proportional to light."""
+    if len(profile) < _HEADER_BYTES + 4 or profile[16:20] != b"GRAY":
+        return False
+    try:
+        curve = _curve(_tags(profile)[b"kTRC"])
+    except (KeyError, struct.error, ValueError):
+        return False
+    return _is_straight(curve)
+
+
+def _assembled(space: bytes, text: str, more: Mapping[bytes, bytes]) -> bytes:
+    """Return the profile for a colour space, named `text`, with the tags that it needs."""
+    name_bytes = text.encode() + b"\0"
+    description = b"desc" + bytes(4) + struct.pack(">I", len(name_bytes)) + name_bytes + bytes(78)
     tags = {b"desc": description, b"cprt": b"text" + bytes(4) + b"CC0\0"}
     tags[b"wtpt"] = _xyz_tag(np.array([0.9642, 1.0, 0.8249]))
-    for name, row in zip((b"rXYZ", b"gXYZ", b"bXYZ"), rows, strict=True):
-        tags[name] = _xyz_tag(row)
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), linear)
+    tags |= more
     at = _HEADER_BYTES + 4 + 12 * len(tags)
     index, body = struct.pack(">I", len(tags)), b""
     for name, data in tags.items():
@@ -77,7 +99,7 @@ def linear_srgb_profile() -> bytes:
     header = bytearray(_HEADER_BYTES)
     header[0:4] = struct.pack(">I", at + len(body))
     header[8:12] = b"\x02\x20\0\0"
-    header[12:24] = b"mntrRGB XYZ "
+    header[12:24] = b"mntr" + space + b"XYZ "
     header[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
     header[36:40] = b"acsp"
     header[68:80] = struct.pack(">3i", 63190, 65536, 54061)
@@ -117,6 +139,11 @@ def _curve(data: bytes) -> Curve:
     if data[:4] == b"para":
         return _parametric(data)
     raise ValueError("unknown kind of curve")
+
+
+def _is_straight(curve: Curve) -> bool:
+    ramp = np.linspace(0.0, 1.0, 17)
+    return bool(np.abs(curve(ramp) - ramp).max() < _LINEAR_TOLERANCE)
 
 
 def _power(gamma: float) -> Curve:

@@ -1,11 +1,13 @@
-"""Decodes 16-bit PNG, EXR, JPEG XL and PPM with OpenImageIO, in their own depth.
+"""Decodes 16-bit PNG, JPEG XL and PPM with OpenImageIO, in their own depth.
 
-Pillow would open a 16-bit RGB PNG as 8 bits without a word. TIFF is read with what is here too.
+Pillow would open a 16-bit RGB PNG as 8 bits without a word. The readers of TIFF and EXR, which
+have more to choose, are made of what is here too.
 """
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +29,8 @@ _NATIVE = {"uint8": np.uint8, "uint16": np.uint16}
 _FORMAT_NAMES = {"exr": "openexr", "jxl": "jpegxl", "ppm": "pnm"}
 """OpenImageIO's names where they differ from ours."""
 
-_BEYOND_WHITE = 1.001
-"""Float samples above this are taken for light; below lie rounding errors of values up to 1."""
+_BEYOND = 0.001
+"""Float samples that much outside 0 to 1 are taken for light; nearer ones for rounding errors."""
 
 
 class OiioError(Exception):
@@ -51,6 +53,18 @@ def decode(
 ) -> Image:
     """Return the first picture in the file, or raise OiioError.
 
+    `check` is as in `first_picture`.
+    """
+    with first_picture(path, format_name, check=check) as source:
+        return _filled(source, path, format_name, known)
+
+
+@contextmanager
+def first_picture(
+    path: Path, format_name: str, *, check: Callable[[Size, int], None]
+) -> Generator[oiio.ImageInput]:
+    """Give OpenImageIO's reader, standing at the file's first picture, or raise OiioError.
+
     `check` gets the size from the header and the bytes that a pixel takes while decoding; it may
     raise before anything is decoded (JPEG XL is decoded as it is opened: check it before).
     """
@@ -67,7 +81,7 @@ def decode(
         source.geterror()  # seeking beyond the last page leaves a message
         if not source.seek_subimage(0, 0):
             raise OiioError(source.geterror())
-        return _filled(source, path, format_name, known)
+        yield source
     finally:
         source.close()
 
@@ -118,7 +132,6 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
     has_alpha = alpha_channel >= num_colours
     if spec.nchannels > num_colours + has_alpha:
         _log.warning("%s has %d channels; only the colours are used.", path, spec.nchannels)
-    is_premultiplied = format_name == "exr"
     icc_profile = known.icc_profile if known.has_profile else stored_profile(spec)
     canvas = Canvas(
         Size(spec.height, spec.width),
@@ -129,25 +142,23 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
     for top, band in bands(source, dtype):
         alpha = band[..., alpha_channel] if has_alpha else None
         colour = band[..., :num_colours]
-        if is_premultiplied and alpha is not None:
-            colour = unpremultiplied(colour, alpha)
         canvas.put(top, colour, alpha)
     is_gray = num_colours == 1
     kept = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
-    is_linear = format_name == "exr" or holds_light(canvas, kept)
     return canvas.image(
         icc_profile=kept,
         source_format=format_name,
         is_gray=is_gray,
-        is_linear=is_linear,
+        is_linear=holds_light(canvas, kept),
         metadata=known.metadata,
     )
 
 
 def holds_light(canvas: Canvas, profile: bytes | None) -> bool:
     """Whether samples in `profile` are proportional to light."""
-    # Without a profile, only light can be brighter than white.
-    return is_linear_profile(profile) or (profile is None and canvas.peak > _BEYOND_WHITE)
+    # Without a profile, only light can be brighter than white, or less than none.
+    is_beyond = canvas.peak > 1 + _BEYOND or canvas.floor < -_BEYOND
+    return is_linear_profile(profile) or (profile is None and is_beyond)
 
 
 def bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.ndarray]]:
@@ -170,18 +181,3 @@ def bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.nd
         if band is None or message:
             raise OiioError(message or f"no data for rows {top} and below")
         yield top, band.reshape(last - first, spec.width, spec.nchannels)
-
-
-def unpremultiplied(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Return `colour` (n, w, c) divided by `alpha` (n, w); 0 where alpha is 0. Same type."""
-    full = 1.0 if colour.dtype == np.float32 else float(np.iinfo(colour.dtype).max)
-    weight = alpha[..., None].astype(np.float32)
-    divided = np.divide(
-        colour.astype(np.float32) * np.float32(full),
-        weight,
-        out=np.zeros(colour.shape, np.float32),
-        where=weight > 0,
-    )
-    if colour.dtype == np.float32:
-        return divided
-    return (np.clip(divided, 0.0, full) + np.float32(0.5)).astype(colour.dtype)

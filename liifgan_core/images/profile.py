@@ -40,9 +40,11 @@ def rgb_profile(profile: bytes | None, *, name: str, is_gray: bool = False) -> b
 
 
 def is_linear_profile(profile: bytes | None) -> bool:
-    """Whether samples in this RGB profile are proportional to light."""
-    parsed = icc_matrix.parse(profile) if profile else None
-    return parsed is not None and parsed.is_linear
+    """Whether samples in this profile for RGB or gray are proportional to light."""
+    if not profile:
+        return False
+    parsed = icc_matrix.parse(profile)
+    return parsed.is_linear if parsed else icc_matrix.is_linear_gray(profile)
 
 
 def cmyk_to_rgb(profile: bytes | None, *, name: str) -> Callable[[np.ndarray], np.ndarray]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
 from liifgan_core.images import (
+    exr_reader,
     heif_reader,
     jpeg_check,
     jxl_boxes,
@@ -126,6 +127,8 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
             return raw_reader.decode(file, path, check=check)
         elif found.name == "tiff":
             return tiff_reader.decode(file, path, check=check)
+        elif found.name == "exr":
+            return exr_reader.decode(path, check=check)
         elif found.name == "jxl":
             try:
                 size, metadata = jxl_boxes.read_header(file)

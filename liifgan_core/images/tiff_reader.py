@@ -25,6 +25,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.lab import decode_lab, linear_srgb_of_lab
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.oiio_reader import OiioError
+from liifgan_core.images.premultiplied import unpremultiplied
 from liifgan_core.images.profile import cmyk_to_rgb, rgb_profile
 from liifgan_core.images.tiff_directories import (
     MAX_DIRECTORIES,
@@ -215,7 +216,7 @@ def _filled(
         colour = stored[..., :num_colours]
         alpha = None if samples.alpha is None else stored[..., samples.alpha]
         if alpha is not None and samples.is_premultiplied:
-            colour = oiio_reader.unpremultiplied(colour, alpha)
+            colour = unpremultiplied(colour, alpha)
         canvas.put(top, convert(colour), alpha)
     is_converted = colours is Colours.CMYK or colours.is_lab
     kept = None

@@ -23,6 +23,7 @@ from liifgan_core.images.profile import colour_space, rgb_profile
 from liifgan_core.images.target import check_target, write_error
 from liifgan_core.images.tiff_encoder import TiffEncoder
 from liifgan_core.images.whole_encoders import JxlEncoder, PillowEncoder
+from liifgan_core.images.windows import Windows
 
 __all__ = ["ImageWriter", "check_target", "open_writer"]
 
@@ -57,6 +58,8 @@ def open_writer(
     metadata: Metadata = NO_METADATA,
     quality: int | None = None,
     has_pyramid: bool = False,
+    windows: Windows | None = None,
+    is_premultiplied: bool = False,
     overwrite: bool = False,
 ) -> "ImageWriter":
     """Return a writer for a picture of `size`, to be used as a context manager.
@@ -65,7 +68,8 @@ def open_writer(
     has; 32 is float, and so is 16 in EXR. `quality` (1 to 100) is for lossy formats; 100 is
     lossless in JPEG XL. A format without alpha gets the picture over white, with a logged warning;
     a profile that is not for RGB (or gray, if the file is) is left out likewise; what else a
-    format has no place for is left out. Nothing is created before the context is entered. Raises
+    format has no place for is left out. `is_premultiplied` says that rows come multiplied by their
+    alpha, which only EXR takes. Nothing is created before the context is entered. Raises
     ImageWriteError for all that `check_target` finds, and for a depth, quality or pyramid that the
     format does not have.
     """
@@ -81,6 +85,8 @@ def open_writer(
         raise ImageWriteError(f"{path}: {name} takes {wanted}, not {quality}.")
     if has_pyramid and chosen.name != "tiff":
         raise ImageWriteError(f"{path}: {name} has no pyramid; choose TIFF.")
+    if is_premultiplied and not chosen.is_linear:
+        raise ImageWriteError(f"{path}: {name} takes no colours multiplied by alpha; choose EXR.")
     if alpha and not chosen.has_alpha:
         _log.warning("%s: %s has no transparency; the picture is put on white.", path, name)
     is_rgb = icc_profile is not None and colour_space(icc_profile) == "RGB"
@@ -100,8 +106,16 @@ def open_writer(
         quality=chosen.default_quality if quality is None else quality,
         is_half=chosen.is_linear,
         has_pyramid=has_pyramid,
+        windows=windows if "windows" in chosen.carries else None,
     )
-    return ImageWriter(path, layout, format=chosen, takes_alpha=alpha, overwrite=overwrite)
+    return ImageWriter(
+        path,
+        layout,
+        format=chosen,
+        takes_alpha=alpha,
+        multiplies=chosen.is_linear and not is_premultiplied,
+        overwrite=overwrite,
+    )
 
 
 def _why(chosen: Format) -> str:
@@ -116,12 +130,20 @@ class ImageWriter:
     """
 
     def __init__(
-        self, path: Path, layout: Layout, *, format: Format, takes_alpha: bool, overwrite: bool
+        self,
+        path: Path,
+        layout: Layout,
+        *,
+        format: Format,
+        takes_alpha: bool,
+        multiplies: bool,
+        overwrite: bool,
     ) -> None:
         self._path = path
         self._layout = layout
         self._format = format
         self._takes_alpha = takes_alpha
+        self._multiplies = multiplies
         self._overwrite = overwrite
         self._pending: PendingFile | None = None
         self._encoder: Encoder | None = None
@@ -219,7 +241,7 @@ class ImageWriter:
         values[..., :3] = rgb
         if layout.has_alpha:
             values[..., 3] = 1.0 if alpha is None else alpha
-            if self._format.is_linear:  # EXR stores colours multiplied by alpha
+            if self._multiplies:  # EXR stores colours multiplied by alpha
                 values[..., :3] *= np.clip(values[..., 3:], 0.0, 1.0)
         elif alpha is not None:
             weight = np.clip(alpha, 0.0, 1.0)[..., None]

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.file_colours import file_colours
-from liifgan_core.images.formats import format_by_name
+from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
+from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
@@ -71,6 +72,13 @@ def export_image(
     start_s = time.perf_counter()
     target_format = format_by_name(options.format)
     bit_depth = options.bit_depth or target_format.depths[0]
+    if image.is_premultiplied and not target_format.is_linear:
+        _log.warning(
+            "%s: light where the picture is transparent has no place in %s and is left out.",
+            target,
+            target_format.name.upper(),
+        )
+        image = image.divided()
     kept_bytes = feature_bytes(
         image,
         size,
@@ -92,6 +100,8 @@ def export_image(
         metadata=_metadata(image, target, size, model, options),
         quality=options.quality,
         has_pyramid=options.has_pyramid,
+        windows=_windows(image, target, size, target_format),
+        is_premultiplied=image.is_premultiplied,
         overwrite=options.overwrite,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
@@ -129,6 +139,18 @@ def _metadata(
         if model.has_detail:
             note += f"; detail {options.detail:g}"
     return result_metadata(image.metadata, size, note=note, dpi=options.dpi, name=str(target))
+
+
+def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
+    if image.windows is None:
+        return None
+    if "windows" not in target_format.carries:
+        _log.warning(
+            "%s: %s has no display window; the result is all of the data window.",
+            target,
+            target_format.name.upper(),
+        )
+    return image.windows.scaled(image.size, size)
 
 
 def _alpha(image: Image, viewport: Viewport, band: RenderedTile) -> NDArray[np.float32] | None:

@@ -16,6 +16,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.tone import Tone
+from liifgan_core.images.windows import Windows
 from liifgan_core.models.liif import LIIF
 from liifgan_core.render.continuous_image import FEATURE_BYTES
 from liifgan_core.render.export import ExportOptions, export_image
@@ -204,3 +205,35 @@ def test_a_result_with_a_pyramid_is_the_same_picture(
     plain, tiled = (read_image(tmp_path / f"{name}.tif") for name in (False, True))
     assert np.array_equal(plain.samples, tiled.samples)
     assert (tmp_path / "True.tif").stat().st_size > (tmp_path / "False.tif").stat().st_size
+
+
+def test_windows_go_along_or_are_told(
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    image = dataclasses.replace(make_image(11, 13), windows=Windows(-2, 3, 0, 0, 26, 22))
+    model = place(tiny_network)
+    export_image(image, tmp_path / "a.exr", Size(22, 26), model, ExportOptions(format="exr"))
+    assert read_image(tmp_path / "a.exr").windows == Windows(-4, 6, 0, 0, 52, 44)
+    assert caplog.records == []
+    export_image(image, tmp_path / "a.png", Size(22, 26), model, ExportOptions(format="png"))
+    assert "PNG has no display window" in caplog.text
+
+
+def test_light_without_opacity_goes_along_or_is_told(
+    tiny_network: LIIF, place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    samples = np.full((11, 13, 3), 0.5, np.float32)
+    alpha = np.zeros((11, 13), np.float32)
+    image = Image(samples, alpha, tone=Tone(), is_premultiplied=True)
+    model = place(tiny_network)
+    export_image(image, tmp_path / "a.exr", SIZE, model, ExportOptions(format="exr"))
+    stored = read_image(tmp_path / "a.exr")
+    assert stored.is_premultiplied
+    assert stored.samples.max() > 0
+    assert caplog.records == []
+    export_image(image, tmp_path / "a.png", SIZE, model, ExportOptions(format="png"))
+    assert "light where the picture is transparent" in caplog.text
