@@ -15,7 +15,7 @@ import pytest
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
 from liifgan_core.images.read import read_image, read_size
-from tests.core.images.tiff_files import Page, short, tiff
+from tests.core.images.tiff_files import Page, long, short, tiff
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, CMYK, YCBCR, CIE_LAB, ICC_LAB = *range(7), 8, 9
 OTHER, ASSOCIATED, UNASSOCIATED = 0, 1, 2
@@ -317,6 +317,33 @@ def test_libtiff_stores_the_same_picture_in_other_ways(
     assert (first.alpha is None) == (second.alpha is None) == (channels != 4 or photometric == CMYK)
     if first.alpha is not None and second.alpha is not None:
         assert np.array_equal(first.alpha, second.alpha)
+
+
+@needs_tiffcp
+@pytest.mark.parametrize("scheme", ["g3", "g3:2d", "g4", "lzw"])
+@pytest.mark.parametrize("photometric", [WHITE_IS_ZERO, BLACK_IS_ZERO])
+def test_black_and_white_is_read_from_each_fax_scheme(
+    photometric: int, scheme: str, rng: np.random.Generator, tmp_path: Path
+) -> None:
+    ink = rng.integers(0, 2, (20, 33, 1), np.uint8)
+    source, copied = tmp_path / "a.tif", tmp_path / "b.tif"
+    source.write_bytes(tiff(Page(ink, {262: short(photometric)}, bits=1)))
+    subprocess.run(["tiffcp", "-c", scheme, source, copied], check=True, capture_output=True)
+    light = ink if photometric == BLACK_IS_ZERO else 1 - ink
+    assert np.array_equal(read_image(copied).samples[..., :1], light * 255)
+
+
+@pytest.mark.parametrize(("across", "down"), [(2, 2), (2, 1), (1, 2), (4, 4), (4, 1)])
+def test_subsampled_ycbcr_is_read(across: int, down: int, tmp_path: Path) -> None:
+    """Units of some lumas with one pair of chromas (TIFF 6.0, section 21): red everywhere."""
+    unit = [76] * (across * down) + [85, 255]
+    data = np.array(unit * (16 // across * 8 // down), np.uint8).reshape(1, -1, 1)
+    fields = {256: long(16), 257: long(8), 258: short(8, 8, 8), 262: short(YCBCR), 277: short(3)}
+    fields |= {278: long(8), 530: short(across, down)}
+    (tmp_path / "a.tif").write_bytes(tiff(Page(data, fields)))
+    image = read_image(tmp_path / "a.tif")
+    assert image.size == Size(8, 16)
+    assert np.abs(image.samples.astype(int) - [255, 0, 0]).max() <= 2
 
 
 @pytest.mark.skipif(
