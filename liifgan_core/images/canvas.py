@@ -38,6 +38,7 @@ class Canvas:
         source_format: str,
         is_gray: bool = False,
         is_linear: bool = False,
+        significant_bits: int | None = None,
         metadata: Metadata = NO_METADATA,
     ) -> Image:
         """Return the finished picture; an alpha that is opaque everywhere is dropped.
@@ -54,6 +55,7 @@ class Canvas:
             tone=Tone(_peak(self._samples)) if is_linear else None,
             is_gray=is_gray,
             metadata=metadata,
+            significant_bits=significant_bits,
             source_format=source_format,
         )
 

@@ -7,6 +7,7 @@ from typing import BinaryIO
 import numpy as np
 
 from liifgan_core.images.encoder import Layout, RowBuffer
+from liifgan_core.images.exr_colour import exr_chromaticities
 
 _BLOCK_ROWS = 16
 """Rows that ZIP compression takes together."""
@@ -80,6 +81,11 @@ def _header(layout: Layout) -> bytes:
         ("screenWindowCenter", "v2f", struct.pack("<2f", 0.0, 0.0)),
         ("screenWindowWidth", "float", struct.pack("<f", 1.0)),
     ]
+    chromaticities = exr_chromaticities(layout.icc_profile)
+    if chromaticities:
+        attributes.append(("chromaticities", "chromaticities", struct.pack("<8f", *chromaticities)))
+    if layout.white_nits:
+        attributes.append(("whiteLuminance", "float", struct.pack("<f", layout.white_nits)))
     if layout.metadata.note:
         attributes.append(("software", "string", layout.metadata.note.encode()))
     if layout.metadata.dpi:

@@ -9,10 +9,12 @@ import numpy as np
 import pi_heif
 
 from liifgan_core.geometry import Size
+from liifgan_core.images import heif_boxes
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
-from liifgan_core.images.profile import rgb_profile
+from liifgan_core.images.profile import is_linear_profile
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +47,21 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         colour = band[..., : 1 if is_gray else 3]
         canvas.put(top, colour, band[..., -1] if has_alpha else None)
     info = picture.info
+    file.seek(0)
+    profile = heif_boxes.profile(
+        file.read(heif_boxes.META_BYTES),
+        info.get("icc_profile"),
+        name=str(path),
+        is_gray=is_gray,
+    )
+    points = code_points_of(profile)
+    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
-        icc_profile=rgb_profile(info.get("icc_profile"), name=str(path), is_gray=is_gray),
+        icc_profile=profile,
         source_format="heic",
         is_gray=is_gray,
+        is_linear=is_linear_profile(profile),
+        significant_bits=bits if is_deep else None,
         metadata=Metadata(
             exif=(info.get("exif") or b"").removeprefix(b"Exif\0\0") or None,
             xmp=info.get("xmp") or None,

@@ -42,6 +42,9 @@ class Image:
     metadata: Metadata = NO_METADATA
     """EXIF, XMP and resolution as the file has them, the orientation not yet corrected."""
 
+    significant_bits: int | None = None
+    """Bits per sample of the file where they are fewer than those of `samples`: 10 or 12 of 16."""
+
     source_format: str = "png"
     """Name in the format table ("png", "jpeg", ...) of the file that it came from."""
 
@@ -67,6 +70,11 @@ class Image:
     def bit_depth(self) -> int:
         """8, 16 or 32 (float)."""
         return _BIT_DEPTHS[self.samples.dtype]
+
+    @property
+    def num_bits(self) -> int:
+        """Bits per sample that the file has: 8, 10, 12, 16 or 32 (float)."""
+        return self.significant_bits or self.bit_depth
 
     def rgb(self, tile: Tile) -> np.ndarray:
         """Return a float32 copy of the pixels of `tile`: (h, w, 3), sRGB-like, 0 to 1.

@@ -13,6 +13,8 @@ import OpenImageIO as oiio
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.code_points import code_points_of
+from liifgan_core.images.exr_colour import exr_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
@@ -89,7 +91,9 @@ def _open(path: Path, format_name: str, *, is_raw: bool) -> oiio.ImageInput:
     return source
 
 
-def _profile(spec: oiio.ImageSpec) -> bytes | None:
+def _profile(spec: oiio.ImageSpec, path: Path, format_name: str) -> bytes | None:
+    if format_name == "exr":
+        return exr_profile(spec.getattribute("chromaticities"), name=str(path))
     profile = spec.getattribute("ICCProfile")
     return None if profile is None else np.asarray(profile, np.uint8).tobytes()
 
@@ -110,7 +114,7 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
     is_premultiplied = format_name == "exr" or (
         format_name == "tiff" and not spec.get_int_attribute("oiio:UnassociatedAlpha", 0)
     )
-    icc_profile = known.icc_profile if known.has_profile else _profile(spec)
+    icc_profile = known.icc_profile if known.has_profile else _profile(spec, path, format_name)
     to_rgb = cmyk_to_rgb(icc_profile, name=str(path)) if is_cmyk else None
     if is_cmyk and _dtype(spec) != np.uint8:
         _log.warning("%s: CMYK of more than 8 bits is read as 8 bits.", path)
@@ -131,6 +135,8 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
         canvas.put(top, colour, alpha)
     is_gray = num_colours == 1
     kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    points = code_points_of(kept)
+    is_gray = is_gray and not (points and points.is_hdr)
     is_linear = (
         format_name == "exr"
         or is_linear_profile(kept)

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.encoder import Layout
 from liifgan_core.images.metadata import Metadata
 
@@ -34,8 +35,7 @@ class PngEncoder:
             ">IIBBBBB", size.width, size.height, layout.bit_depth, colour_type, 0, 0, 0
         )
         self._chunk(b"IHDR", header)
-        if layout.icc_profile:
-            self._chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(layout.icc_profile))
+        self._colour(layout)
         self._metadata(layout.metadata)
 
     def put(self, rows: np.ndarray) -> None:
@@ -53,6 +53,18 @@ class PngEncoder:
         """Write the end of the compressed data and the end mark."""
         self._data(self._compressor.flush())
         self._chunk(b"IEND", b"")
+
+    def _colour(self, layout: Layout) -> None:
+        """Write what the colours mean: by code points where they have some, and the profile."""
+        if not layout.icc_profile:
+            return
+        points = code_points_of(layout.icc_profile)
+        if points is not None and points.is_srgb:
+            self._chunk(b"sRGB", b"\0")  # perceptual, as photos want it
+            return
+        if points is not None:
+            self._chunk(b"cICP", bytes((points.primaries, points.transfer, 0, 1)))
+        self._chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(layout.icc_profile))
 
     def _metadata(self, metadata: Metadata) -> None:
         if metadata.dpi:

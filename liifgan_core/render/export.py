@@ -92,6 +92,7 @@ def export_image(
         metadata=_metadata(image, target, size, model, options),
         quality=options.quality,
         has_pyramid=options.has_pyramid,
+        white_nits=colours.white_nits,
         overwrite=options.overwrite,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
