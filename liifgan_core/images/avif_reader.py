@@ -13,7 +13,7 @@ from PIL.AvifImagePlugin import AvifImageFile
 from liifgan_core.geometry import Size
 from liifgan_core.images import heif_boxes, pillow_reader
 from liifgan_core.images.canvas import Canvas, band_height
-from liifgan_core.images.code_points import code_points_of
+from liifgan_core.images.code_points import code_points_of, told_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.profile import is_linear_profile
 
@@ -30,7 +30,8 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     bits = heif_boxes.num_bits(head)
 
     def meaning(icc_profile: bytes | None, is_gray: bool) -> bytes | None:
-        return heif_boxes.profile(head, icc_profile, name=str(path), is_gray=is_gray)
+        points = heif_boxes.nclx_code_points(head)
+        return told_profile(icc_profile, points, name=str(path), is_gray=is_gray)
 
     file.seek(0)
     if bits <= 8:

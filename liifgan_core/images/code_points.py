@@ -21,6 +21,7 @@ from liifgan_core.images.icc_writer import (
     table_samples,
 )
 from liifgan_core.images.primaries import BT2020, DISPLAY_P3, SRGB, Primaries
+from liifgan_core.images.profile import rgb_profile
 
 _log = logging.getLogger(__name__)
 
@@ -127,6 +128,15 @@ def profile_of(points: CodePoints, *, name: str, is_gray: bool = False) -> bytes
     return primaries_profile(
         points.chromaticities, curve, description=str(points), code_points=(primaries, transfer)
     )
+
+
+def told_profile(
+    icc_profile: bytes | None, points: CodePoints | None, *, name: str, is_gray: bool
+) -> bytes | None:
+    """Return the profile of a picture that may tell it both ways; the embedded one counts first."""
+    if icc_profile:
+        return rgb_profile(icc_profile, name=name, is_gray=is_gray)
+    return profile_of(points, name=name, is_gray=is_gray) if points else None
 
 
 def light_of(points: CodePoints, samples: np.ndarray) -> np.ndarray:

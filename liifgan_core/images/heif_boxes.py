@@ -1,14 +1,13 @@
-"""What the boxes of an AVIF or HEIC say about its primary picture (ISO/IEC 23008-12).
+"""What the boxes of an AVIF say about its primary picture (ISO/IEC 23008-12).
 
-The libraries that decode them keep code points of colour to themselves.
+The libraries that decode and encode AVIF here keep code points of colour to themselves.
 """
 
 import contextlib
 import struct
 from collections.abc import Iterator
 
-from liifgan_core.images.code_points import CodePoints, profile_of
-from liifgan_core.images.profile import rgb_profile
+from liifgan_core.images.code_points import CodePoints
 
 _FULL_BOX_BYTES = 4
 """Version and flags, which some boxes have in front of their content."""
@@ -28,14 +27,6 @@ def nclx_code_points(data: bytes) -> CodePoints | None:
         return None
     primaries, transfer = struct.unpack_from(">HH", data, place)
     return CodePoints(primaries, transfer) if max(primaries, transfer) < 256 else None
-
-
-def profile(data: bytes, icc_profile: bytes | None, *, name: str, is_gray: bool) -> bytes | None:
-    """Return the picture's profile: the embedded one, or else that of its code points."""
-    if icc_profile:
-        return rgb_profile(icc_profile, name=name, is_gray=is_gray)
-    points = nclx_code_points(data)
-    return profile_of(points, name=name, is_gray=is_gray) if points else None
 
 
 def num_bits(data: bytes) -> int:

@@ -9,9 +9,8 @@ import numpy as np
 import pi_heif
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import heif_boxes
 from liifgan_core.images.canvas import Canvas, band_height
-from liifgan_core.images.code_points import code_points_of
+from liifgan_core.images.code_points import CodePoints, code_points_of, told_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.profile import is_linear_profile
@@ -47,13 +46,9 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         colour = band[..., : 1 if is_gray else 3]
         canvas.put(top, colour, band[..., -1] if has_alpha else None)
     info = picture.info
-    file.seek(0)
-    profile = heif_boxes.profile(
-        file.read(heif_boxes.META_BYTES),
-        info.get("icc_profile"),
-        name=str(path),
-        is_gray=is_gray,
-    )
+    told = info.get("nclx_profile")
+    points = told and CodePoints(told["color_primaries"], told["transfer_characteristics"])
+    profile = told_profile(info.get("icc_profile"), points, name=str(path), is_gray=is_gray)
     points = code_points_of(profile)
     is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
