@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image as PilImage
 
-from liifgan_core.images import heif_boxes
+from liifgan_core.images import exif, heif_boxes
 from liifgan_core.images.code_points import CodePoints, code_points_of
 from liifgan_core.images.whole_encoders import Collector
 
@@ -32,6 +32,8 @@ class AvifEncoder(Collector):
 
     def _shallow(self, profile: bytes | None) -> bytes:
         metadata = self._layout.metadata
+        # With an orientation in it, Pillow would write the block anew, and texts only as ASCII.
+        block = exif.without_orientation(metadata.exif) if metadata.exif else None
         out = BytesIO()
         PilImage.fromarray(self._pixels).save(
             out,
@@ -40,7 +42,7 @@ class AvifEncoder(Collector):
             subsampling="4:4:4",
             speed=_SPEED,
             icc_profile=profile,
-            exif=b"Exif\0\0" + metadata.exif if metadata.exif else b"",
+            exif=b"Exif\0\0" + block if block else b"",
             xmp=metadata.xmp or b"",
         )
         return out.getvalue()

@@ -70,6 +70,7 @@ def _header(layout: Layout) -> bytes:
     channels = b"".join(
         name.encode() + b"\0" + struct.pack("<IB3xII", kind, 0, 1, 1) for name in names
     )
+    across, down = layout.metadata.resolution or (1.0, 1.0)
     window = struct.pack("<4i", 0, 0, layout.size.width - 1, layout.size.height - 1)
     attributes = [
         ("channels", "chlist", channels + b"\0"),
@@ -77,7 +78,7 @@ def _header(layout: Layout) -> bytes:
         ("dataWindow", "box2i", window),
         ("displayWindow", "box2i", window),
         ("lineOrder", "lineOrder", bytes([_INCREASING_Y])),
-        ("pixelAspectRatio", "float", struct.pack("<f", 1.0)),
+        ("pixelAspectRatio", "float", struct.pack("<f", down / across)),
         ("screenWindowCenter", "v2f", struct.pack("<2f", 0.0, 0.0)),
         ("screenWindowWidth", "float", struct.pack("<f", 1.0)),
     ]

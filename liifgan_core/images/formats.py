@@ -9,7 +9,9 @@ from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 
 Decoder = Literal["Pillow", "OpenImageIO", "libheif", "libavif"]
 EncoderName = Literal["built in", "Pillow", "OpenImageIO", "libavif"]
-Carried = Literal["icc", "code points", "chromaticities", "exif", "xmp", "dpi", "note"]
+Carried = Literal[
+    "icc", "code points", "chromaticities", "exif", "xmp", "iptc", "texts", "comment", "dpi", "note"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class Format:
         return self.encoder_bytes == 0
 
 
-_ALL: frozenset[Carried] = frozenset(("icc", "exif", "xmp", "dpi", "note"))
+_ALL: frozenset[Carried] = frozenset(("icc", "exif", "xmp", "iptc", "dpi", "note"))
 
 FORMATS: tuple[Format, ...] = (
     Format(
@@ -90,7 +92,7 @@ FORMATS: tuple[Format, ...] = (
         depths=(8, 16),
         has_alpha=True,
         has_gray=True,
-        carries=_ALL | frozenset[Carried](("code points",)),
+        carries=_ALL | frozenset[Carried](("code points", "texts", "comment")),
         max_side=2**31 - 1,  # PNG specification, third edition, 7.1
     ),
     Format(
@@ -98,7 +100,7 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".jpg", ".jpeg", ".jpe", ".jfif"),
         writer="built in",
         has_gray=True,
-        carries=_ALL,
+        carries=_ALL | frozenset[Carried](("comment",)),
         # 16-bit fields; libjpeg stops at 65500 when writing, which its own decoder does as well.
         max_side=65_500,
         default_quality=95,
@@ -173,7 +175,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="gif",
         suffixes=(".gif",),
-        carries=frozenset(),
+        carries=frozenset(("comment",)),
         max_side=65_535,
         max_colours=256,
         encoder_bytes=2,

@@ -7,12 +7,14 @@ the very pixels that encoding it in one piece would give.
 """
 
 import logging
+import struct
 from io import BytesIO
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image as PilImage
 
+from liifgan_core.images import iptc
 from liifgan_core.images.encoder import Layout, RowBuffer
 
 _log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ _START_OF_FRAME, _START_OF_SCAN, _END_OF_IMAGE = 0xC0, 0xDA, b"\xff\xd9"
 
 _MAX_SEGMENT_BYTES = 65_533
 """What a segment can hold beside its own length; longer metadata is left out."""
+_PHOTOSHOP_MARKER = b"\xff\xed"
 _EXIF_MARK, _XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 
 
@@ -86,21 +89,32 @@ def _metadata(layout: Layout) -> dict[str, Any]:
     """Return Pillow's options for what fits into one segment each."""
     metadata = layout.metadata
     options: dict[str, Any] = {"icc_profile": layout.icc_profile}
-    if metadata.dpi:
-        options["dpi"] = (metadata.dpi, metadata.dpi)
+    if metadata.resolution:
+        options["dpi"] = metadata.resolution
+    comment = "\n".join(text for _keyword, text in metadata.texts).encode()
+    resources = iptc.to_resources(metadata.iptc) if metadata.iptc else b""
+    if resources and _fits("IPTC", resources):
+        length = struct.pack(">H", len(resources) + 2)
+        options["extra"] = _PHOTOSHOP_MARKER + length + resources
+    if comment and _fits("comment", comment):
+        options["comment"] = comment
     for name, mark, block in (
         ("exif", _EXIF_MARK, metadata.exif),
         ("xmp", _XMP_MARK, metadata.xmp),
     ):
-        if block and len(mark) + len(block) <= _MAX_SEGMENT_BYTES:
+        if block and _fits(name.upper(), mark + block):
             options[name] = (mark if name == "exif" else b"") + block
-        elif block:
-            _log.warning(
-                "%s metadata of %d bytes is too long for a JPEG file and was left out.",
-                name.upper(),
-                len(block),
-            )
     return options
+
+
+def _fits(kind: str, segment: bytes) -> bool:
+    """Whether the data fits into one segment; if not, that is logged."""
+    if len(segment) <= _MAX_SEGMENT_BYTES:
+        return True
+    _log.warning(
+        "%s metadata of %d bytes is too long for a JPEG file and was left out.", kind, len(segment)
+    )
+    return False
 
 
 def _split(encoded: bytes) -> tuple[bytes, bytes]:

@@ -7,6 +7,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import brotli
+
 from liifgan_core.geometry import Size
 from liifgan_core.images.metadata import Metadata
 
@@ -16,6 +18,8 @@ _HEADER_BYTES = 16
 """Bytes of the codestream that hold its size: 2 for the mark, and at most 67 bits."""
 _MAX_BOXES = 10_000
 _MAX_BLOCK_BYTES = 16 << 20
+_PACKED_HEAD = 4
+"""Bytes in front of compressed content: the kind of box that it is."""
 _RATIOS = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """Width to height for the three bits that may stand for the width."""
 _SIZE_BITS = (9, 13, 18, 30)
@@ -24,7 +28,7 @@ _SIZE_BITS = (9, 13, 18, 30)
 def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
     """Return the size and the metadata of the JPEG XL file; ValueError if it is none.
 
-    Compressed metadata boxes ("brob") are not read.
+    Compressed metadata boxes ("brob") are unpacked.
     """
     file.seek(0)
     head = file.read(len(_SIGNATURE))
@@ -42,8 +46,22 @@ def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
                 start += data[4:] if kind == b"jxlp" else data
         elif kind in (b"Exif", b"xml ") and kind not in blocks and length <= _MAX_BLOCK_BYTES:
             blocks[kind] = file.read(length)
+        elif kind == b"brob" and _PACKED_HEAD < length <= _MAX_BLOCK_BYTES:
+            real = file.read(_PACKED_HEAD)
+            if real in (b"Exif", b"xml ") and real not in blocks:
+                blocks[real] = _unpacked(file.read(length - _PACKED_HEAD))
     exif = blocks.get(b"Exif", b"")
     return _size(start), Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Return what a compressed box holds (18181-2, 9.9), nothing where it is damaged."""
+    unpacker = brotli.Decompressor()
+    try:
+        data = unpacker.process(packed, output_buffer_limit=_MAX_BLOCK_BYTES)
+    except brotli.error:
+        return b""
+    return data if unpacker.is_finished() else b""
 
 
 def with_metadata(encoded: bytes, metadata: Metadata) -> list[bytes]:

@@ -5,7 +5,6 @@ warning or an error, to the one that `read_image` states.
 """
 
 import logging
-import math
 import struct
 import threading
 import warnings
@@ -26,12 +25,13 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif
+from liifgan_core.images import exif, iptc
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata import Metadata, with_resolution
 from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
+from liifgan_core.images.texts import COMMENT
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,6 @@ _PLUGINS: dict[str, type[ImageFile]] = {
 _GRAY_MODES = frozenset(("1", "L", "LA", "La"))
 _DECODING_BYTES = 8
 """Memory per pixel while decoding: Pillow's copy, at most 4, and ours, at most 4."""
-_MAX_DPI = 100_000.0
 
 DECODER_ERRORS = (
     OSError,
@@ -180,18 +179,26 @@ def metadata_of(picture: ImageFile) -> Metadata:
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
     if isinstance(packet, str):
         packet = packet.encode("utf-8", "surrogateescape")
-    return Metadata(
+    segments = getattr(picture, "applist", [])
+    comments = [data for kind, data in segments if kind == "COM"] or [info.get("comment") or b""]
+    resources = b"".join(
+        data.removeprefix(iptc.PHOTOSHOP_MARK)
+        for kind, data in segments
+        if kind == "APP13" and data.startswith(iptc.PHOTOSHOP_MARK)
+    )
+    metadata = Metadata(
         exif=block.removeprefix(b"Exif\0\0") or None,
         xmp=packet or None,
-        dpi=common_dpi(info.get("dpi")),
+        iptc=iptc.from_resources(resources),
+        texts=tuple((COMMENT, _text(each)) for each in comments if each),
     )
+    return with_resolution(metadata, info.get("dpi"))
 
 
-def common_dpi(value: Any) -> float | None:
-    """Return the resolution when both directions have the same, None otherwise."""
+def _text(data: bytes) -> str:
+    """Return a text of unknown encoding."""
+    data = data.rstrip(b"\0")
     try:
-        across, down = (float(each) for each in value)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    is_usable = math.isfinite(across) and 1.0 < across < _MAX_DPI and abs(across - down) < 0.5
-    return across if is_usable else None
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -36,10 +36,11 @@ class BmpEncoder:
         self._pixels_at = _FILE_HEADER_BYTES + header_bytes
         self._num_bytes = self._stride * self._height
         total = self._pixels_at + self._num_bytes + len(self._profile)
-        per_metre = round((layout.metadata.dpi or 72.0) / _METRES_PER_INCH)
+        dpi = layout.metadata.resolution or (72.0, 72.0)
+        per_metre = [round(each / _METRES_PER_INCH) for each in dpi]
         file.write(b"BM" + struct.pack("<IHHI", total, 0, 0, self._pixels_at))
         file.write(struct.pack("<IiiHHI", header_bytes, layout.size.width, self._height, 1, 24, 0))
-        file.write(struct.pack("<IiiII", self._num_bytes, per_metre, per_metre, 0, 0))
+        file.write(struct.pack("<IiiII", self._num_bytes, *per_metre, 0, 0))
         if self._profile:
             place = header_bytes + self._num_bytes  # counted from the header's start
             file.write(struct.pack("<4I", *_V5_MASKS) + _EMBEDDED + bytes(36 + 12))

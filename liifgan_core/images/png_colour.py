@@ -15,6 +15,7 @@ from liifgan_core.images.icc_writer import (
 )
 from liifgan_core.images.image import Image
 from liifgan_core.images.png_chunks import PngChunks
+from liifgan_core.images.png_metadata import raw_colour_profile
 from liifgan_core.images.primaries import SRGB, Primaries
 from liifgan_core.images.profile import rgb_profile
 
@@ -24,8 +25,8 @@ _log = logging.getLogger(__name__)
 def png_profile(chunks: PngChunks, *, name: str) -> bytes | None:
     """Return the profile that the picture is in, None where nothing says it.
 
-    The first of cICP, iCCP, sRGB, and gAMA with cHRM counts, in that order. What is damaged is
-    left out with a logged warning; `name` is the file's for it.
+    The first of cICP, iCCP, sRGB, gAMA with cHRM, and a raw profile counts, in that order. What is
+    damaged is left out with a logged warning; `name` is the file's for it.
     """
     found = chunks.found
     code_points = found.get(b"cICP", b"")
@@ -42,7 +43,7 @@ def png_profile(chunks: PngChunks, *, name: str) -> bytes | None:
     if b"sRGB" in found:
         return profile_of(CodePoints(1, 13), name=name, is_gray=chunks.is_gray)
     if not {b"gAMA", b"cHRM"} & found.keys():
-        return None
+        return rgb_profile(raw_colour_profile(chunks), name=name, is_gray=chunks.is_gray)
     try:
         return _calibrated(chunks)
     except (struct.error, ValueError) as error:

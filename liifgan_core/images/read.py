@@ -15,6 +15,7 @@ from liifgan_core.images import (
     avif_reader,
     exif,
     heif_reader,
+    iptc,
     jxl_boxes,
     oiio_reader,
     pillow_reader,
@@ -23,7 +24,7 @@ from liifgan_core.images import (
 from liifgan_core.images.bmp_colour import bmp_profile
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata import Metadata, with_resolution
 from liifgan_core.images.oiio_reader import Known
 
 _log = logging.getLogger(__name__)
@@ -150,9 +151,19 @@ def _tiff_known(file: BinaryIO) -> Known:
     metadata = Metadata(
         exif=exif.to_bytes(facts) if facts.main or facts.photo or facts.gps else None,
         xmp=packet.data if packet else None,
-        dpi=exif.resolution(parsed),
+        iptc=_tiff_iptc(parsed),
     )
-    return Known(metadata, parsed.orientation)
+    return Known(with_resolution(metadata, exif.resolution(parsed)), parsed.orientation)
+
+
+def _tiff_iptc(parsed: exif.Exif) -> bytes | None:
+    """Return the IPTC block, which has a field of its own or is among Photoshop's resources."""
+    for tag in (exif.IPTC, exif.PHOTOSHOP):
+        entry = parsed.main.get(tag)
+        block = iptc.from_resources(entry.data) if entry else None
+        if block:
+            return block
+    return None
 
 
 def _head(path: Path) -> bytes:

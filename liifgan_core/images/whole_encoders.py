@@ -19,6 +19,7 @@ from liifgan_core.images.encoder import Layout
 _JXL_EFFORT = 4
 """1 to 9: beyond 4 lossless files get 3 % smaller at several times the time and memory."""
 _GIF_COLOURS = 256
+_MAX_GIF_COMMENT = 1 << 20
 
 
 class Collector:
@@ -52,7 +53,8 @@ class PillowEncoder(Collector):
         if self._format_name == "GIF":
             method = PilImage.Quantize.MEDIANCUT
             picture = picture.quantize(_GIF_COLOURS, method, dither=PilImage.Dither.FLOYDSTEINBERG)
-            picture.save(self._file, "GIF")
+            comment = "\n".join(text for _keyword, text in self._layout.metadata.texts)
+            picture.save(self._file, "GIF", comment=comment.encode()[:_MAX_GIF_COMMENT])
             return
         layout = self._layout
         options: dict[str, Any] = {"quality": layout.quality, "icc_profile": layout.icc_profile}

@@ -1,6 +1,5 @@
 """From an image to a file of an exact size, in bounded memory."""
 
-import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,6 @@ from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES, feature_bytes
 from liifgan_core.render.placed_model import PlacedModel
-
-_log = logging.getLogger(__name__)
 
 _ENCODE_SHARE = 0.1
 """Part of the progress bar that encoding fills: 1.2 of 12.7 million multiply-adds at x4."""
@@ -114,14 +111,6 @@ def _metadata(
 ) -> Metadata:
     if options.strip_metadata:
         return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
-    carried = format_by_name(options.format).carries
-    lost = [
-        name
-        for name, block in (("EXIF", image.metadata.exif), ("XMP", image.metadata.xmp))
-        if block and name.lower() not in carried
-    ]
-    if lost:
-        _log.warning("%s: %s has no place for %s.", target, options.format, " and ".join(lost))
     note = None
     if options.software:
         down, across = size.height / image.size.height, size.width / image.size.width
@@ -129,7 +118,14 @@ def _metadata(
         note = f"{options.software}; model {model.info.name}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
-    return result_metadata(image.metadata, size, note=note, dpi=options.dpi, name=str(target))
+    return result_metadata(
+        image.metadata,
+        size,
+        note=note,
+        dpi=options.dpi,
+        name=str(target),
+        carries=format_by_name(options.format).carries,
+    )
 
 
 def _alpha(image: Image, viewport: Viewport, band: RenderedTile) -> NDArray[np.float32] | None:
