@@ -11,7 +11,8 @@ from PIL import Image as PilImage
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import format_by_name
-from liifgan_core.images.icc_writer import linear_srgb_profile, parse
+from liifgan_core.images.icc_matrix import parse
+from liifgan_core.images.icc_writer import linear_srgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.read import read_image
