@@ -5,6 +5,7 @@ OpenImageIO decodes the picture as soon as it opens the file and does not know t
 
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 import brotli
@@ -65,21 +66,31 @@ def _unpacked(packed: bytes) -> bytes:
 
 
 def with_metadata(encoded: bytes, metadata: Metadata) -> list[bytes]:
-    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head."""
+    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head.
+
+    OpenImageIO writes an empty EXIF box of its own, which is left out.
+    """
     boxes = b""
     if metadata.exif:
         boxes += _box(b"Exif", bytes(4) + metadata.exif)
     if metadata.xmp:
         boxes += _box(b"xml ", metadata.xmp)
-    if not boxes:
-        return [encoded]
     file_type = _box(b"ftyp", b"jxl " + bytes(4) + b"jxl ")
     if encoded.startswith(_CODESTREAM):
+        if not boxes:
+            return [encoded]
         return [_SIGNATURE + file_type + boxes + _box(b"jxlc", b"", len(encoded)), encoded]
     head = len(_SIGNATURE) + len(file_type)
     if encoded[:head] != _SIGNATURE + file_type:
         raise ValueError("the JPEG XL encoder gave a file with another beginning")
-    return [encoded[:head] + boxes, encoded[head:]]
+    pieces, start = [encoded[:head] + boxes], head
+    file = BytesIO(encoded)
+    for kind, length in _boxes(file):
+        content = file.tell()
+        if kind == b"brob" and encoded[content : content + _PACKED_HEAD] == b"Exif":
+            pieces.append(encoded[start : content - 8])
+            start = content + length
+    return [*pieces, encoded[start:]]
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
