@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image as PilImage
 
-from liifgan_core.images import iptc
+from liifgan_core.images import iptc, xmp_extended
 from liifgan_core.images.encoder import Layout, RowBuffer
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ _START_OF_FRAME, _START_OF_SCAN, _END_OF_IMAGE = 0xC0, 0xDA, b"\xff\xd9"
 
 _MAX_SEGMENT_BYTES = 65_533
 """What a segment can hold beside its own length; longer metadata is left out."""
-_PHOTOSHOP_MARKER = b"\xff\xed"
+_APP1, _APP13 = 0xE1, 0xED
 _EXIF_MARK, _XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 
 
@@ -92,19 +92,32 @@ def _metadata(layout: Layout) -> dict[str, Any]:
     if metadata.resolution:
         options["dpi"] = metadata.resolution
     comment = "\n".join(text for _keyword, text in metadata.texts).encode()
-    resources = iptc.to_resources(metadata.iptc) if metadata.iptc else b""
-    if resources and _fits("IPTC", resources):
-        length = struct.pack(">H", len(resources) + 2)
-        options["extra"] = _PHOTOSHOP_MARKER + length + resources
     if comment and _fits("comment", comment):
         options["comment"] = comment
-    for name, mark, block in (
-        ("exif", _EXIF_MARK, metadata.exif),
-        ("xmp", _XMP_MARK, metadata.xmp),
-    ):
-        if block and _fits(name.upper(), mark + block):
-            options[name] = (mark if name == "exif" else b"") + block
+    if metadata.exif and _fits("EXIF", _EXIF_MARK + metadata.exif):
+        options["exif"] = _EXIF_MARK + metadata.exif
+    segments = _xmp_segments(metadata.xmp) if metadata.xmp else []
+    resources = iptc.to_resources(metadata.iptc) if metadata.iptc else b""
+    options["extra"] = b"".join(_segment(_APP1, content) for content in segments)
+    if resources and _fits("IPTC", resources):
+        options["extra"] += _segment(_APP13, resources)
     return options
+
+
+def _xmp_segments(packet: bytes) -> list[bytes]:
+    """Return the contents of the segments for a packet: several where it is long."""
+    room = _MAX_SEGMENT_BYTES - len(_XMP_MARK)
+    if len(packet) <= room:
+        return [_XMP_MARK + packet]
+    halves = xmp_extended.split(packet, room)
+    if halves is None:
+        _fits("XMP", _XMP_MARK + packet)
+        return []
+    return [_XMP_MARK + halves[0], *xmp_extended.extension_segments(halves[1])]
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
 
 
 def _fits(kind: str, segment: bytes) -> bool:

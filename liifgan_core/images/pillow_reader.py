@@ -25,7 +25,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif, iptc
+from liifgan_core.images import exif, iptc, xmp_extended
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.image import Image
@@ -186,6 +186,8 @@ def metadata_of(picture: ImageFile) -> Metadata:
         for kind, data in segments
         if kind == "APP13" and data.startswith(iptc.PHOTOSHOP_MARK)
     )
+    if packet:
+        packet = xmp_extended.merged(packet, (data for kind, data in segments if kind == "APP1"))
     metadata = Metadata(
         exif=block.removeprefix(b"Exif\0\0") or None,
         xmp=packet or None,
