@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 
 
@@ -42,6 +43,11 @@ class Layout:
 
     quality: int | None = None
     """1 to 100 for lossy formats, None for the others."""
+
+    gain_map: GainMap | None = None
+    """What is stored behind the photo, in `gain_map_size` (JPEG)."""
+
+    gain_map_size: Size | None = None
 
     is_half: bool = False
     """Whether 16 bits mean half precision floats, as in EXR."""

@@ -10,7 +10,17 @@ from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 Decoder = Literal["Pillow", "OpenImageIO", "libheif", "libavif"]
 EncoderName = Literal["built in", "Pillow", "OpenImageIO", "libavif"]
 Carried = Literal[
-    "icc", "code points", "chromaticities", "exif", "xmp", "iptc", "texts", "comment", "dpi", "note"
+    "icc",
+    "code points",
+    "chromaticities",
+    "exif",
+    "xmp",
+    "iptc",
+    "texts",
+    "comment",
+    "gain map",
+    "dpi",
+    "note",
 ]
 
 
@@ -100,7 +110,7 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".jpg", ".jpeg", ".jpe", ".jfif"),
         writer="built in",
         has_gray=True,
-        carries=_ALL | frozenset[Carried](("comment",)),
+        carries=_ALL | frozenset[Carried](("comment", "gain map")),
         # 16-bit fields; libjpeg stops at 65500 when writing, which its own decoder does as well.
         max_side=65_500,
         default_quality=95,

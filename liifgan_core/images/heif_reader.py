@@ -28,6 +28,8 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     if len(container) > 1:
         _log.warning("%s has several pictures; only the primary one is used.", path)
     picture = container[container.primary_index]
+    if any("gainmap" in kind.lower() for kind in picture.info.get("aux", {})):
+        _log.warning("%s: its gain map is of Apple's kind and was left out.", path)
     width, height = picture.size
     bits = int(picture.info.get("bit_depth", 8))
     size, is_deep = Size(height, width), bits > 8

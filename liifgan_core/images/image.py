@@ -6,6 +6,7 @@ import numpy as np
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.bleed import RADIUS, bled
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.tone import Tone
 
@@ -44,6 +45,9 @@ class Image:
 
     significant_bits: int | None = None
     """Bits per sample of the file where they are fewer than those of `samples`: 10 or 12 of 16."""
+
+    gain_map: GainMap | None = None
+    """How much brighter HDR displays show each place; only of JPEG files."""
 
     source_format: str = "png"
     """Name in the format table ("png", "jpeg", ...) of the file that it came from."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from liifgan_core.geometry import Size
 from liifgan_core.images import exif, xmp
 from liifgan_core.images.texts import COMMENT, SOFTWARE, Text, into_exif
+from liifgan_core.images.xmp_claims import claims_video
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +101,8 @@ def result_metadata(
             lost.append("the resolution")
         elif parsed is None or exif.X_RESOLUTION not in parsed.main:
             printed = source.resolution
+    if source.xmp and claims_video(source.xmp):
+        lost.append("the video of a motion photo")
     if lost:
         _log.warning("%s: the format has no place for %s.", name, " and ".join(lost))
     block = exif.to_bytes(

@@ -16,6 +16,7 @@ from liifgan_core.images import (
     exif,
     heif_reader,
     iptc,
+    jpeg_reader,
     jxl_boxes,
     oiio_reader,
     pillow_reader,
@@ -118,6 +119,8 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
         if found.name == "bmp":
             meaning = functools.partial(bmp_profile, file, name=str(path))
             return pillow_reader.decode(file, path, format_name="bmp", check=check, meaning=meaning)
+        if found.name == "jpeg":
+            return jpeg_reader.decode(file, path, check=check)
         if found.reader == "Pillow":
             return pillow_reader.decode(file, path, format_name=found.name, check=check)
         if found.reader == "libheif":

@@ -15,6 +15,7 @@ from liifgan_core.images.avif_encoder import AvifEncoder
 from liifgan_core.images.encoder import Encoder, Layout
 from liifgan_core.images.exr_encoder import ExrEncoder
 from liifgan_core.images.formats import Format
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.jpeg_encoder import JpegEncoder
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.pending_file import PendingFile
@@ -59,17 +60,21 @@ def open_writer(
     quality: int | None = None,
     has_pyramid: bool = False,
     white_nits: float | None = None,
+    gain_map: GainMap | None = None,
+    gain_map_size: Size | None = None,
     overwrite: bool = False,
 ) -> "ImageWriter":
     """Return a writer for a picture of `size`, to be used as a context manager.
 
     Without `format` the file name's ending decides. `bit_depth` None is the least that the format
     has; 32 is float, and so is 16 in EXR. `quality` (1 to 100) is for lossy formats; 100 is
-    lossless in JPEG XL. `white_nits` is the luminance of light 1 in cd/m2, for EXR. A format
-    without alpha gets the picture over white, with a logged warning; a profile that is not for RGB
-    (or gray, if the file is) is left out likewise; what else a format has no place for is left
-    out. Nothing is created before the context is entered. Raises ImageWriteError for all that
-    `check_target` finds, and for a depth, quality or pyramid that the format does not have.
+    lossless in JPEG XL. `white_nits` is the luminance of light 1 in cd/m2, for EXR; `gain_map` is
+    stored in `gain_map_size` (None: its own) where the format carries one.
+
+    A format without alpha gets the picture over white, with a logged warning; a profile that is
+    not for RGB (or gray, if the file is) is left out likewise; what else a format has no place for
+    is left out. Nothing is created before the context is entered. Raises ImageWriteError for all
+    that `check_target` finds, and for a depth, quality or pyramid that the format does not have.
     """
     path = Path(path)
     chosen = check_target(path, size=size, format=format, overwrite=overwrite)
@@ -103,6 +108,8 @@ def open_writer(
         quality=chosen.default_quality if quality is None else quality,
         is_half=chosen.is_linear,
         white_nits=white_nits,
+        gain_map=gain_map if "gain map" in chosen.carries else None,
+        gain_map_size=gain_map_size,
         has_pyramid=has_pyramid,
     )
     return ImageWriter(path, layout, format=chosen, takes_alpha=alpha, overwrite=overwrite)

@@ -22,6 +22,7 @@ _CLAIMS: dict[bytes, tuple[bytes, ...]] = {
     b"http://ns.adobe.com/xmp/note/": (b"HasExtendedXMP",),
 }
 """Namespace -> the names in it that go; none means all."""
+_VIDEO = re.compile(rb"""(?:MotionPhoto|MicroVideo)(?:\s*=\s*["']|>)\s*1""")
 _DECLARATION = re.compile(rb"""xmlns:([A-Za-z_][\w.-]*)\s*=\s*["']([^"']{1,200})["']""")
 
 
@@ -34,9 +35,14 @@ def without_claims(packet: bytes) -> bytes:
     return packet
 
 
+def claims_video(packet: bytes) -> bool:
+    """Whether the packet says that a video stands behind the photo."""
+    return _VIDEO.search(packet) is not None
+
+
 def _without(packet: bytes, name: bytes) -> bytes:
     """Return the packet without attributes and elements whose name matches."""
-    attribute = rb"""\s+""" + name + rb"""\s*=\s*(?:"[^"]*"|'[^']*')"""
+    attribute = rb"""\s""" + name + rb"""\s*=\s*(?:"[^"]*"|'[^']*')"""
     packet = re.sub(attribute, b"", packet)
     opening = re.compile(rb"<(" + name + rb""")(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?/?>""")
     kept, at = [], 0

@@ -1,5 +1,6 @@
 """From an image to a file of an exact size, in bounded memory."""
 
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import format_by_name
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
@@ -18,6 +20,8 @@ from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES, feature_bytes
 from liifgan_core.render.placed_model import PlacedModel
+
+_log = logging.getLogger(__name__)
 
 _ENCODE_SHARE = 0.1
 """Part of the progress bar that encoding fills: 1.2 of 12.7 million multiply-adds at x4."""
@@ -77,6 +81,7 @@ def export_image(
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,
     )
+    kept_map = _kept_gain_map(image, target, options)
     colours = file_colours(image, target_format, bit_depth, name=str(target))
     with open_writer(
         target,
@@ -90,6 +95,8 @@ def export_image(
         quality=options.quality,
         has_pyramid=options.has_pyramid,
         white_nits=colours.white_nits,
+        gain_map=kept_map,
+        gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
         overwrite=options.overwrite,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
@@ -104,6 +111,19 @@ def export_image(
             writer.write_rows(rows, _alpha(image, viewport, band))
             render_progress(band.tile.bottom / size.height)
     return time.perf_counter() - start_s
+
+
+def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMap | None:
+    """Return the photo's gain map where the result keeps it; what becomes of it else is told."""
+    if image.gain_map is None:
+        return None
+    if "gain map" not in format_by_name(options.format).carries:
+        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
+    elif options.strip_metadata:
+        _log.warning("%s: the gain map is left out with the metadata.", target)
+    else:
+        return image.gain_map
+    return None
 
 
 def _metadata(
