@@ -64,6 +64,7 @@ class Canvas:
         is_linear: bool = False,
         is_premultiplied: bool = False,
         windows: Windows | None = None,
+        significant_bits: int | None = None,
         metadata: Metadata = NO_METADATA,
     ) -> Image:
         """Return the finished picture; an alpha that is opaque everywhere is dropped.
@@ -80,6 +81,7 @@ class Canvas:
             tone=tone_of(self._samples) if is_linear else None,
             is_gray=is_gray,
             metadata=metadata,
+            significant_bits=significant_bits,
             source_format=source_format,
             is_premultiplied=is_premultiplied,
             windows=windows,

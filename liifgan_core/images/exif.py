@@ -6,14 +6,15 @@ A block is parsed into its directories, cleaned, and written anew: what stood fo
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ORIENTATION, SOFTWARE = 274, 305
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
 EXIF_DIRECTORY, GPS_DIRECTORY, INTEROP_DIRECTORY = 34665, 34853, 40965
 PIXEL_WIDTH, PIXEL_HEIGHT = 40962, 40963
+IPTC, PHOTOSHOP = 33723, 34377
 
-ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 2, 3, 4, 5, 7
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 _INCHES = 2
 _CENTIMETRES_PER_INCH = 2.54
 
@@ -131,8 +132,8 @@ def descriptive(source: Exif) -> Exif:
     return Exif(source.order, main, source.photo, source.gps, source.interop)
 
 
-def resolution(source: Exif) -> float | None:
-    """Return the pixels per inch; None when there are none or the directions differ."""
+def resolution(source: Exif) -> tuple[float, float] | None:
+    """Return the pixels per inch across and down; None when there are none."""
     try:
         across, down = (
             struct.unpack(f"{source.order}II", source.main[tag].data)
@@ -143,18 +144,23 @@ def resolution(source: Exif) -> float | None:
     unit = source.main.get(RESOLUTION_UNIT)
     per_inch = {b"": 1.0, struct.pack(f"{source.order}H", 3): _CENTIMETRES_PER_INCH}
     factor = per_inch.get(unit.data if unit else b"", 1.0)
-    if across != down or across[1] == 0 or across[0] <= across[1]:
+    if across[1] == 0 or down[1] == 0:
         return None
-    return across[0] / across[1] * factor
+    return across[0] / across[1] * factor, down[0] / down[1] * factor
 
 
 def for_result(
-    source: Exif | None, *, width: int, height: int, note: str | None, dpi: float | None
+    source: Exif | None,
+    *,
+    width: int,
+    height: int,
+    note: str | None,
+    dpi: tuple[float, float] | None,
 ) -> Exif:
     """Return what the result says: the source's facts, upright, with its own size and note.
 
-    `dpi` None leaves the source's resolution. The thumbnail and whatever else describes the old
-    pixels is left out.
+    `dpi` (across, down) None leaves the source's resolution. The thumbnail and whatever else
+    describes the old pixels is left out.
     """
     order = source.order if source else "<"
     main = dict(descriptive(source).main) if source else {}
@@ -163,14 +169,23 @@ def for_result(
     if note:
         main[SOFTWARE] = Entry(ASCII, note.encode("utf-8") + b"\0")
     if dpi is not None:
-        resolution = Entry(RATIONAL, struct.pack(f"{order}II", round(dpi * 1000), 1000))
-        main |= {X_RESOLUTION: resolution, Y_RESOLUTION: resolution}
+        for tag, value in zip((X_RESOLUTION, Y_RESOLUTION), dpi, strict=True):
+            main[tag] = Entry(RATIONAL, struct.pack(f"{order}II", round(value * 1000), 1000))
         main[RESOLUTION_UNIT] = _number(order, SHORT, _INCHES)
     if photo:
         photo[PIXEL_WIDTH] = _number(order, LONG, width)
         photo[PIXEL_HEIGHT] = _number(order, LONG, height)
     gps = source.gps if source else {}
     return Exif(order, main, photo, gps, source.interop if source else {})
+
+
+def without_orientation(block: bytes) -> bytes:
+    """Return the block without the orientation, for formats that tell it elsewhere."""
+    parsed = parse(block)
+    if parsed is None:
+        return block
+    main = {tag: entry for tag, entry in parsed.main.items() if tag != ORIENTATION}
+    return to_bytes(replace(parsed, main=main))
 
 
 def to_bytes(exif: Exif) -> bytes:

@@ -7,6 +7,7 @@ from typing import BinaryIO
 import numpy as np
 
 from liifgan_core.images.encoder import Layout, RowBuffer
+from liifgan_core.images.exr_colour import exr_chromaticities
 from liifgan_core.images.windows import Windows
 
 _BLOCK_ROWS = 16
@@ -73,6 +74,7 @@ def _header(layout: Layout) -> bytes:
     )
     size = layout.size
     windows = layout.windows or Windows(0, 0, 0, 0, size.width, size.height)
+    across, down = layout.metadata.resolution or (1.0, 1.0)
     attributes = [
         ("channels", "chlist", channels + b"\0"),
         ("compression", "compression", bytes([_ZIP])),
@@ -88,10 +90,15 @@ def _header(layout: Layout) -> bytes:
             ),
         ),
         ("lineOrder", "lineOrder", bytes([_INCREASING_Y])),
-        ("pixelAspectRatio", "float", struct.pack("<f", 1.0)),
+        ("pixelAspectRatio", "float", struct.pack("<f", down / across)),
         ("screenWindowCenter", "v2f", struct.pack("<2f", 0.0, 0.0)),
         ("screenWindowWidth", "float", struct.pack("<f", 1.0)),
     ]
+    chromaticities = exr_chromaticities(layout.icc_profile)
+    if chromaticities:
+        attributes.append(("chromaticities", "chromaticities", struct.pack("<8f", *chromaticities)))
+    if layout.white_nits:
+        attributes.append(("whiteLuminance", "float", struct.pack("<f", layout.white_nits)))
     if layout.metadata.note:
         attributes.append(("software", "string", layout.metadata.note.encode()))
     if layout.metadata.dpi:

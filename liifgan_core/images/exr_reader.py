@@ -12,6 +12,7 @@ from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
 from liifgan_core.images import oiio_reader
 from liifgan_core.images.canvas import Canvas
+from liifgan_core.images.exr_colour import exr_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.windows import Windows
 
@@ -54,7 +55,7 @@ def decode(path: Path, *, check: Callable[[Size, int], None]) -> Image:
                 "with the channels R, G and B first."
             )
         _tell_what_is_left_out(path, names, channels)
-        return _filled(source, channels)
+        return _filled(source, channels, path)
 
 
 def choose_channels(names: Sequence[str]) -> Channels | None:
@@ -97,7 +98,7 @@ def _tell_what_is_left_out(path: Path, names: Sequence[str], channels: Channels)
         )
 
 
-def _filled(source: oiio.ImageInput, channels: Channels) -> Image:
+def _filled(source: oiio.ImageInput, channels: Channels, path: Path) -> Image:
     spec = source.spec()
     canvas = Canvas(
         Size(spec.height, spec.width),
@@ -111,11 +112,12 @@ def _filled(source: oiio.ImageInput, channels: Channels) -> Image:
             if number is not None:
                 colour[..., place] = band[..., number]
         canvas.put(top, colour, None if channels.alpha is None else band[..., channels.alpha])
+    profile = exr_profile(spec.getattribute("chromaticities"), name=str(path))
     is_premultiplied = canvas.has_light_without_opacity
     if not is_premultiplied:
         canvas.unpremultiply()
     return canvas.image(
-        icc_profile=None,
+        icc_profile=profile,
         source_format="exr",
         is_gray=channels.is_gray,
         is_linear=True,

@@ -7,6 +7,7 @@ import numpy as np
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.bleed import RADIUS, bled
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.premultiplied import unpremultiplied
 from liifgan_core.images.tone import Tone, tone_of
@@ -51,6 +52,12 @@ class Image:
     windows: Windows | None = None
     """Where the picture lies in its frame (EXR); None when it is all of it."""
 
+    significant_bits: int | None = None
+    """Bits per sample of the file where they are fewer than those of `samples`: 10 or 12 of 16."""
+
+    gain_map: GainMap | None = None
+    """How much brighter HDR displays show each place; only of JPEG files."""
+
     source_format: str = "png"
     """Name in the format table ("png", "jpeg", ...) of the file that it came from."""
 
@@ -76,6 +83,11 @@ class Image:
     def bit_depth(self) -> int:
         """8, 16 or 32 (float)."""
         return _BIT_DEPTHS[self.samples.dtype]
+
+    @property
+    def num_bits(self) -> int:
+        """Bits per sample that the file has: 8, 10, 12, 16 or 32 (float)."""
+        return self.significant_bits or self.bit_depth
 
     def divided(self) -> "Image":
         """Return the picture with colours that are not multiplied by alpha.

@@ -5,7 +5,10 @@ OpenImageIO decodes the picture as soon as it opens the file and does not know t
 
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO
+
+import brotli
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.metadata import Metadata
@@ -16,6 +19,8 @@ _HEADER_BYTES = 32
 """Bytes of the codestream that hold its size and kind: 2 for the mark, and at most 180 bits."""
 _MAX_BOXES = 10_000
 _MAX_BLOCK_BYTES = 16 << 20
+_PACKED_HEAD = 4
+"""Bytes in front of compressed content: the kind of box that it is."""
 _RATIOS = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """Width to height for the three bits that may stand for the width."""
 _SIZE_BITS = (9, 13, 18, 30)
@@ -31,9 +36,7 @@ class JxlAnimationError(Exception):
 def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
     """Return the size and the metadata of the JPEG XL file; ValueError if it is none.
 
-    Raises JxlAnimationError for animations.
-
-    Compressed metadata boxes ("brob") are not read.
+    Compressed metadata boxes ("brob") are unpacked. Raises JxlAnimationError for animations.
     """
     file.seek(0)
     head = file.read(len(_SIGNATURE))
@@ -51,26 +54,50 @@ def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
                 start += data[4:] if kind == b"jxlp" else data
         elif kind in (b"Exif", b"xml ") and kind not in blocks and length <= _MAX_BLOCK_BYTES:
             blocks[kind] = file.read(length)
+        elif kind == b"brob" and _PACKED_HEAD < length <= _MAX_BLOCK_BYTES:
+            real = file.read(_PACKED_HEAD)
+            if real in (b"Exif", b"xml ") and real not in blocks:
+                blocks[real] = _unpacked(file.read(length - _PACKED_HEAD))
     exif = blocks.get(b"Exif", b"")
     return _size(start), Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
 
 
+def _unpacked(packed: bytes) -> bytes:
+    """Return what a compressed box holds (18181-2, 9.9), nothing where it is damaged."""
+    unpacker = brotli.Decompressor()
+    try:
+        data = unpacker.process(packed, output_buffer_limit=_MAX_BLOCK_BYTES)
+    except brotli.error:
+        return b""
+    return data if unpacker.is_finished() else b""
+
+
 def with_metadata(encoded: bytes, metadata: Metadata) -> list[bytes]:
-    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head."""
+    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head.
+
+    OpenImageIO writes an empty EXIF box of its own, which is left out.
+    """
     boxes = b""
     if metadata.exif:
         boxes += _box(b"Exif", bytes(4) + metadata.exif)
     if metadata.xmp:
         boxes += _box(b"xml ", metadata.xmp)
-    if not boxes:
-        return [encoded]
     file_type = _box(b"ftyp", b"jxl " + bytes(4) + b"jxl ")
     if encoded.startswith(_CODESTREAM):
+        if not boxes:
+            return [encoded]
         return [_SIGNATURE + file_type + boxes + _box(b"jxlc", b"", len(encoded)), encoded]
     head = len(_SIGNATURE) + len(file_type)
     if encoded[:head] != _SIGNATURE + file_type:
         raise ValueError("the JPEG XL encoder gave a file with another beginning")
-    return [encoded[:head] + boxes, encoded[head:]]
+    pieces, start = [encoded[:head] + boxes], head
+    file = BytesIO(encoded)
+    for kind, length in _boxes(file):
+        content = file.tell()
+        if kind == b"brob" and encoded[content : content + _PACKED_HEAD] == b"Exif":
+            pieces.append(encoded[start : content - 8])
+            start = content + length
+    return [*pieces, encoded[start:]]
 
 
 def padded(encoded: bytes) -> bytes:

@@ -16,6 +16,7 @@ import OpenImageIO as oiio
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.image import Image
 from liifgan_core.images.jxl_boxes import SHORT_JXL_BYTES, padded
 from liifgan_core.images.metadata import NO_METADATA, Metadata
@@ -145,6 +146,8 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
         canvas.put(top, colour, alpha)
     is_gray = num_colours == 1
     kept = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    points = code_points_of(kept)
+    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=kept,
         source_format=format_name,

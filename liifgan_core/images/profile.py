@@ -9,6 +9,8 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.images import icc_matrix
+from liifgan_core.images.icc_writer import LINEAR, primaries_profile
+from liifgan_core.images.primaries import SRGB
 
 _log = logging.getLogger(__name__)
 
@@ -39,12 +41,18 @@ def rgb_profile(profile: bytes | None, *, name: str, is_gray: bool = False) -> b
     return None
 
 
+def coloured(profile: bytes | None) -> bytes | None:
+    """Return an equal profile for gray samples that are stored as colours; others as they are."""
+    if not profile or colour_space(profile) != "GRAY" or icc_matrix.parse_gray(profile) is None:
+        return profile
+    curve = icc_matrix.profile_tag(profile, b"kTRC") or LINEAR
+    return primaries_profile(SRGB, curve, description="gray")
+
+
 def is_linear_profile(profile: bytes | None) -> bool:
     """Whether samples in this profile for RGB or gray are proportional to light."""
-    if not profile:
-        return False
-    parsed = icc_matrix.parse(profile)
-    return parsed.is_linear if parsed else icc_matrix.is_linear_gray(profile)
+    parsed = (icc_matrix.parse(profile) or icc_matrix.parse_gray(profile)) if profile else None
+    return parsed is not None and parsed.is_linear
 
 
 def cmyk_to_rgb(profile: bytes | None, *, name: str) -> Callable[[np.ndarray], np.ndarray]:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from liifgan_core.images import exif
 from liifgan_core.images.exif import Directory, Exif
-from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.metadata import NO_METADATA, Metadata, with_resolution
 
 _RAF_MARK = b"FUJIFILMCCD-RAW"
 _RAF_JPEG_AT = 84
@@ -34,7 +34,8 @@ def read(file: BinaryIO) -> Metadata:
         return NO_METADATA
     told = exif.descriptive(parsed)
     has_any = told.main or told.photo or told.gps
-    return Metadata(exif=exif.to_bytes(told) if has_any else None, dpi=exif.resolution(parsed))
+    metadata = Metadata(exif=exif.to_bytes(told) if has_any else None)
+    return with_resolution(metadata, exif.resolution(parsed))
 
 
 def _raf_exif(file: BinaryIO) -> bytes:

@@ -19,11 +19,11 @@ import OpenImageIO as oiio
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif, oiio_reader, raw_reader
+from liifgan_core.images import exif, iptc, oiio_reader, raw_reader
 from liifgan_core.images.canvas import Canvas
 from liifgan_core.images.image import Image
 from liifgan_core.images.lab import decode_lab, linear_srgb_of_lab
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata import Metadata, with_resolution
 from liifgan_core.images.oiio_reader import OiioError
 from liifgan_core.images.premultiplied import unpremultiplied
 from liifgan_core.images.profile import cmyk_to_rgb, rgb_profile
@@ -187,9 +187,19 @@ def _facts(pictures: TiffPictures) -> tuple[Metadata, int]:
     metadata = Metadata(
         exif=exif.to_bytes(told) if told.main or told.photo or told.gps else None,
         xmp=packet.data if packet else None,
-        dpi=exif.resolution(both),
+        iptc=_iptc(both),
     )
-    return metadata, both.orientation
+    return with_resolution(metadata, exif.resolution(both)), both.orientation
+
+
+def _iptc(parsed: exif.Exif) -> bytes | None:
+    """Return the IPTC block, which has a field of its own or is among Photoshop's resources."""
+    for tag in (exif.IPTC, exif.PHOTOSHOP):
+        entry = parsed.main.get(tag)
+        block = iptc.from_resources(entry.data) if entry else None
+        if block:
+            return block
+    return None
 
 
 def _dtype(samples: Samples) -> np.dtype:

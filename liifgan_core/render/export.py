@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import Format, format_by_name
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
@@ -88,6 +89,7 @@ def export_image(
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,
     )
+    kept_map = _kept_gain_map(image, target, options)
     colours = file_colours(image, target_format, bit_depth, name=str(target))
     with open_writer(
         target,
@@ -102,6 +104,9 @@ def export_image(
         has_pyramid=options.has_pyramid,
         windows=_windows(image, target, size, target_format),
         is_premultiplied=image.is_premultiplied,
+        white_nits=colours.white_nits,
+        gain_map=kept_map,
+        gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
         overwrite=options.overwrite,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
@@ -118,19 +123,24 @@ def export_image(
     return time.perf_counter() - start_s
 
 
+def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMap | None:
+    """Return the photo's gain map where the result keeps it; what becomes of it else is told."""
+    if image.gain_map is None:
+        return None
+    if "gain map" not in format_by_name(options.format).carries:
+        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
+    elif options.strip_metadata:
+        _log.warning("%s: the gain map is left out with the metadata.", target)
+    else:
+        return image.gain_map
+    return None
+
+
 def _metadata(
     image: Image, target: Path, size: Size, model: PlacedModel, options: ExportOptions
 ) -> Metadata:
     if options.strip_metadata:
         return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
-    carried = format_by_name(options.format).carries
-    lost = [
-        name
-        for name, block in (("EXIF", image.metadata.exif), ("XMP", image.metadata.xmp))
-        if block and name.lower() not in carried
-    ]
-    if lost:
-        _log.warning("%s: %s has no place for %s.", target, options.format, " and ".join(lost))
     note = None
     if options.software:
         down, across = size.height / image.size.height, size.width / image.size.width
@@ -138,7 +148,14 @@ def _metadata(
         note = f"{options.software}; model {model.info.name}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
-    return result_metadata(image.metadata, size, note=note, dpi=options.dpi, name=str(target))
+    return result_metadata(
+        image.metadata,
+        size,
+        note=note,
+        dpi=options.dpi,
+        name=str(target),
+        carries=format_by_name(options.format).carries,
+    )
 
 
 def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
