@@ -64,7 +64,7 @@ def decode(
         version = ".".join(map(str, rawpy.libraw_version))
         raise ImageReadError(
             f"{path} is a camera raw of a kind that LibRaw {version} does not know; convert it to "
-            "DNG or develop it in another program first."
+            "a plain DNG or develop it in another program first."
         ) from error
     except rawpy.LibRawError as error:
         raise ValueError(_text(error)) from error
