@@ -63,8 +63,8 @@ def decode(
     except (rawpy.LibRawFileUnsupportedError, rawpy.LibRawNotImplementedError) as error:
         version = ".".join(map(str, rawpy.libraw_version))
         raise ImageReadError(
-            f"{path} is a camera raw of a kind that LibRaw {version} does not know; convert it to a "
-            "plain DNG or develop it in another program first."
+            f"{path} is a camera raw of a kind that LibRaw {version} does not know; convert it to "
+            "a plain DNG or develop it in another program first."
         ) from error
     except rawpy.LibRawError as error:
         raise ValueError(_text(error)) from error
