@@ -7,23 +7,28 @@ anew: everything that programs have put there stays as it is, byte by byte.
 import re
 from collections.abc import Callable
 
+from liifgan_core.images.xmp_claims import without_claims
+
 _NAMESPACES = {
     b"http://ns.adobe.com/tiff/1.0/": b"tiff",
     b"http://ns.adobe.com/exif/1.0/": b"exif",
     b"http://ns.adobe.com/xap/1.0/": b"xmp",
 }
 _DECLARATION = re.compile(rb"""xmlns:([A-Za-z_][\w.-]*)\s*=\s*["']([^"']{1,200})["']""")
-_MAX_BYTES = 4 << 20
-"""Longer packets are refused: cameras write some kilobytes, editing programs up to a megabyte."""
+_MAX_BYTES = 32 << 20
+"""Longer packets are refused: cameras write some kilobytes, editing programs up to a megabyte, and
+phones put depth maps of some megabytes into extensions."""
 
 
 def for_result(packet: bytes, *, width: int, height: int, dpi: float | None) -> bytes | None:
     """Return the packet for a result of that size, or None when it cannot be trusted.
 
-    Orientation becomes 1, sizes and (with `dpi`) resolutions become the result's, thumbnails go.
+    Orientation becomes 1, sizes and (with `dpi`) resolutions become the result's, thumbnails go,
+    and so does what is true of the source's file only.
     """
     if len(packet) > _MAX_BYTES or b"<!DOCTYPE" in packet or b"rdf:RDF" not in packet:
         return None
+    packet = without_claims(packet)
     values = {
         (b"tiff", b"Orientation"): 1,
         (b"tiff", b"ImageWidth"): width,

@@ -54,7 +54,7 @@ def test_colours_come_back_in_the_depth_of_the_file(
     image = written(tmp_path / f"a{known.suffixes[0]}", smooth, bit_depth=depth)
     is_float = depth == 32 or known.is_linear
     assert image.source_format == known.name
-    assert image.bit_depth == (32 if is_float else depth)
+    assert image.num_bits == (32 if is_float else depth)
     error = np.abs(as_float(image.samples) - smooth)
     if known.name in LOSSY:
         assert error.mean() < LOSSY[known.name]
@@ -202,7 +202,7 @@ def test_what_cannot_be_written_well_becomes_png() -> None:
 
 
 def test_a_linear_tiff_profile_is_recognised(save: Callable[..., None], tmp_path: Path) -> None:
-    from liifgan_core.images.icc_matrix import linear_srgb_profile
+    from liifgan_core.images.icc_writer import linear_srgb_profile
 
     light = np.full((3, 3, 3), 1000, np.uint16)
     save(tmp_path / "a.tif", light, icc_profile=linear_srgb_profile())
