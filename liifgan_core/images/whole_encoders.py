@@ -18,6 +18,8 @@ from liifgan_core.images.encoder import Layout
 
 _JXL_EFFORT = 4
 """1 to 9: beyond 4 lossless files get 3 % smaller at several times the time and memory."""
+_JXL_PRIMARIES, _JXL_TRANSFERS = frozenset((1, 9, 11, 12)), frozenset((1, 8, 13, 16, 17, 18))
+"""Code points that JPEG XL has words for; OpenImageIO takes all others for sRGB's (3.2.2)."""
 _GIF_COLOURS = 256
 _MAX_GIF_COMMENT = 1 << 20
 
@@ -88,7 +90,7 @@ class JxlEncoder(Collector):
         spec.attribute("compression", f"jpegxl:{layout.quality}")
         spec.attribute("jpegxl:effort", _JXL_EFFORT)
         points = code_points_of(layout.icc_profile)
-        if points is not None:
+        if points and points.primaries in _JXL_PRIMARIES and points.transfer in _JXL_TRANSFERS:
             numbers = (points.primaries, points.transfer, 0, 1)
             spec.attribute("CICP", oiio.TypeDesc("int[4]"), numbers)
         elif layout.icc_profile:
