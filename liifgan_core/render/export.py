@@ -145,6 +145,7 @@ def _metadata(
         dpi=options.dpi,
         name=str(target),
         carries=format_by_name(options.format).carries,
+        source_size=image.size,
     )
 
 
