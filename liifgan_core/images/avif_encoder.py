@@ -7,10 +7,9 @@ import numpy as np
 from PIL import Image as PilImage
 
 from liifgan_core.images import exif, heif_boxes
-from liifgan_core.images.code_points import CodePoints, code_points_of
+from liifgan_core.images.code_points import SRGB_POINTS, code_points_of
 from liifgan_core.images.whole_encoders import Collector
 
-_SRGB = CodePoints(1, 13)
 _SPEED = 7
 """0 (slow) to 10: above 7 files grow; below, minutes per picture for a few per cent."""
 
@@ -24,7 +23,7 @@ class AvifEncoder(Collector):
     def finish(self) -> None:
         """Encode and write everything."""
         profile = self._layout.icc_profile
-        points = code_points_of(profile) if profile else _SRGB
+        points = code_points_of(profile) if profile else SRGB_POINTS
         profile = None if points else profile
         is_deep = self._layout.bit_depth > 8
         encoded = self._deep(profile) if is_deep else self._shallow(profile)
@@ -33,7 +32,7 @@ class AvifEncoder(Collector):
     def _shallow(self, profile: bytes | None) -> bytes:
         metadata = self._layout.metadata
         # With an orientation in it, Pillow would write the block anew, and texts only as ASCII.
-        block = exif.without_orientation(metadata.exif) if metadata.exif else None
+        block = exif.without_upright(metadata.exif) if metadata.exif else None
         out = BytesIO()
         PilImage.fromarray(self._pixels).save(
             out,

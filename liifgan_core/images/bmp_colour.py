@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from liifgan_core.images.code_points import CodePoints, profile_of
+from liifgan_core.images.code_points import SRGB_POINTS, profile_of
 from liifgan_core.images.icc_writer import gamma_curve, gray_profile, primaries_profile
 from liifgan_core.images.primaries import SRGB, Primaries, primaries_of
 from liifgan_core.images.profile import rgb_profile
@@ -41,7 +41,7 @@ def bmp_profile(
     if kind == _CALIBRATED:
         return _calibrated(header, is_gray, name)
     if kind == _SRGB:
-        return profile_of(CodePoints(1, 13), name=name, is_gray=is_gray)
+        return profile_of(SRGB_POINTS, name=name, is_gray=is_gray)
     if length < _V5_BYTES or len(header) < _V5_BYTES or kind not in (_EMBEDDED, _LINKED):
         return None
     if kind == _LINKED:

@@ -92,6 +92,9 @@ class CodePoints:
         return short.get((self.primaries, self.transfer), f"{primaries}, {curve}")
 
 
+SRGB_POINTS = CodePoints(1, 13)
+
+
 def code_points_of(profile: bytes | None) -> CodePoints | None:
     """Return what the profile's `cicp` tag says, None without one (ICC.1:2022, 9.2.17)."""
     data = profile_tag(profile, b"cicp") if profile else None

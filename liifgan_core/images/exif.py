@@ -179,10 +179,10 @@ def for_result(
     return Exif(order, main, photo, gps, source.interop if source else {})
 
 
-def without_orientation(block: bytes) -> bytes:
-    """Return the block without the orientation, for formats that tell it elsewhere."""
+def without_upright(block: bytes) -> bytes:
+    """Return the block without an orientation that only says that the picture is upright."""
     parsed = parse(block)
-    if parsed is None:
+    if parsed is None or parsed.orientation != 1:
         return block
     main = {tag: entry for tag, entry in parsed.main.items() if tag != ORIENTATION}
     return to_bytes(replace(parsed, main=main))

@@ -58,8 +58,8 @@ class GainMap:
 
     def size_for(self, photo: Size, result: Size) -> Size:
         """Return the size that grows as the photo does."""
-        height = round(self.size.height * result.height / photo.height)
-        width = round(self.size.width * result.width / photo.width)
+        height = int(self.size.height * result.height / photo.height + 0.5)
+        width = int(self.size.width * result.width / photo.width + 0.5)
         return Size(max(1, height), max(1, width))
 
     def bands(self, size: Size) -> Iterator[np.ndarray]:

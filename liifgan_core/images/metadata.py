@@ -74,10 +74,12 @@ def result_metadata(
     dpi: float | None,
     name: str,
     carries: Set[str] = EVERYTHING,
+    source_size: Size | None = None,
 ) -> Metadata:
     """Return the metadata of a result of `size` that was made from a file with `source`.
 
-    `dpi` None keeps the source's. `carries` is what the result's format has a place for
+    `dpi` None keeps the source's. With `source_size`, the photo's, sizes inside XMP grow along.
+    `carries` is what the result's format has a place for
     (`Format.carries`): texts without one go into EXIF fields, the rest is left out with one logged
     warning, and so is a damaged block; `name` is the file's for them.
     """
@@ -110,7 +112,12 @@ def result_metadata(
     )
     packet = None
     if source.xmp:
-        packet = xmp.for_result(source.xmp, width=size.width, height=size.height, dpi=dpi)
+        scale = None
+        if source_size is not None:
+            scale = (size.height / source_size.height, size.width / source_size.width)
+        packet = xmp.for_result(
+            source.xmp, width=size.width, height=size.height, dpi=dpi, scale=scale
+        )
         if packet is None:
             _log.warning("%s: its XMP packet is damaged and was left out.", name)
     has_exif = parsed is not None or note is not None or printed is not None

@@ -5,7 +5,7 @@ Pillow sees chunks behind the image data only after decoding, OpenImageIO leaves
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -47,16 +47,19 @@ class PngChunks:
         return _unpacked(packed[1:]) if packed else None
 
 
-def read_chunks(file: BinaryIO) -> PngChunks:
+def read_chunks(file: BinaryIO, check: Callable[[Size], None]) -> PngChunks:
     """Return the chunks of the PNG, from its start; ValueError without a whole header.
 
-    A file that is cut off or damaged behind it gives what could be read.
+    `check` gets the size before anything else is read; it may raise. A file that is cut off or
+    damaged behind the header gives what could be read.
     """
     file.seek(_SIGNATURE_BYTES)
     header = file.read(25)
     if len(header) < 25 or header[4:8] != b"IHDR":
         raise ValueError("its header is missing")
     width, height, bit_depth, colour_type = struct.unpack(">IIBB", header[8:18])
+    size = Size(height, width)
+    check(size)
     found: dict[bytes, bytes] = {}
     texts: list[tuple[str, str]] = []
     room = _MAX_TOTAL_BYTES
@@ -71,7 +74,7 @@ def read_chunks(file: BinaryIO) -> PngChunks:
             found.setdefault(kind, data)
         if room < 0:
             break
-    return PngChunks(Size(height, width), bit_depth, colour_type, found, tuple(texts))
+    return PngChunks(size, bit_depth, colour_type, found, tuple(texts))
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 
-from liifgan_core.images.code_points import CodePoints, profile_of
+from liifgan_core.images.code_points import SRGB_POINTS, CodePoints, profile_of
 from liifgan_core.images.icc_writer import (
     SRGB_CURVE,
     gamma_curve,
@@ -41,7 +41,7 @@ def png_profile(chunks: PngChunks, *, name: str) -> bytes | None:
             _log.warning("%s: its colour profile is damaged and was left out.", name)
         return rgb_profile(profile, name=name, is_gray=chunks.is_gray)
     if b"sRGB" in found:
-        return profile_of(CodePoints(1, 13), name=name, is_gray=chunks.is_gray)
+        return profile_of(SRGB_POINTS, name=name, is_gray=chunks.is_gray)
     if not {b"gAMA", b"cHRM"} & found.keys():
         return rgb_profile(raw_colour_profile(chunks), name=name, is_gray=chunks.is_gray)
     try:

@@ -13,15 +13,14 @@ from liifgan_core.images.png_chunks import read_chunks
 from liifgan_core.images.png_colour import png_profile, with_full_range
 from liifgan_core.images.png_metadata import png_metadata
 
-_DEEP_BYTES = 8
+_PIXEL_BYTES = 8
 """Memory per pixel that is asked for before the file is read through."""
 
 
 def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) -> Image:
     """Return the picture in `file`, which is positioned at its start; as `pillow_reader.decode`."""
     name = str(path)
-    chunks = read_chunks(file)
-    check(chunks.size, _DEEP_BYTES)
+    chunks = read_chunks(file, lambda size: check(size, _PIXEL_BYTES))
     metadata = png_metadata(chunks, name=name)
     if chunks.bit_depth == 16:
         check_png(file)

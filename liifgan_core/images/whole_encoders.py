@@ -13,11 +13,16 @@ import OpenImageIO as oiio
 from PIL import Image as PilImage
 
 from liifgan_core.images import jxl_boxes
-from liifgan_core.images.code_points import code_points_of
+from liifgan_core.images.code_points import SRGB_POINTS, code_points_of
 from liifgan_core.images.encoder import Layout
+from liifgan_core.images.icc_writer import SRGB_CURVE, gray_profile
 
 _JXL_EFFORT = 4
 """1 to 9: beyond 4 lossless files get 3 % smaller at several times the time and memory."""
+_GRAY_SRGB = gray_profile(SRGB_CURVE, description="sRGB gray")
+"""For gray pictures OpenImageIO has no code points."""
+_JXL_PRIMARIES, _JXL_TRANSFERS = frozenset((1, 9, 11, 12)), frozenset((1, 8, 13, 16, 17, 18))
+"""Code points that JPEG XL has words for; OpenImageIO takes all others for sRGB's (3.2.2)."""
 _GIF_COLOURS = 256
 _MAX_GIF_COMMENT = 1 << 20
 
@@ -87,13 +92,15 @@ class JxlEncoder(Collector):
         spec.attribute("oiio:UnassociatedAlpha", 1)
         spec.attribute("compression", f"jpegxl:{layout.quality}")
         spec.attribute("jpegxl:effort", _JXL_EFFORT)
-        points = code_points_of(layout.icc_profile)
-        if points is not None:
+        # Without a word OpenImageIO takes floats for light.
+        profile = layout.icc_profile or (_GRAY_SRGB if layout.is_gray else None)
+        points = code_points_of(profile) if profile else SRGB_POINTS
+        if points and points.primaries in _JXL_PRIMARIES and points.transfer in _JXL_TRANSFERS:
             numbers = (points.primaries, points.transfer, 0, 1)
             spec.attribute("CICP", oiio.TypeDesc("int[4]"), numbers)
-        elif layout.icc_profile:
-            kind = oiio.TypeDesc(f"uint8[{len(layout.icc_profile)}]")
-            spec.attribute("ICCProfile", kind, np.frombuffer(layout.icc_profile, np.uint8))
+        elif profile:
+            kind = oiio.TypeDesc(f"uint8[{len(profile)}]")
+            spec.attribute("ICCProfile", kind, np.frombuffer(profile, np.uint8))
         out = oiio.ImageOutput.create("jpegxl")
         if out is None:
             raise OSError(errno.ENOSYS, oiio.geterror())

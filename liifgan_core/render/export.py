@@ -197,6 +197,7 @@ def _metadata(
         dpi=options.dpi,
         name=str(target),
         carries=format_by_name(options.format).carries,
+        source_size=image.size,
     )
 
 

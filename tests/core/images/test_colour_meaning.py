@@ -17,6 +17,7 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.geometry import Size, Tile
+from liifgan_core.images.code_points import CodePoints, code_points_of
 from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import FORMATS, Format, format_by_name, result_depth
 from liifgan_core.images.image import Image
@@ -295,6 +296,20 @@ def by_littlecms(values: np.ndarray, profile: bytes) -> np.ndarray:
     own = ImageCms.getOpenProfile(io.BytesIO(profile))
     srgb = ImageCms.createProfile("sRGB")
     return np.asarray(ImageCms.profileToProfile(picture, own, srgb))[0].astype(float)
+
+
+@pytest.mark.parametrize("target", ["png", "avif", "jxl", "tiff"])
+@pytest.mark.parametrize("points", [(5, 13), (1, 4), (9, 14), (11, 5), (12, 13), (6, 8), (22, 16)])
+def test_code_points_come_through_whether_a_format_has_words_for_them_or_not(
+    points: tuple[int, int], target: str, tmp_path: Path
+) -> None:
+    write_png(tmp_path / "a.png", cicp(*points), np.uint16)
+    known = format_by_name(target)
+    path = converted(read_image(tmp_path / "a.png"), tmp_path / f"b{known.suffixes[0]}", known)
+    result = read_image(path)
+    assert code_points_of(result.icc_profile) == CodePoints(*points)
+    error = np.abs(patches(result.samples) / 65535 - CHART / 255).max()
+    assert error < (4 / 1023 if target == "avif" else 1e-9)
 
 
 HDR = {"pq": (9, 16), "hlg": (9, 18), "p3-pq": (12, 16)}

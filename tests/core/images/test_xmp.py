@@ -51,6 +51,29 @@ def test_claims_of_gain_maps_and_motion_photos_leave_and_all_else_stays() -> Non
     assert b"<xmp:CreatorTool>a camera</xmp:CreatorTool>" in packet
 
 
+def test_the_sizes_of_a_photo_sphere_grow_with_it() -> None:
+    packet = (
+        HEAD
+        + b"""<rdf:Description xmlns:GPano="http://ns.google.com/photos/1.0/panorama/"
+ GPano:FullPanoWidthPixels="5376" GPano:ProjectionType="equirectangular"
+ GPano:PoseHeadingDegrees="90"><GPano:CroppedAreaTopPixels>101</GPano:CroppedAreaTopPixels>
+</rdf:Description>"""
+        + TAIL
+    )
+    result = result_metadata(
+        Metadata(xmp=packet),
+        Size(50, 300),
+        note=None,
+        dpi=None,
+        name="a",
+        source_size=Size(20, 100),
+    )
+    assert result.xmp is not None
+    assert b'FullPanoWidthPixels="16128"' in result.xmp
+    assert b"<GPano:CroppedAreaTopPixels>253</GPano" in result.xmp
+    assert b'PoseHeadingDegrees="90"' in result.xmp
+
+
 def test_a_packet_without_claims_stays_byte_by_byte() -> None:
     packet = HEAD + b'<rdf:Description xmlns:m="urn:m" m:MotionPhoto="1"/>' + TAIL
     assert without_claims(packet) == packet
