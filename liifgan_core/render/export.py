@@ -19,6 +19,7 @@ from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES, feature_bytes
 from liifgan_core.render.placed_model import PlacedModel
 
@@ -105,6 +106,7 @@ def export_image(
         target_format,
         bit_depth=bit_depth,
         latent_bytes=model.feature_bytes,
+        trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,
     )
