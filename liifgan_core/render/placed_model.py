@@ -50,8 +50,8 @@ FeatureMap = Tap | Layer
 (`FieldDecoder.refined`)."""
 
 TRUNK_HALO = 24
-"""LR pixels around a tile that are read for a trunk of others, which sees up to 347 of them, but
-hardly anything that far. Largest difference of a RealSR picture (x4, fp32, a tile of 96x96 pixels)
+"""LR pixels around a tile that are read for a trunk of others. It sees up to 347 of them, but hardly
+anything that far. Largest difference of a RealSR picture (x4, fp32, a tile of 96x96 pixels)
 from the whole: 0.16/255 with 12 pixels, 0.08 with 16, 0.03 with 20, 0.014 with 24, 0.002 with 32."""
 
 _logger = logging.getLogger(__name__)
@@ -90,8 +90,8 @@ class PlacedModel:
             self._encoding_radius(tap) + self._refining_radius(layer)
             for layer, tap in self._taps.items()
         )
-        """How many LR pixels away an input pixel can change a feature; for trunks of others, by more
-        than a fiftieth of a step of 8 bits (`TRUNK_HALO`)."""
+        """How many LR pixels away an input pixel can change a feature; for trunks of others,
+        noticeably (`TRUNK_HALO`)."""
         self.num_features = network.encoder.out_channels
         """Channels of every tap."""
 
