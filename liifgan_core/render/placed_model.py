@@ -50,9 +50,10 @@ FeatureMap = Tap | Layer
 (`FieldDecoder.refined`)."""
 
 TRUNK_HALO = 24
-"""LR pixels around a tile that are read for a trunk of others. It sees up to 347 of them, but hardly
-anything that far. Largest difference of a RealSR picture (x4, fp32, a tile of 96x96 pixels)
-from the whole: 0.16/255 with 12 pixels, 0.08 with 16, 0.03 with 20, 0.014 with 24, 0.002 with 32."""
+"""LR pixels around a tile that are read for a trunk of others. It sees up to 347 of them, but
+hardly anything that far. Largest difference of a picture by RealSR's trunk (x4, fp32, a tile of
+96x96 pixels) from the whole: 0.16/255 with 12, 0.08 with 16, 0.03 with 20, 0.014 with 24, 0.002
+with 32."""
 
 _logger = logging.getLogger(__name__)
 
