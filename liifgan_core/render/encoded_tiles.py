@@ -23,7 +23,7 @@ TILE = 256
 _BLOCK_TILES = 2
 """Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
 pixels a side, 1.6 times at 256."""
-TRUNK_BYTES = 900 * 2**20
+TRUNK_BYTES = 2**30
 """What a trunk may take for that; one tile is encoded at a time if two a side need more."""
 _LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the

@@ -26,7 +26,13 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
-from liifgan_core.render.trunk_engines import EngineName, TrunkEngine, engine_name, make_engine
+from liifgan_core.render.trunk_engines import (
+    EngineName,
+    TrunkEngine,
+    engine_name,
+    make_engine,
+    trunk_halo,
+)
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
@@ -48,12 +54,6 @@ Drawn = Layer | Blend
 FeatureMap = Tap | Layer
 """What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
 (`FieldDecoder.refined`)."""
-
-TRUNK_HALO = 24
-"""LR pixels around a tile that are read for a trunk of others. It sees up to 347 of them, but
-hardly anything that far. Largest difference of a picture by RealSR's trunk (x4, fp32, a tile of
-96x96 pixels) from the whole: 0.16/255 with 12, 0.08 with 16, 0.03 with 20, 0.014 with 24, 0.002
-with 32."""
 
 _logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class PlacedModel:
             for layer, tap in self._taps.items()
         )
         """How many LR pixels away an input pixel can change a feature; for trunks of others,
-        noticeably (`TRUNK_HALO`)."""
+        noticeably (`trunk_halo`)."""
         self.num_features = network.encoder.out_channels
         """Channels of every tap."""
 
@@ -287,7 +287,7 @@ class PlacedModel:
             return self._network.encoder.receptive_radius([tap])
         trunk = self._network.detail_encoder
         assert trunk is not None
-        return min(trunk.receptive_radius, TRUNK_HALO)
+        return trunk_halo(trunk)
 
     def _refining_radius(self, layer: Layer) -> int:
         """Return how far a layer's decoder looks when it refines features; 0: it does not."""
