@@ -58,6 +58,7 @@ def open_writer(
     quality: int | None = None,
     has_pyramid: bool = False,
     overwrite: bool = False,
+    before_naming: Callable[[int, str], None] | None = None,
 ) -> "ImageWriter":
     """Return a writer for a picture of `size`, to be used as a context manager.
 
@@ -101,7 +102,14 @@ def open_writer(
         is_half=chosen.is_linear,
         has_pyramid=has_pyramid,
     )
-    return ImageWriter(path, layout, format=chosen, takes_alpha=alpha, overwrite=overwrite)
+    return ImageWriter(
+        path,
+        layout,
+        format=chosen,
+        takes_alpha=alpha,
+        overwrite=overwrite,
+        before_naming=before_naming,
+    )
 
 
 def _why(chosen: Format) -> str:
@@ -116,13 +124,21 @@ class ImageWriter:
     """
 
     def __init__(
-        self, path: Path, layout: Layout, *, format: Format, takes_alpha: bool, overwrite: bool
+        self,
+        path: Path,
+        layout: Layout,
+        *,
+        format: Format,
+        takes_alpha: bool,
+        overwrite: bool,
+        before_naming: Callable[[int, str], None] | None = None,
     ) -> None:
         self._path = path
         self._layout = layout
         self._format = format
         self._takes_alpha = takes_alpha
         self._overwrite = overwrite
+        self._before_naming = before_naming
         self._pending: PendingFile | None = None
         self._encoder: Encoder | None = None
         self._num_rows = 0
@@ -197,6 +213,8 @@ class ImageWriter:
             raise ValueError("the writer's context was not entered")
         try:
             self._encoder.finish()
+            if self._before_naming is not None:
+                self._before_naming(*self._pending.digest())
             self._pending.publish(overwrite=self._overwrite)
         except OSError as error:
             raise write_error(self._path, error) from error

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from liifgan_core.cli.manifest import MANIFEST_NAME
+from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.images.read import read_image
 from liifgan_core.render import export
-from tests.core.cli.conftest import Run, names, save_photo
+from tests.core.cli.conftest import Run, names, results, save_photo
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "folder")
 
@@ -56,12 +56,12 @@ def test_the_tree_is_kept(run: Run, folder: Path, tree: Path) -> None:
 
 def test_results_inside_the_tree_are_no_photos(run: Run, folder: Path, tree: Path) -> None:
     options = ("--recursive", "--scale", "2", "--skip-existing")
-    for output, results in (("photos/out", tree / "out"), ("photos", tree)):
+    for output, place in (("photos/out", tree / "out"), ("photos", tree)):
         first = run("upscale", "photos", "-o", output, *options)
-        before = names(results)
+        before = names(place)
         again = run("upscale", "photos", "-o", output, *options)
         assert (first.status, again.status) == (0, 0)
-        assert names(results) == before
+        assert names(place) == before
     assert names(tree) >= RESULTS
     assert folder.is_dir()
 
@@ -108,10 +108,11 @@ def test_a_bad_photo_is_recorded_and_the_rest_goes_on(run: Run, folder: Path, tr
     assert len(result.errors) == 1
     told = statuses(folder / "out" / MANIFEST_NAME)
     assert told == [
-        *(("a.jpg", "started"), ("a.jpg", "done"), ("b.png", "failed")),
-        *(("c.png", "started"), ("c.png", "done"), ("d.tif", "started"), ("d.tif", "done")),
+        *(("a.jpg", "started"), ("a.jpg", "rendered"), ("a.jpg", "done"), ("b.png", "failed")),
+        *(("c.png", "started"), ("c.png", "rendered"), ("c.png", "done")),
+        *(("d.tif", "started"), ("d.tif", "rendered"), ("d.tif", "done")),
     ]
-    failed = entries(folder / "out" / MANIFEST_NAME)[2]
+    failed = entries(folder / "out" / MANIFEST_NAME)[3]
     assert "damaged or cut off" in failed["error"]
 
 
@@ -124,7 +125,8 @@ def test_existing_results_are_skipped_when_told(run: Run, folder: Path, tree: Pa
     assert "b_12x10.png exists already" in refused.err
     result = run("upscale", "photos", *OPTIONS, "--skip-existing")
     assert (result.status, result.err) == (0, "")
-    assert result.out == "0 done, 4 skipped because their results are there, 0 failed\n"
+    told = "0 done, 4 skipped because their results are there, 0 failed"
+    assert result.out == f"{told}, 3 in folders passed over (-v names them)\n"
     assert (folder / "out" / "b_12x10.png").read_text() == "mine"
 
 
@@ -169,7 +171,7 @@ def test_one_target_rule_serves_mixed_sizes(
     save_photo(folder / "tall.png", 4, 12)
     result = run("upscale", "photo.png", "tall.png", "-o", "out", *rule)
     assert result.status == 0
-    assert {Path(name).stem for name in names(folder / "out")} == sizes
+    assert {Path(name).stem for name in results(folder / "out")} == sizes
     if rule[0] == "--print":
         assert read_image(folder / "out" / "photo_24x20.png").metadata.dpi == pytest.approx(
             50, abs=0.02
@@ -238,10 +240,10 @@ def test_a_result_of_which_no_end_is_recorded_is_whole(run: Run, folder: Path, t
     manifest = folder / "out" / MANIFEST_NAME
     lines = manifest.read_text().splitlines(keepends=True)
     manifest.write_text("".join(lines[:-1]))
-    assert statuses(manifest)[-1] == ("d.tif", "started")
+    assert statuses(manifest)[-1] == ("d.tif", "rendered")
     before = (folder / "out" / "sub" / "deep er" / "d_18x10.tif").stat().st_mtime_ns
     result = run("upscale", "photos", *OPTIONS, "--resume")
-    assert result.out == "0 done, 4 skipped because their results are there, 0 failed\n"
+    assert result.out.startswith("0 done, 4 skipped because their results are there, 0 failed")
     assert (folder / "out" / "sub" / "deep er" / "d_18x10.tif").stat().st_mtime_ns == before
 
 

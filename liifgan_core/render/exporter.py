@@ -1,0 +1,70 @@
+"""A model that writes files, as batches and exports are given it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from liifgan_core.geometry import Size
+from liifgan_core.images.image import Image
+from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.devices import resolve_device, resolve_precision
+from liifgan_core.render.export import export_image
+from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.render.placed_model import PlacedModel
+from liifgan_core.weights.registry import find_model
+from liifgan_core.weights.store import load_weights
+
+
+class ModelExporter:
+    """One model on one device; see `liifgan_core.batch.exporter.Exporter`. Not between threads."""
+
+    def __init__(self, model: PlacedModel, *, precision: str) -> None:
+        """`precision` is what was asked for; "auto" draws deep results in float32."""
+        self.model = model
+        self.name = model.info.name
+        self.sha256 = model.info.sha256
+        self.device = str(model.device)
+        self.has_detail = model.has_detail
+        is_mixed = precision == "auto" and model.precision != "fp32"
+        self.number_format = f"{model.precision} up to 8 bits" if is_mixed else model.precision
+
+    def __call__(
+        self,
+        image: Image,
+        target: Path,
+        size: Size,
+        options: ExportOptions,
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+        before_naming: Callable[[int, str], None] | None,
+    ) -> ExportReport:
+        """Render and write; see `export_image`."""
+        return export_image(
+            image,
+            target,
+            size,
+            self.model,
+            options,
+            progress=progress,
+            cancel=cancel,
+            before_naming=before_naming,
+        )
+
+
+def open_exporter(
+    model: str | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    resolved: str | None = None,
+) -> ModelExporter:
+    """Load a model to export with. Takes seconds; raises WeightsError and DeviceError.
+
+    `resolved` is what "auto" means as a precision, for a worker that is to give the same bytes as
+    another machine; None: by the rule for this one.
+    """
+    placed_on = resolve_device(device)
+    weights = load_weights(find_model(model))
+    dtype = resolve_precision(resolved or precision, placed_on)
+    placed = PlacedModel(weights, placed_on, dtype, is_automatic=precision == "auto")
+    return ModelExporter(placed, precision=precision)
