@@ -47,7 +47,7 @@ class Exporter(Protocol):
         *,
         progress: Progress,
         cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None,
+        before_naming: Callable[[int, str], None] | None = None,
     ) -> ExportReport:
         """Write `image` at `size` to `target`, whole or not at all.
 

@@ -67,9 +67,9 @@ def way_to(target: Path, photo: Photo, options: BatchOptions, manifest: Manifest
         return "free"
     writer, is_as_written = (None, False) if manifest is None else manifest.writer_of(target)
     is_own = writer is not None and identity(writer) == identity(photo.path)
-    is_others = writer is not None and not is_own
     # A photo that has gone away needs no result.
-    if is_others and (options.existing != "replace" or os.path.lexists(writer)):
+    is_needed = options.existing != "replace" or (writer is not None and os.path.lexists(writer))
+    if writer is not None and not is_own and is_needed:
         raise ClashError(
             f"{photo.path}: its result {target} is that of {writer} already; upscale one of them "
             "into another folder"

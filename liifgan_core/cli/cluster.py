@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -27,11 +27,9 @@ from liifgan_core.batch.outcome import Outcome
 from liifgan_core.batch.paths import decode_line, encode_line
 from liifgan_core.batch.run import BatchRun
 from liifgan_core.cli.console import results_only_from_here
+from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.errors import LiifganError
 from liifgan_core.render.exporter import ModelExporter, open_exporter
-
-if TYPE_CHECKING:
-    from liifgan_core.cli.upscale import UpscaleJob
 
 LOCAL = "local"
 _LOCAL_STORE_BYTES = 100 * 2**20
@@ -83,7 +81,7 @@ class UpscaleWorker:
 
 
 def outcomes_from_cluster(
-    todo: Sequence[Photo], batch: BatchRun, exporter: ModelExporter, job: "UpscaleJob"
+    todo: Sequence[Photo], batch: BatchRun, exporter: ModelExporter, job: UpscaleJob
 ) -> Iterator[tuple[int, Outcome]]:
     """Yield (number of the photo, what became of it) as workers finish.
 
@@ -104,7 +102,7 @@ def _through_ray(
     todo: Sequence[Photo],
     batch: BatchRun,
     exporter: ModelExporter,
-    job: "UpscaleJob",
+    job: UpscaleJob,
 ) -> Iterator[tuple[int, Outcome]]:
     ray, model = _ray(), exporter.model
     run = secrets.token_hex(4)
@@ -161,7 +159,7 @@ def _ray() -> Any:
     return ray
 
 
-def _connect(ray: Any, job: "UpscaleJob") -> None:
+def _connect(ray: Any, job: UpscaleJob) -> None:
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     own = {
         "num_cpus": job.num_workers or os.cpu_count(),

@@ -143,6 +143,7 @@ def upscale(
     from liifgan_core.batch.run import default_manifest
     from liifgan_core.cli import options
     from liifgan_core.cli import upscale as command
+    from liifgan_core.cli.upscale_job import UpscaleJob
     from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 
     given = {
@@ -178,7 +179,7 @@ def upscale(
         )
         is_kept = recursive or resume or cluster is not None
         is_kept |= asked.output.is_folder and (skip_existing or len(inputs) > 1)
-        job = command.UpscaleJob(
+        job = UpscaleJob(
             options=asked,
             is_recursive=recursive,
             manifest=manifest or default_manifest(asked, is_wanted=is_kept),

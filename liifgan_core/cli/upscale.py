@@ -4,7 +4,6 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from liifgan_core.batch.inputs import Found, Photo, find_photos
@@ -12,10 +11,12 @@ from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Outcome, Record
 from liifgan_core.batch.paths import encode_line
 from liifgan_core.batch.run import BatchRun
+from liifgan_core.batch.work import work_of
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.batch_progress import BatchProgress, work_of
+from liifgan_core.cli.batch_progress import BatchProgress
 from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.cli.stopping import cancel_on_signals
+from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.wording import told, with_remedy
 from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.read import read_size
@@ -25,21 +26,6 @@ from liifgan_core.render.exporter import ModelExporter, open_exporter
 _SOME_FAILED = 1
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpscaleJob:
-    """A batch as the command line was asked for it."""
-
-    options: BatchOptions
-    is_recursive: bool = False
-    manifest: Path | None = None
-    """Where the record of the run is kept; None: nowhere."""
-    cluster: str | None = None
-    """Address of a Ray cluster, or "local"; None: this process does the work."""
-    num_workers: int | None = None
-    as_json: bool = False
-    is_verbose: bool = False
 
 
 def run(named: Sequence[Path], job: UpscaleJob) -> int:

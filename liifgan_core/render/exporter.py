@@ -36,7 +36,7 @@ class ModelExporter:
         *,
         progress: Progress,
         cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None,
+        before_naming: Callable[[int, str], None] | None = None,
     ) -> ExportReport:
         """Render and write; see `export_image`."""
         return export_image(
