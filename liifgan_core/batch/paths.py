@@ -55,5 +55,5 @@ def decode_line(line: bytes, kind: type[_Value]) -> _Value:
     try:
         value: Any = json.loads(line)
         return msgspec.convert(value, kind)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{line[:40]!r} is no line of {kind.__name__} ({error})") from error

@@ -15,8 +15,8 @@ from liifgan_core.batch.manifest import Manifest, ManifestError
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Outcome, Record
 from liifgan_core.batch.paths import identity, path_to_text
-from liifgan_core.batch.stamps import FileStamp, has_times, stamp_of
-from liifgan_core.errors import ImageReadError, LiifganError
+from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
+from liifgan_core.errors import ImageReadError, LiifganError, TargetExistsError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format
 from liifgan_core.images.header import read_header
@@ -95,17 +95,24 @@ def _upscaled(
         cancel.check()
     journal = _Journal(read, setting)
     journal.start()
-    report = exporter(
-        read.image,
-        read.target,
-        read.size,
-        options.export_options(
-            read.format, _bit_depth(read, options), replaces=read.way == "replaced"
-        ),
-        progress=progress,
-        cancel=cancel,
-        before_naming=None if setting.manifest is None else journal.note_result,
-    )
+    try:
+        report = exporter(
+            read.image,
+            read.target,
+            read.size,
+            options.export_options(
+                read.format, _bit_depth(read, options), replaces=read.way == "replaced"
+            ),
+            progress=progress,
+            cancel=cancel,
+            before_naming=None if setting.manifest is None else journal.note_result,
+        )
+    except TargetExistsError:
+        # It has appeared meanwhile: that may be what the options say is left.
+        if _way_by_now(read, setting) != "left":
+            raise
+        setting.taken.take(read.target, photo.path)
+        return skipped(photo, read.target)
     setting.taken.take(read.target, photo.path)
     record = Record(
         input=path_to_text(photo.path),
@@ -148,8 +155,7 @@ class _Journal:
 
         Hours may have passed: whoever has changed an older result meanwhile keeps it.
         """
-        read, setting = self._read, self._setting
-        way = way_to(read.target, read.photo, setting.options, setting.manifest)
+        read, way = self._read, _way_by_now(self._read, self._setting)
         if way != read.way and not (read.way == "replaced" and way == "free"):
             raise exists_error(read.target)
         self._result = FileStamp(num_bytes=num_bytes, sha256=sha256)
@@ -201,7 +207,7 @@ def _read(photo: Photo, setting: Setting) -> _Read:
     start_s = time.perf_counter()
     source = None if setting.manifest is None else _stamp(photo.path)
     image = read_image(photo.path, max_pixels=options.max_pixels, memory_bytes=options.memory_bytes)
-    if source is not None and not has_times(photo.path, source):
+    if source is not None and not is_unchanged(photo.path, source):
         raise ImageReadError(f"{photo.path} has changed while it was read; run it again")
     seconds = time.perf_counter() - start_s
     size = options.rule.output_size(image.size)
@@ -215,6 +221,12 @@ def _read(photo: Photo, setting: Setting) -> _Read:
 def _way(target: Path, photo: Photo, setting: Setting) -> Way:
     setting.taken.check(target, photo.path)
     return way_to(target, photo, setting.options, setting.manifest)
+
+
+def _way_by_now(read: _Read, setting: Setting) -> Way:
+    if setting.manifest is not None:
+        setting.manifest.refresh()
+    return _way(read.target, read.photo, setting)
 
 
 def _stamp(path: Path) -> FileStamp | None:

@@ -60,6 +60,8 @@ def _run(named: Sequence[Path], job: UpscaleJob, report: "_Report", cancel: Canc
         named, is_recursive=job.is_recursive, output=options.output.path, cancel=cancel
     )
     report.start(found)
+    if not found.photos:
+        return
     with BatchRun(options, exporter, found.photos, manifest=job.manifest) as batch:
         todo: list[Photo] = []
         for photo in found.photos:

@@ -15,6 +15,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.text_name import text_name
 from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
 
 _log = logging.getLogger(__name__)
@@ -79,7 +80,8 @@ def _open(path: Path, format_name: str, *, is_raw: bool) -> oiio.ImageInput:
     config.attribute("oiio:UnassociatedAlpha", 1)  # otherwise colours are multiplied by alpha
     if is_raw:
         config.attribute("oiio:RawColor", 1)  # CMYK as it is stored
-    source = oiio.ImageInput.open(str(path), config)
+    with text_name(path) as name:
+        source = oiio.ImageInput.open(name, config)
     if source is None:
         raise OiioError(oiio.geterror())
     # By itself it goes on to try every other format that it knows.

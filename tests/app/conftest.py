@@ -18,7 +18,8 @@ from app.settings import CONFIG_DIR_VARIABLE
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from tests.app.fakes import RECIPE, FakeEngine, FakeExporter, fake_picture, model, noise_photo
+from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, noise_photo
+from tests.fake_exporter import FakeExporter
 
 OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints"
 """What Qt's offscreen platform says of every window with a minimum size."""

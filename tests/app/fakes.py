@@ -1,8 +1,7 @@
 """An engine that needs no torch and does what a test tells it, and photos to give it."""
 
-import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +11,10 @@ from app.state.document import DocumentModel
 from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
 from app.state.training_plan import RecipeChoice
-from liifgan_core.errors import ImageWriteError, LiifganError
+from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
-from liifgan_core.images.target import exists_error
-from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.progress import CancelToken
 from liifgan_core.render.request import FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 
@@ -32,54 +29,6 @@ RECIPE = RecipeChoice(
 
 def fake_picture(rgb: NDArray[np.uint8], size: Size, model: str) -> NDArray[np.uint8]:
     return np.full((size.height, size.width, 3), 77, np.uint8)
-
-
-class FakeExporter:
-    """Writes a file of the asked name without drawing anything, and remembers what was asked.
-
-    Fails for names that begin with "bad".
-    """
-
-    name, sha256, device, has_detail, number_format = "plain", "0" * 64, "cpu", False, "fp32"
-
-    def __init__(self) -> None:
-        self.asked: list[ExportOptions] = []
-        self.reports = threading.Semaphore(0)
-        """Released at each report of progress."""
-        self.go_on = threading.Event()
-        """Cleared by a test to hold before the first report."""
-        self.go_on.set()
-
-    def __call__(
-        self,
-        image: Image,
-        target: Path,
-        size: Size,
-        options: ExportOptions,
-        *,
-        progress: Progress,
-        cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None = None,
-    ) -> ExportReport:
-        self.asked.append(options)
-        assert self.go_on.wait(TIMEOUT_S)
-        for step in range(1, 4):
-            self.reports.release()
-            progress(step / 4)
-        if target.stem.startswith("bad"):
-            raise ImageWriteError("the disk is full; free some space")
-        content = f"{size} {options.format}".encode()
-        if before_naming is not None:
-            before_naming(len(content), hashlib.sha256(content).hexdigest())
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not options.overwrite:
-            raise exists_error(target)
-        part = target.with_suffix(".part")
-        part.write_bytes(content)
-        part.replace(target)
-        return ExportReport(
-            encoding_s=0.0, rendering_s=0.0, writing_s=0.0, precision="fp32", seconds=0.0
-        )
 
 
 class FakeEngine:

@@ -18,7 +18,8 @@ from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.errors import WeightsError
 from liifgan_core.sizing import relative_rule
-from tests.app.fakes import TIMEOUT_S, FakeExporter, model
+from tests.app.fakes import TIMEOUT_S, model
+from tests.fake_exporter import FakeExporter
 
 
 def make_photo(path: Path, width: int = 8, height: int = 6) -> Path:
