@@ -177,8 +177,8 @@ class BatchModel(QObject):
     def shut_down(self) -> None:
         """Stop, and wait for it."""
         self.cancel()
-        if self._task is not None:
-            self._task.stop()
+        for task in self.findChildren(Task):
+            task.stop()
         self._close()
 
     def _append(self, found: Found) -> None:

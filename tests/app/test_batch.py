@@ -60,8 +60,6 @@ def batch(qtbot: QtBot, exporter: FakeExporter) -> Iterator[BatchModel]:
     yield batch
     exporter.go_on.set()
     batch.shut_down()
-    for task in batch.findChildren(Task):
-        task.stop()
 
 
 def add(batch: BatchModel, qtbot: QtBot, *paths: Path) -> None:
@@ -70,7 +68,7 @@ def add(batch: BatchModel, qtbot: QtBot, *paths: Path) -> None:
 
 
 def finish(batch: BatchModel, qtbot: QtBot) -> list[str]:
-    qtbot.waitUntil(lambda: batch.state == "idle")
+    qtbot.waitUntil(lambda: batch.state == "idle" and not batch.findChildren(Task))
     return [entry.status for entry in batch.entries]
 
 
