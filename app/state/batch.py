@@ -1,7 +1,6 @@
 """A queue of photos that are enlarged one after the other by one rule; observable."""
 
 import threading
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,15 +9,15 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.wording import told, with_remedy
+from app.state.batch_work import Clock, Opened, Stopped, open_batch, upscale
+from app.wording import with_remedy
 from app.workers.task import Task
 from liifgan_core.batch.exporter import OpenExporter
 from liifgan_core.batch.inputs import Found, Photo, find_photos
-from liifgan_core.batch.manifest import ManifestError
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Outcome
 from liifgan_core.batch.paths import identity, text_to_path
-from liifgan_core.batch.run import BatchRun, default_manifest
+from liifgan_core.batch.run import BatchRun
 from liifgan_core.progress import CancelToken, Progress
 
 EntryStatus = Literal["waiting", "running", "done", "there", "left out", "failed", "cancelled"]
@@ -41,21 +40,6 @@ class BatchEntry:
     """The result, once it is there."""
     is_busy: bool = False
     """Whether another process works on it, so that it comes last."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A batch that can begin, and what is known beforehand of its photos."""
-
-    run: BatchRun
-    settled: dict[Path, Outcome]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    """Why no photo can be done any more."""
-
-    message: str
 
 
 class BatchModel(QObject):
@@ -83,7 +67,7 @@ class BatchModel(QObject):
         self._is_cancelling = False
         self._go_on = threading.Event()
         self._go_on.set()
-        self._clock = _Clock()
+        self._clock = Clock()
 
     @property
     def entries(self) -> Sequence[BatchEntry]:
@@ -145,10 +129,10 @@ class BatchModel(QObject):
             if entry.status in ("failed", "cancelled", "left out"):
                 self._set(row, BatchEntry(entry.photo))
         self._options, self._is_cancelling, self._added = options, False, []
-        self._clock = _Clock()
+        self._clock = Clock()
         self._clock.start()
         photos = [entry.photo for entry in self._entries]
-        self._start_task(partial(_open, options, self._open_exporter, photos), self._begin)
+        self._start_task(partial(open_batch, options, self._open_exporter, photos), self._begin)
         self.state_changed.emit()
 
     def pause(self) -> None:
@@ -213,10 +197,10 @@ class BatchModel(QObject):
 
     def _begin(self, opened: object) -> None:
         """Take over what the thread has opened."""
-        if isinstance(opened, _Stopped):
+        if isinstance(opened, Stopped):
             self._stop(opened.message)
             return
-        assert isinstance(opened, _Opened), "it is what the thread returns"
+        assert isinstance(opened, Opened), "it is what the thread returns"
         self._run = opened.run
         for row, entry in enumerate(self._entries):
             if entry.status == "waiting" and (outcome := opened.settled.get(entry.photo.path)):
@@ -234,7 +218,7 @@ class BatchModel(QObject):
         photo, waits = self._entries[self._row].photo, self._entries[self._row].is_busy
         self._set(self._row, BatchEntry(photo, "running"))
         added, self._added = self._added, []
-        work = partial(_upscale, self._run, photo, added, self._go_on, waits)
+        work = partial(upscale, self._run, photo, added, self._go_on, waits)
         self._start_task(work, self._succeed)
         self.state_changed.emit()
 
@@ -253,7 +237,7 @@ class BatchModel(QObject):
             self.state_changed.emit()
 
     def _succeed(self, outcome: object) -> None:
-        if isinstance(outcome, _Stopped):
+        if isinstance(outcome, Stopped):
             self._end("failed", message=outcome.message)
             self._stop(outcome.message)
             return
@@ -301,76 +285,3 @@ class BatchModel(QObject):
     def _set(self, row: int, entry: BatchEntry) -> None:
         self._entries[row] = entry
         self.entry_changed.emit(row)
-
-
-class _Clock:
-    """Seconds of work, pauses left out, and the photos done in them."""
-
-    def __init__(self) -> None:
-        self.photos = 0
-        self._before_s = 0.0
-        self._since_s: float | None = None
-
-    def start(self) -> None:
-        self._since_s = time.monotonic()
-
-    def stop(self) -> None:
-        self._before_s, self._since_s = self.seconds, None
-
-    @property
-    def seconds(self) -> float:
-        running_s = 0.0 if self._since_s is None else time.monotonic() - self._since_s
-        return self._before_s + running_s
-
-
-def _open(
-    options: BatchOptions,
-    open_exporter: OpenExporter,
-    photos: Sequence[Photo],
-    _progress: Progress,
-    cancel: CancelToken,
-) -> _Opened | _Stopped:
-    """Load the model, read the manifest, and see what is done already."""
-    exporter = open_exporter(options.model, options.device, options.precision)
-    cancel.check()
-    run = BatchRun(options, exporter, photos, manifest=default_manifest(options, is_wanted=True))
-    try:
-        run.__enter__()
-    except ManifestError as error:
-        return _Stopped(told(error))
-    try:
-        settled: dict[Path, Outcome] = {}
-        for photo in photos:
-            cancel.check()
-            if (outcome := run.settled(photo)) is not None:
-                settled[photo.path] = outcome
-    except BaseException:
-        run.__exit__(None, None, None)
-        raise
-    return _Opened(run, settled)
-
-
-def _upscale(
-    run: BatchRun,
-    photo: Photo,
-    added: Sequence[Photo],
-    go_on: threading.Event,
-    waits: bool,
-    progress: Progress,
-    cancel: CancelToken,
-) -> Outcome | _Stopped:
-    """Enlarge a photo, holding at each report of progress while `go_on` is not set."""
-
-    def report_and_hold(fraction: float) -> None:
-        progress(fraction)
-        go_on.wait()
-        cancel.check()
-
-    run.add(added)
-    try:
-        settled = run.settled(photo)
-        if settled is not None:
-            return settled
-        return run.upscale(photo, progress=report_and_hold, cancel=cancel, waits=waits)
-    except ManifestError as error:
-        return _Stopped(told(error))

@@ -100,6 +100,8 @@ def _below(
         here = Path(folder)
         kept: list[str] = []
         for name in sorted(subfolders):
+            if name.startswith(MANIFEST_NAME):
+                continue
             why = _why_not_into(here / name, skipped)
             if why is None:
                 kept.append(name)
@@ -112,7 +114,7 @@ def _below(
                 found.passed_over.append(PassedOver(here / name, "hidden"))
             elif os.path.splitext(name)[1].lower() in _READABLE:
                 yield Photo(here / name, root, is_found=True)
-            elif not name.startswith(MANIFEST_NAME):  # nor the journals beside it
+            elif name != MANIFEST_NAME:
                 found.passed_over.append(PassedOver(here / name, "no photo"))
 
 

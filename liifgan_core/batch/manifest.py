@@ -3,13 +3,14 @@
 Lines are only ever appended, each in one write, and are on disk before the work goes on. A line
 that a power cut has torn is not understood and counts as not written. Processes of one machine may
 share a file; a worker of a cluster, whose file system may not append in one go, has a journal of
-its own beside it, which counts as a part of the file.
+its own in a folder beside it, which counts as a part of the file.
 
 What a photo goes through: `started`; `rendered`, with the result's size and SHA-256, before it has
 its name; `done`. Or `failed`, with the error, or `skipped`. A photo whose last line is `rendered`
 was done if a file of that content has the name: a killed run leaves that.
 """
 
+import contextlib
 import errno
 import glob
 import logging
@@ -73,7 +74,8 @@ class Manifest:
         """
         self.path = path
         self.settings = settings
-        self._journal = None if journal is None else path.with_name(f"{path.name}.{journal}")
+        self._journals = path.with_name(f"{path.name}.journals")
+        self._journal = None if journal is None else self._journals / journal
         self._done: dict[tuple[str, str], Entry] = {}
         self._fresh: set[tuple[str, str]] = set()
         """What others have done since it was opened."""
@@ -88,7 +90,7 @@ class Manifest:
     def __enter__(self) -> Self:
         """Read what is there, and open the file for appending; raises ManifestError."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            (self._journal or self.path).parent.mkdir(parents=True, exist_ok=True)
             for path in (self.path, self._journal or self.path):
                 if path not in self._readers:
                     self._descriptors.append(_open_to_append(path))
@@ -115,7 +117,7 @@ class Manifest:
     def refresh(self) -> None:
         """Take in what other processes have added; raises ManifestError."""
         try:
-            for path in sorted(self.path.parent.glob(f"{glob.escape(self.path.name)}.*")):
+            for path in sorted(self._journals.glob("*")):
                 if path not in self._readers:
                     self._readers[path] = path.open("rb")
             for path, reader in self._readers.items():
@@ -185,9 +187,9 @@ class Manifest:
         except OSError as error:
             raise self._error(error) from error
 
-    def fold(self, journals: str) -> None:
-        """Move the lines of journals, whose names begin so and whose workers have ended, here."""
-        for path in sorted(self.path.parent.glob(f"{glob.escape(self.path.name)}.{journals}*")):
+    def fold(self, run: str) -> None:
+        """Move the lines of a run's journals here; its workers have ended."""
+        for path in sorted(self._journals.glob(f"{glob.escape(run)}.*")):
             try:
                 with path.open("rb") as file:
                     lines = b"".join(_whole_lines(file))
@@ -199,6 +201,8 @@ class Manifest:
                 path.unlink()
             except OSError as error:
                 raise self._error(error) from error
+        with contextlib.suppress(OSError):  # others may still have journals there
+            self._journals.rmdir()
 
     def _claim(self, photo: Path) -> str:
         return f"{self.settings}\0{_text(photo)}"

@@ -196,7 +196,7 @@ def _left_by_header(photo: Photo, setting: Setting) -> Path | None:
     target, _ = setting.options.output.target(
         photo, setting.options.rule.output_size(found[0]), found[1]
     )
-    if not os.path.lexists(target) or _way(target, photo, setting) != "left":
+    if not os.path.isfile(target) or _way(target, photo, setting) != "left":
         return None
     setting.taken.take(target, photo.path)
     return target

@@ -140,7 +140,7 @@ def _through_ray(
     finally:
         with redirect_stdout(sys.stderr):  # it prints what it has held back
             ray.shutdown()
-        batch.manifest.fold(f"{run}.")
+        batch.manifest.fold(run)
 
 
 def _ray() -> Any:

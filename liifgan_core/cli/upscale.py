@@ -71,6 +71,7 @@ def _run(named: Sequence[Path], job: UpscaleJob, report: "_Report", cancel: Canc
                 todo.append(photo)
             else:
                 report.take(photo, settled)
+        report.check_any(todo, named)
         with BatchProgress([_work(photo.path, options) for photo in todo]) as progress:
             for number, outcome in _outcomes(todo, batch, exporter, job, progress, cancel):
                 report.take(todo[number], outcome)
@@ -98,6 +99,9 @@ def _outcomes(
         return
     busy: list[int] = []
     for waits, numbers in ((False, range(len(todo))), (True, busy)):
+        if waits and busy:
+            told = f"waiting for {len(busy)} photos that other processes work on"
+            print(told, file=sys.stderr, flush=True)
         for number in numbers:
             cancel.check()
             photo = todo[number]
@@ -136,6 +140,12 @@ class _Report:
             self._fail(f"{folder} holds no photo that can be read; name another folder")
         for passed in found.passed_over:
             self._pass_over(passed.path, passed.why)
+
+    def check_any(self, todo: Sequence[Photo], named: Sequence[Path]) -> None:
+        """Tell where all that was found are results of batches, so that nothing is to be done."""
+        if not todo and not self.has_any:
+            folders = ", ".join(str(path) for path in named)
+            self._fail(f"{folders}: all photos in it are results of batches; name another folder")
 
     def take(self, photo: Photo, outcome: Outcome) -> None:
         """Tell of a photo."""

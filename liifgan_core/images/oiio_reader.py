@@ -15,8 +15,8 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata
-from liifgan_core.images.text_name import text_name
 from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
+from liifgan_core.images.text_name import text_name
 
 _log = logging.getLogger(__name__)
 

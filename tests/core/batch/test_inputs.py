@@ -12,7 +12,12 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in (
         *("in/a.png", "in/sub/b.JPG", "in/notes.txt", "in/.hidden.png", "in/.cache/c.png"),
-        *("in/out/d.png", "in/liifgan-manifest.jsonl", "in/liifgan-manifest.jsonl.1.x", "e.gif"),
+        *(
+            "in/out/d.png",
+            "in/liifgan-manifest.jsonl",
+            "in/liifgan-manifest.jsonl.journals/1.x",
+            "e.gif",
+        ),
     ):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()

@@ -379,7 +379,7 @@ def test_a_worker_writes_to_its_journal_and_takes_up_what_another_has_left(
         assert manifest.read_bytes() == b""
         driver.record(driver.photos[0], outcome)
         assert driver.manifest is not None
-        driver.manifest.fold("run1.")
+        driver.manifest.fold("run1")
     assert [path.name for path in batches.out.iterdir() if path != result] == [MANIFEST_NAME]
     assert [line["status"] for line in batches.lines()] == ["skipped", "started", "rendered"]
     assert batches.run(resume=True) == {"a.png": "skipped"}

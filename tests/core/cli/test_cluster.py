@@ -62,7 +62,7 @@ def test_a_killed_worker_loses_nothing_and_the_bytes_are_the_same(
     def kill_one(_: str) -> None:
         """Kill the worker that began a photo last, once."""
         if not killed:
-            journals = manifest.parent.glob(f"{MANIFEST_NAME}.*")
+            journals = (manifest.parent / f"{MANIFEST_NAME}.journals").iterdir()
             lines = "".join(path.read_text() for path in journals).splitlines()
             entries = [json.loads(line) for line in lines]
             last = [entry for entry in entries if entry["status"] == "started"][-1]
