@@ -143,6 +143,22 @@ def test_a_file_that_no_manifest_knows_is_never_replaced(existing: str, batches:
     assert result.read_text() == "mine"
 
 
+def test_what_a_header_tells_to_be_there_is_not_decoded(
+    batches: Batches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = one_photo(batches)
+    result.parent.mkdir()
+    result.write_text("mine")
+    monkeypatch.setattr("liifgan_core.batch.photo.read_image", pytest.fail)
+    assert batches.run(existing="skip") == {"a.png": "skipped"}
+
+
+def test_a_folder_in_the_place_of_a_result_is_no_result(batches: Batches) -> None:
+    one_photo(batches).mkdir(parents=True)
+    assert batches.run(existing="skip") == {"a.png": "failed"}
+    assert batches.run(existing="replace") == {"a.png": "failed"}
+
+
 @pytest.mark.parametrize("resume", [False, True])
 @pytest.mark.parametrize("existing", ["keep", "skip", "replace"])
 def test_two_photos_of_one_stem_never_hide_each_other(
