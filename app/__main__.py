@@ -5,7 +5,7 @@ Start-up, in this order and for these reasons:
 0. On Windows import torch before Qt, because torch from 2.9 on can fail with WinError 1114 once
    Qt's libraries are loaded. Elsewhere it is imported in step 6, since it takes seconds.
 1. Read the command line, so that `--help` and wrong use need no window.
-2. Start the log.
+2. Say how threads wait, before any of torch's is there, and start the log.
 3. Make the QApplication, or say that there is no display. Qt would abort the process; so its
    offscreen platform stands last in the list, and getting it unasked means there is no display.
 4. Load settings and the translation, before any text is made.
@@ -46,6 +46,7 @@ from app.settings import config_path
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from liifgan_core.resources import resource_path
+from liifgan_core.threads import share_cores
 
 NO_DISPLAY = 2
 """Exit status, as for wrong use."""
@@ -66,6 +67,7 @@ _logger = logging.getLogger("app")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the app and return the exit status."""
     open_streams()
+    share_cores()
     arguments = _parse(argv)
     start_logging()
     qInstallMessageHandler(_log_qt_message)

@@ -25,7 +25,7 @@ from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
 from liifgan_core.weights.store import load_weights, save_weights  # noqa: E402
 from liifgan_core.weights.whole_file import write_whole  # noqa: E402
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 16_000_000
 """A repository is no place for more."""
 LICENCE = "BSD-3-Clause, (c) 2026 the LIIF-GAN developers; parts (c) 2020 Yinbo Chen"
 

@@ -8,14 +8,17 @@ import pytest
 import torch
 from hypothesis import settings
 
-from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig, RRDBConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.processor import Processor
 from liifgan_core.render import devices
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path
-from liifgan_core.weights.registry import Header, Provenance, WeightsInfo
+from liifgan_core.weights import trunk_store, trunks
+from liifgan_core.weights.registry import Header, Provenance, WeightsInfo, file_sha256
 from liifgan_core.weights.store import LoadedModel, save_weights
+from liifgan_core.weights.trunks import ExternalNetwork, NetworkPackage
+from tests.core.weights.ncnn_pair import rrdb_layers, write_pair
 
 settings.register_profile("liifgan", deadline=None, derandomize=True, database=None)
 settings.load_profile("liifgan")
@@ -97,6 +100,36 @@ def detail_weights(data_dir: Path, detail_network: LIIF) -> Path:
     path = data_dir / "weights" / "tiny-detail.safetensors"
     save_weights(path, detail_network, PROVENANCE)
     return path
+
+
+@pytest.fixture
+def tiny_rrdb(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> ExternalNetwork:
+    """A tiny RRDB of random weights, the only network of others; its files are fetched ones."""
+    folder = data_dir / "networks"
+    folder.mkdir()
+    config = RRDBConfig(num_features=8, num_growth=4, num_blocks=2)
+    param, weights = write_pair(folder, rrdb_layers(config))
+    network = ExternalNetwork(
+        name="tiny-rrdb",
+        title="Tiny (x4)",
+        config=config,
+        weights_name=weights.name,
+        weights_bytes=weights.stat().st_size,
+        sha256=file_sha256(weights),
+        param_sha256=file_sha256(param),
+        package=NetworkPackage(
+            name="no-such-package",
+            version="1.0",
+            folder="no_such_package_1/models",
+            wheel_bytes=0,
+            wheel_sha256="",
+        ),
+        licence="none",
+        origin="a test",
+    )
+    for module in (trunks, trunk_store):
+        monkeypatch.setattr(module, "NETWORKS", {network.name: network})
+    return network
 
 
 @pytest.fixture(scope="session")

@@ -65,5 +65,10 @@ class FakeExporter:
         part.write_bytes(content)
         part.replace(target)
         return ExportReport(
-            encoding_s=0.0, rendering_s=0.0, writing_s=0.0, precision="fp32", seconds=0.0
+            encoding_s=0.0,
+            rendering_s=0.0,
+            writing_s=0.0,
+            precision="fp32",
+            engine="torch",
+            seconds=0.0,
         )

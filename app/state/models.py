@@ -48,7 +48,7 @@ def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
 
 def _choice(info: WeightsInfo) -> ModelChoice:
     provenance, config = info.header.provenance, info.header.config
-    has_detail = config.get("detail_tap") is not None
+    has_detail = any(config.get(key) is not None for key in ("detail_tap", "detail_trunk"))
     decoders = ("structure_field", "detail_field") if has_detail else ("structure_field",)
     return ModelChoice(
         name=info.name,

@@ -26,6 +26,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     writing_s: float
     device: str
     precision: str
+    engine: str
     model: str
 
 

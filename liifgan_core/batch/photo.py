@@ -126,6 +126,7 @@ def _upscaled(
         writing_s=round(report.writing_s, 3),
         device=exporter.device,
         precision=report.precision,
+        engine=report.engine,
         model=exporter.name,
     )
     return Outcome(

@@ -1,4 +1,7 @@
-"""The commands and their options. Anything heavy is imported inside the command that needs it."""
+"""The commands and their options. Anything heavy is imported inside the command that needs it.
+
+Long because every option of every command is declared here, with its help.
+"""
 
 import sys
 from pathlib import Path
@@ -235,6 +238,14 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     max_steps: Annotated[int | None, typer.Option(help="Stop after this step.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
+    lessons: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where a taught run keeps its lessons, for several to share. "
+            "Default: lessons, in --out.",
+        ),
+    ] = None,
 ) -> None:
     """Train a model on photos; the result is for `upscale --model`."""
     from liifgan_core.cli import train as command
@@ -249,6 +260,7 @@ def train(
             resume=resume,
             max_steps=max_steps,
             device=device,
+            lessons=lessons,
         )
     )
 
@@ -275,10 +287,17 @@ def evaluate(
         typer.Option(
             metavar="M,M,...",
             help="psnr, ssim, psnr-rgb, psnr-y, ssim-rgb, ssim-y, st-lpips-alex, st-lpips-vgg, "
-            "lpips-alex, dists, lr-psnr, time.",
+            "lpips-alex, dists, lr-psnr, texture, grid, time.",
         ),
     ] = "psnr,ssim,st-lpips",
     protocol: Annotated[str, typer.Option(help="rgb, y or div2k: channels and border.")] = "rgb",
+    degrade: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHAIN",
+            help="Damage the small pictures first: noiseN, jpegQ, blurS, joined by +.",
+        ),
+    ] = None,
     detail: Annotated[
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
@@ -300,6 +319,7 @@ def evaluate(
         scales=scales,
         metrics=metrics,
         protocol=protocol,
+        degrade=degrade,
         detail=strength,
         out=out,
         device=device,

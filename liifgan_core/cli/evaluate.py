@@ -13,6 +13,7 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.benchmark import Outcome, Request, Step, evaluate
 from liifgan_core.evaluation.curves import check_matplotlib, write_curves
 from liifgan_core.evaluation.dataset import find_datasets
+from liifgan_core.evaluation.degradation import CLEAN, parse_degradation
 from liifgan_core.evaluation.measures import parse_metrics
 from liifgan_core.evaluation.protocol import MAX_SCALE, find_protocol
 from liifgan_core.evaluation.records import FILE_NAME as RECORDS
@@ -42,6 +43,7 @@ class EvaluateJob:
     protocol: str
     detail: float
     out: Path
+    degrade: str | None = None
     device: str = "auto"
     precision: str = "fp32"
 
@@ -57,6 +59,7 @@ def run(job: EvaluateJob) -> int:
         protocol = find_protocol(job.protocol)
         metrics = parse_metrics(_words(job.metrics), protocol)
         scales = parse_scales(job.scales)
+        degradation = CLEAN if job.degrade is None else parse_degradation(job.degrade)
         rows = parse_rows(_words(job.models))
         check_matplotlib()
         datasets = find_datasets(job.data)
@@ -69,6 +72,7 @@ def run(job: EvaluateJob) -> int:
             metrics=metrics,
             protocol=protocol,
             out=job.out,
+            degradation=degradation,
             device=resolve_device(job.device),
         )
     except LiifganError as error:
@@ -119,7 +123,14 @@ def _write_reports(outcome: Outcome, request: Request, cancel: CancelToken) -> N
         write_curves(outcome.report, folder)
         if outcome.num_measured or not (folder / SHEET).is_file():
             scale = sheet_scale(request.scales)
-            write_sheet(folder, request.datasets, request.methods, scale, cancel=cancel)
+            write_sheet(
+                folder,
+                request.datasets,
+                request.methods,
+                scale,
+                degradation=request.degradation,
+                cancel=cancel,
+            )
     except OSError as error:
         raise LiifganError(f"{folder}: cannot be written ({error.strerror})") from error
 

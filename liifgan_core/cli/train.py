@@ -16,11 +16,20 @@ from liifgan_core.train.fixed_scale import RECIPE as FIXED_SCALE_RECIPE
 from liifgan_core.train.fixed_scale import cpu_edsr_x4, train_fixed_scale
 from liifgan_core.train.processes import is_first_process
 from liifgan_core.train.recipes import find_recipe
-from liifgan_core.train.run import CHECKPOINT_NAME, StepReport, TrainRequest
+from liifgan_core.train.run import CHECKPOINT_NAME, LESSONS_NAME, StepReport, TrainRequest
 from liifgan_core.train.trainer import train
 
 _STOPPING = "stopping after this step; press Ctrl-C again to stop without saving"
-_SHOWN = ("l1", "structure_l1", "perceptual", "gan", "critic_accuracy")
+_SHOWN = (
+    "l1",
+    "taught_l1",
+    "slopes",
+    "features",
+    "structure_l1",
+    "perceptual",
+    "gan",
+    "critic_accuracy",
+)
 """Loss terms in a line of progress; metrics.jsonl has all."""
 
 
@@ -34,6 +43,7 @@ def run(
     resume: bool = False,
     max_steps: int | None = None,
     device: str = "auto",
+    lessons: Path | None = None,
 ) -> int:
     """Train and return the exit status: 0, 1 (failed) or 130 (interrupted, after saving).
 
@@ -57,6 +67,7 @@ def run(
             resume=resume,
             max_steps=max_steps,
             device=device,
+            lessons=lessons,
         )
         keep_freed_memory()
         with cancel_on_signals(_STOPPING) as cancel:
@@ -72,6 +83,11 @@ def run(
             return INTERRUPTED
         if (out / CHECKPOINT_NAME).exists():
             print_error(f"stopped and saved; go on with --resume (model so far in {out})")
+        elif (lessons or out / LESSONS_NAME).exists():
+            print_error(
+                "stopped before the first step; the lessons made so far are kept, and the same "
+                "command goes on with them"
+            )
         else:
             print_error("stopped before the first step; nothing was written")
         return INTERRUPTED
@@ -80,10 +96,10 @@ def run(
 
 def _print_report(report: StepReport) -> None:
     values = ", ".join(f"{k} {report.values[k]:.4f}" for k in _SHOWN if k in report.values)
-    left = int(report.seconds_left)
+    left, unit = int(report.seconds_left), report.unit
     print(
-        f"step {report.step}/{report.stop_step}: {values}; {report.seconds_per_step:.2f} s/step, "
-        f"{clock(left)} left",
+        f"{unit} {report.step}/{report.stop_step}: {values + '; ' if values else ''}"
+        f"{report.seconds_per_step:.2f} s/{unit}, {clock(left)} left",
         file=sys.stderr,
         flush=True,
     )

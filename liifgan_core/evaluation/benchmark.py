@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.dataset import Dataset, read_original
+from liifgan_core.evaluation.degradation import CLEAN, Degradation
 from liifgan_core.evaluation.measures import (
+    ORIGINAL,
     SECONDS,
     MetricInfo,
     Value,
@@ -54,6 +56,8 @@ class Request:
     protocol: Protocol
     out: Path
     """Folder of records.json; made if needed."""
+    degradation: Degradation = CLEAN
+    """Of the LR pictures."""
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     """Of the perceptual distances."""
 
@@ -87,15 +91,16 @@ def evaluate(
 ) -> Outcome:
     """Measure what `records.json` in the folder does not hold yet, and write it.
 
-    It is also written every ten seconds and when the run is cancelled or fails. Images that are
+    Metrics of a picture alone are measured of the originals too, as a row called "original". The
+    file is also written every ten seconds and when the run is cancelled or fails. Images that are
     too small for a metric, files that cannot be read and methods that fail are listed in the report
     and are in no mean. Raises Cancelled, and LiifganError for unusable earlier records or weights.
     """
     run = _Run(request, step, cancel or CancelToken())
     try:
         for dataset in request.datasets:
-            for path in dataset.paths:
-                run.measure_image(dataset.name, path)
+            for number, path in enumerate(dataset.paths):
+                run.measure_image(dataset.name, path, number)
     finally:
         report = run.save()
     return Outcome(report, run.num_measured, tuple(run.failures))
@@ -108,13 +113,21 @@ class _Run:
         protocol = request.protocol
         self._request, self._step, self._cancel = request, step, cancel
         self._protocol = ProtocolRecord(
-            name=protocol.name, border=protocol.border_text, reduction=REDUCTION
+            name=protocol.name,
+            border=protocol.border_text,
+            reduction=REDUCTION,
+            degradation=str(request.degradation),
         )
         self._images = {
-            dataset.name: {path.stem: file_sha256(path) for path in dataset.paths}
+            dataset.name: {
+                path.stem: _fingerprint(path, number, request.degradation)
+                for number, path in enumerate(dataset.paths)
+            }
             for dataset in request.datasets
         }
         self._models = {method.label: method.fingerprint for method in request.methods}
+        if any(metric.is_of_picture for metric in request.metrics):
+            self._models[ORIGINAL] = "the images themselves"
         self._earlier = read_report(request.out, self._protocol)
         kept: list[Record] = []
         if self._earlier is not None:
@@ -140,15 +153,20 @@ class _Run:
         self.num_measured = 0
         self._saved_s = time.monotonic()
 
-    def measure_image(self, dataset: str, path: Path) -> None:
-        """Measure what is missing of one image."""
+    def measure_image(self, dataset: str, path: Path, number: int) -> None:
+        """Measure what is missing of one image; `number` is its place in the data set."""
         wanted = [
             (scale, method)
             for scale in self._request.scales
             for method in self._request.methods
             if self._missing(method, dataset, path.stem, scale)
         ]
-        if not wanted:
+        scales = {scale for scale, _ in wanted} | {
+            scale
+            for scale in self._request.scales
+            if self._missing_of_original(dataset, path.stem, scale)
+        }
+        if not scales:
             return
         self._cancel.check()
         try:
@@ -158,24 +176,30 @@ class _Run:
             for _, method in wanted:
                 self._pace.leave_out(method.label)
             return
-        for scale in dict.fromkeys(scale for scale, _ in wanted):
+        for scale in (scale for scale in self._request.scales if scale in scales):
             methods = [method for other, method in wanted if other == scale]
-            self._measure_scale(dataset, path.stem, original, scale, methods)
+            self._measure_scale(dataset, path.stem, original, number, scale, methods)
 
     def _measure_scale(
         self,
         dataset: str,
         image: str,
         original: NDArray[np.uint8],
+        number: int,
         scale: float,
         methods: Sequence[Method],
     ) -> None:
         usable: set[str] = set()
         height, width = original.shape[:2]
-        pair = None if min(height, width) < scale else make_pair(original, scale)
+        pair = None
+        if min(height, width) >= scale:
+            degradation = self._request.degradation
+            pair = make_pair(original, scale, degradation=degradation, number=number)
         side = 0 if pair is None else min(pair.size.height, pair.size.width)
         for metric in self._request.metrics:
-            least = least_side(metric.name, self._request.protocol.border(scale))
+            if not metric.is_defined_at(scale):
+                continue
+            least = least_side(metric.name, self._request.protocol, scale)
             if side >= least:
                 usable.add(metric.name)
                 continue
@@ -183,6 +207,8 @@ class _Run:
             self._skipped.append(
                 Skip(dataset=dataset, image=image, scale=scale, metric=metric.name, reason=reason)
             )
+        if pair is not None:
+            self._measure_original(dataset, image, pair, usable)
         for method in methods:
             self._cancel.check()
             wanted = self._missing(method, dataset, image, scale) & usable
@@ -202,6 +228,11 @@ class _Run:
             )
             if time.monotonic() - self._saved_s > _SAVE_INTERVAL_S:
                 self.save()
+
+    def _measure_original(self, dataset: str, image: str, pair: Pair, usable: set[str]) -> None:
+        where = Skip(dataset=dataset, image=image, scale=pair.scale, model=ORIGINAL, reason="")
+        for name in sorted(self._missing_of_original(dataset, image, pair.scale) & usable):
+            self._keep(where, name, self._measures[name](pair.hr, pair))
 
     def _measure(
         self, method: Method, dataset: str, image: str, pair: Pair, wanted: set[str]
@@ -223,29 +254,44 @@ class _Run:
                 value = seconds / pair.size.num_pixels * 1e6
             else:
                 value = self._measures[metric.name](sr, pair)
-            if not np.isfinite(value):  # a mean over it would say nothing of the other images
-                reason = f"{metric.name} is {value}: nothing differs from the original"
-                self._skipped.append(
-                    msgspec.structs.replace(where, metric=metric.name, reason=reason)
-                )
-                continue
-            record = Record(
-                model=method.label,
-                dataset=dataset,
-                image=image,
-                scale=pair.scale,
-                metric=metric.name,
-                value=value,
-            )
-            self._records[record.key] = record
-            self.num_measured += 1
+            self._keep(where, metric.name, value)
+
+    def _keep(self, where: Skip, metric: str, value: float) -> None:
+        """Record a value; one that is not finite is only listed, as no mean could hold it."""
+        assert where.model is not None
+        assert where.scale is not None
+        if not np.isfinite(value):
+            undefined = "it is not defined for this picture"
+            why = undefined if np.isnan(value) else "nothing differs from the original"
+            reason = f"{metric} is {value}: {why}"
+            self._skipped.append(msgspec.structs.replace(where, metric=metric, reason=reason))
+            return
+        record = Record(
+            model=where.model,
+            dataset=where.dataset,
+            image=where.image,
+            scale=where.scale,
+            metric=metric,
+            value=value,
+        )
+        self._records[record.key] = record
+        self.num_measured += 1
 
     def _missing(self, method: Method, dataset: str, image: str, scale: float) -> set[str]:
         """Return the metrics that are not measured yet; none below the method's least scale."""
-        if scale < method.least_scale:
-            return set()
-        names = (metric.name for metric in self._request.metrics)
-        return {n for n in names if (method.label, dataset, image, scale, n) not in self._records}
+        metrics = self._request.metrics if scale >= method.least_scale else ()
+        return self._not_recorded(metrics, method.label, dataset, image, scale)
+
+    def _missing_of_original(self, dataset: str, image: str, scale: float) -> set[str]:
+        """Return the metrics of a picture alone that the original lacks."""
+        metrics = [metric for metric in self._request.metrics if metric.is_of_picture]
+        return self._not_recorded(metrics, ORIGINAL, dataset, image, scale)
+
+    def _not_recorded(
+        self, metrics: Sequence[MetricInfo], label: str, dataset: str, image: str, scale: float
+    ) -> set[str]:
+        names = (metric.name for metric in metrics if metric.is_defined_at(scale))
+        return {n for n in names if (label, dataset, image, scale, n) not in self._records}
 
     def _fail(self, failure: Skip) -> None:
         where = f"{failure.dataset}/{failure.image}"
@@ -265,7 +311,7 @@ class _Run:
             images = images | {k: v for k, v in earlier.images.items() if k not in images}
             skipped = [skip for skip in earlier.skipped if not self._is_asked(skip)] + skipped
         place = {name: number for number, name in enumerate(images)}
-        rank = {label: number for number, label in enumerate(models)}
+        rank = {label: (label == ORIGINAL, number) for number, label in enumerate(models)}
         records = sorted(
             self._records.values(),
             key=lambda r: (place[r.dataset], rank[r.model], r.scale, r.metric, r.image),
@@ -292,6 +338,11 @@ class _Run:
             and (skip.metric is None or skip.metric in metrics)
             and (skip.model is None or skip.model in self._models)
         )
+
+
+def _fingerprint(path: Path, number: int, degradation: Degradation) -> str:
+    """Return what tells an LR picture apart from another of that name."""
+    return file_sha256(path) + (f" number {number}" if degradation.is_random else "")
 
 
 def _measures(request: Request) -> Mapping[str, Value]:

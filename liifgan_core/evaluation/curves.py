@@ -22,6 +22,7 @@ def check_matplotlib() -> None:
 def write_curves(report: Report, folder: Path) -> None:
     """Draw each data set's panels, four in a row. Raises LiifganError without matplotlib."""
     figure_module = _matplotlib()
+    degradation = report.protocol.degradation
     datasets = list(dict.fromkeys(row.dataset for row in report.summary))
     by_dataset = {name: [r for r in report.summary if r.dataset == name] for name in datasets}
     lines = [
@@ -41,7 +42,7 @@ def write_curves(report: Report, folder: Path) -> None:
                 axis.set_axis_off()
                 continue
             _draw(axis, by_dataset[dataset], panels[column], models)
-            axis.set_title(dataset)
+            axis.set_title(f"{dataset}, {degradation}" if degradation else dataset)
     # Models that are missing in the first panel would be missing in its legend.
     handles = [axes[0][0].plot([], [], **_style(models.index(m)), label=m)[0] for m in models]
     figure.legend(handles=handles, loc="outside lower center", ncols=6, fontsize="small")

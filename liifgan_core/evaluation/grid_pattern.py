@@ -31,6 +31,11 @@ class GridPattern:
     """Root mean square over the phases of the signed mean high-pass / root mean square of all."""
 
 
+def least_side(factor: int) -> int:
+    """Return the pixels a side of the smallest picture that has the figures."""
+    return 2 * _BORDER + factor
+
+
 def grid_pattern(sr: NDArray[np.floating], factor: int) -> GridPattern:
     """Return the pattern of a result, RGB (h, w, 3) in [0, 1], of a whole factor.
 
@@ -39,7 +44,7 @@ def grid_pattern(sr: NDArray[np.floating], factor: int) -> GridPattern:
     high frequencies gives zeros. Raises ValueError when a phase would have no pixel.
     """
     height, width = sr.shape[:2]
-    if factor < 1 or min(height, width) < 2 * _BORDER + factor:
+    if factor < 1 or min(height, width) < least_side(factor):
         raise ValueError(
             f"{width}x{height} pixels are too few for x{factor} within a border of {_BORDER}"
         )

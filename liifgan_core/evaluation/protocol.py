@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.evaluation.degradation import CLEAN, Degradation, degrade
 from liifgan_core.geometry import Size
 
 MAX_SCALE = 64.0
@@ -52,7 +53,7 @@ class Pair:
     scale: float
     """As asked; whole sizes may differ from it by less than a pixel a side."""
     lr: NDArray[np.uint8]
-    """(H, W, 3) RGB."""
+    """(H, W, 3) RGB, degraded where that is asked for."""
     hr: NDArray[np.float32]
     """(h, w, 3) RGB in [0, 1]."""
 
@@ -69,10 +70,17 @@ def find_protocol(name: str) -> Protocol:
     return PROTOCOLS[name]
 
 
-def make_pair(hr: NDArray[np.uint8], scale: float) -> Pair:
+def make_pair(
+    hr: NDArray[np.uint8],
+    scale: float,
+    *,
+    degradation: Degradation = CLEAN,
+    number: int = 0,
+) -> Pair:
     """Return the pair of an 8-bit original (h, w, 3) at a scale; see `REDUCTION`.
 
-    Raises ValueError when not one LR pixel is left.
+    `degradation` damages the reduced picture; `number` is the picture's, which seeds noise. Raises
+    ValueError when not one LR pixel is left.
     """
     # A side of 3.0000000001 is meant to be 3: scales such as 4.1 are not exact.
     height, width = (math.floor(side / scale + 1e-9) for side in hr.shape[:2])
@@ -80,4 +88,5 @@ def make_pair(hr: NDArray[np.uint8], scale: float) -> Pair:
         raise ValueError(f"{hr.shape[1]}x{hr.shape[0]} pixels are too few for x{scale:g}")
     cut = np.ascontiguousarray(hr[: round(height * scale), : round(width * scale)])
     small = PillowImage.fromarray(cut).resize((width, height), PillowImage.Resampling.BICUBIC)
-    return Pair(scale, np.asarray(small), cut.astype(np.float32) / np.float32(255.0))
+    lr = degrade(np.asarray(small), degradation, number=number)
+    return Pair(scale, lr, cut.astype(np.float32) / np.float32(255.0))

@@ -60,6 +60,8 @@ class ProtocolRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     name: str
     border: str
     reduction: str
+    degradation: str = ""
+    """What was done to LR pictures then, as `--degrade` takes it; empty: nothing."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,13 +76,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     models: dict[str, str]
     """Fingerprint by model."""
     images: dict[str, dict[str, str]]
-    """SHA-256 by data set and image."""
+    """SHA-256 by data set and image; where noise was added, also the number that seeded it."""
 
 
 def read_report(folder: Path, protocol: ProtocolRecord) -> Report | None:
     """Return the report of an earlier run; None: there is none.
 
-    Raises LiifganError when it is damaged or of another protocol.
+    Raises LiifganError when it is damaged, of another protocol or another degradation.
     """
     path = folder / FILE_NAME
     if not path.is_file():
@@ -92,9 +94,17 @@ def read_report(folder: Path, protocol: ProtocolRecord) -> Report | None:
             f"{path}: cannot be gone on with ({error}); delete it or choose another --out"
         ) from error
     if report.protocol != protocol:
+        before, now = report.protocol, protocol
+        if msgspec.structs.replace(before, degradation=now.degradation) == now:
+            difference = (
+                f"with the degradation {before.degradation or 'none'}, not "
+                f"{now.degradation or 'none'}"
+            )
+        else:
+            difference = f"by the protocol {before.name!r}, not {now.name!r}"
         raise LiifganError(
-            f"{path}: was measured by the protocol {report.protocol.name!r}, not "
-            f"{protocol.name!r}; choose another --out, as their numbers do not belong together"
+            f"{path}: was measured {difference}; choose another --out, as their numbers do not "
+            "belong together"
         )
     return report
 
@@ -128,7 +138,7 @@ def still_valid(
         if now is None or now != report.models.get(record.model):
             what = f"the model {record.model} is another one now"
         elif image_now is None or image_now != before_image:
-            what = f"images of {record.dataset} were changed or removed"
+            what = f"images of {record.dataset} were changed, removed or numbered anew"
         else:
             kept.append(record)
             continue

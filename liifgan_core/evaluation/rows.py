@@ -8,6 +8,7 @@ from pathlib import Path
 from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.file_networks import load_external_network, load_file_network
 from liifgan_core.evaluation.fixed_scale import FixedScale
+from liifgan_core.evaluation.measures import ORIGINAL
 from liifgan_core.evaluation.methods import Bicubic, Continuous, LayeredModel, Method
 from liifgan_core.render.devices import resolve_device
 from liifgan_core.render.placed_model import load_model
@@ -52,7 +53,8 @@ def open_methods(
 
     `detail` is for models with a detail layer whose row says no strength; other strengths than 1
     become part of the name. Raises WeightsError for what cannot be had, DeviceError, and
-    LiifganError when two rows have the same name or one says a strength that has no effect.
+    LiifganError when two rows have the same name, one says a strength that has no effect or is
+    called like the row of the originals.
     """
     loaded: dict[str, LayeredModel] = {}
     methods: dict[str, Method] = {}
@@ -71,6 +73,11 @@ def open_methods(
                 placed = load_model(row.source, device=device, precision=precision)
                 loaded[row.source] = LayeredModel(placed)
             method = _continuous(row, loaded[row.source], detail)
+        if method.label == ORIGINAL:
+            raise LiifganError(
+                f"a row cannot be called {ORIGINAL!r}, as that of the originals' own figures is; "
+                "name it with LABEL=MODEL in --models"
+            )
         if method.label in methods:
             raise LiifganError(
                 f"two rows are called {method.label!r}; name them with LABEL=MODEL in --models"

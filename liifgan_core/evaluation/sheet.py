@@ -10,6 +10,7 @@ from PIL import ImageDraw, ImageFont
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation.dataset import Dataset, read_original
+from liifgan_core.evaluation.degradation import CLEAN, Degradation
 from liifgan_core.evaluation.methods import Bicubic, Method
 from liifgan_core.evaluation.metrics import luma
 from liifgan_core.evaluation.protocol import Pair, make_pair
@@ -39,6 +40,7 @@ def write_sheet(
     methods: Sequence[Method],
     scale: float,
     *,
+    degradation: Degradation = CLEAN,
     cancel: CancelToken | None = None,
 ) -> None:
     """Draw crops of the first images: LR by nearest, bicubic, the methods, the original.
@@ -50,25 +52,28 @@ def write_sheet(
     if not any(isinstance(method, Bicubic) for method in shown):
         shown = [Bicubic(), *shown]
     shown.sort(key=lambda method: not isinstance(method, Bicubic))
-    titles = [f"LR, nearest (x{scale:g})", *(method.label for method in shown), "original"]
+    lr_title = f"LR x{scale:g}, {degradation}" if degradation.steps else f"LR, nearest (x{scale:g})"
+    titles = [lr_title, *(method.label for method in shown), "original"]
     rows: list[list[NDArray[np.float32] | None]] = []
     for dataset in datasets:
-        for path in dataset.paths:
+        for number, path in enumerate(dataset.paths):
             if len(rows) == NUM_IMAGES:
                 break
             (cancel or CancelToken()).check()
-            pair = _pair(path, scale)
+            pair = _pair(path, number, scale, degradation)
             if pair is not None:
                 rows.append(_cells(pair, shown, cancel or CancelToken()))
     _draw(titles, rows).save(folder / FILE_NAME)
 
 
-def _pair(path: Path, scale: float) -> Pair | None:
+def _pair(path: Path, number: int, scale: float, degradation: Degradation) -> Pair | None:
     try:
         original = read_original(path)
     except LiifganError:  # it is in the report already
         return None
-    return None if min(original.shape[:2]) < max(scale, _CROP_SIDE) else make_pair(original, scale)
+    if min(original.shape[:2]) < max(scale, _CROP_SIDE):
+        return None
+    return make_pair(original, scale, degradation=degradation, number=number)
 
 
 def _cells(

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from liifgan_core.evaluation.measures import METRICS, SECONDS, MetricInfo
+from liifgan_core.evaluation.degradation import LEGEND
+from liifgan_core.evaluation.measures import METRICS, ORIGINAL, SECONDS, MetricInfo
 from liifgan_core.evaluation.records import Report, SummaryRow
 from liifgan_core.weights.registry import is_gan
 from liifgan_core.weights.trunks import NETWORKS
@@ -10,6 +11,7 @@ from liifgan_core.weights.trunks import NETWORKS
 FILE_NAME = "table.md"
 _GAN_MARK = "†"
 _NONE = "N/A"
+_SIGNS = {"higher": "↑", "lower": "↓", "original": "≈"}
 
 
 def table_text(report: Report) -> str:
@@ -20,18 +22,25 @@ def table_text(report: Report) -> str:
     """
     protocol = (
         f'Protocol "{report.protocol.name}": PSNR and SSIM leave out a border of '
-        f"{report.protocol.border} pixels (rounded up) at each side, other metrics see the whole "
-        f"picture; {report.protocol.reduction}."
+        f"{report.protocol.border} pixels (rounded up) at each side, texture and grid figures 8 "
+        f"pixels, other metrics see the whole picture; {report.protocol.reduction}."
     )
+    degradation = report.protocol.degradation
+    if degradation:
+        protocol += f" Then LR pictures were degraded: {degradation} ({LEGEND})."
     marks = (
         f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of RealSR, Real-ESRGAN "
         f'and the models with "gan" in their name. {_NONE}: not measured; networks of a fixed '
         "factor have nothing below it, and beyond it their input is first resized by bicubic."
     )
+    if any(METRICS[row.metric].better == "original" for row in report.summary):
+        marks += f' ≈: the best is the nearest to the row "{ORIGINAL}", the originals themselves.'
     lines = ["# Evaluation", "", protocol, "", marks]
     for dataset in dict.fromkeys(row.dataset for row in report.summary):
         rows = [row for row in report.summary if row.dataset == dataset]
-        lines += ["", f"## {dataset} ({max(row.n for row in rows)} images)", "", *_section(rows)]
+        heading = f"## {dataset} ({max(row.n for row in rows)} images)"
+        heading += f", degraded by {degradation}" if degradation else ""
+        lines += ["", heading, "", *_section(rows)]
     if report.skipped:
         lines += ["", "## Left out", ""]
         for skip in report.skipped:
@@ -75,8 +84,8 @@ def _section(rows: Sequence[SummaryRow]) -> list[str]:
                 for scale in scales
             ]
             if any(cell != _NONE for cell in cells):
-                arrow = "↑" if metric.better == "higher" else "↓"
-                lines.append(f"| {_title(model)} | {metric.title} {arrow} | {' | '.join(cells)} |")
+                sign = _SIGNS[metric.better]
+                lines.append(f"| {_title(model)} | {metric.title} {sign} | {' | '.join(cells)} |")
     return lines
 
 
@@ -89,13 +98,23 @@ class _Marks:
 
 def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None]) -> _Marks:
     rows = {model: row for model, row in by_model.items() if row is not None}
-    most = max((row.n for row in rows.values()), default=0)
+    original = rows.pop(ORIGINAL, None)
+    most = max((row.n for row in (*rows.values(), original) if row is not None), default=0)
     comparable = {model: row.mean for model, row in rows.items() if row.n == most}
-    choose = max if metric.better == "higher" else min
-    if metric.name == SECONDS:  # a row that does nothing is not the best of its column
+    is_judged = metric.better != "original" or (original is not None and original.n == most)
+    if metric.name == SECONDS or not is_judged:
+        # A row that does nothing is not the best in time.
         return _Marks(most, None, None)
-    best = choose(comparable.values(), default=None)
-    best_gan = choose((v for model, v in comparable.items() if _is_gan(model)), default=None)
+
+    def badness(value: float) -> float:
+        if metric.better == "original":
+            assert original is not None, "checked above"
+            return abs(value - original.mean)
+        return -value if metric.better == "higher" else value
+
+    best = min(comparable.values(), key=badness, default=None)
+    gans = (value for model, value in comparable.items() if _is_gan(model))
+    best_gan = min(gans, key=badness, default=None)
     return _Marks(most, _number(best, metric), _number(best_gan, metric))
 
 
@@ -109,6 +128,8 @@ def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks) -> str:
     text = f"{row.mean:.{metric.decimals}f}"
     if row.n < marks.most:
         return f"{text} (n={row.n})"
+    if row.model == ORIGINAL:
+        return text
     is_best_gan = text == marks.best_gan and _is_gan(row.model)
     marked = f"**{text}**" if text == marks.best else text
     return marked + (_GAN_MARK if is_best_gan else "")

@@ -39,7 +39,14 @@ class EDSRConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             raise ValueError(f"tap {tap!r} is not in 1..{self.num_blocks}, 'trunk' or 'last'")
 
 
-class RRDBConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class RRDBConfig(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag_field="kind",
+    tag="rrdb",
+):
     """Size of a trunk of residual in residual dense blocks; the defaults are ESRGAN's (Wang et al.
     2018, section 4.1), RealSR's and Real-ESRGAN's.
 
@@ -56,7 +63,14 @@ class RRDBConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     so that a trunk with fewer of them can be fitted."""
 
 
-class SRVGGConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SRVGGConfig(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag_field="kind",
+    tag="srvgg",
+):
     """Size of a compact trunk; the defaults are those of Real-ESRGAN's general-x4v3.
 
     Bounded as EDSR's.
@@ -67,6 +81,17 @@ class SRVGGConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Convolutions from features to features, after the first from RGB."""
 
 
+class TrunkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A network of others below the detail decoder, or some blocks of one."""
+
+    network: RRDBConfig | SRVGGConfig
+    sha256: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    """Of the file of the network's weights, which are not in the model's own file. Empty: they are,
+    since they were trained further."""
+    unit: Annotated[float, Meta(ge=1e-6, le=1e6)] = 1.0
+    """Features are divided by it before they are read: about their standard deviation."""
+
+
 class FieldConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Size of a field's decoder (`models/field_decoder.py`)."""
 
@@ -75,6 +100,10 @@ class FieldConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     num_blocks: Annotated[int, Meta(ge=0, le=64)] = 0
     """Residual blocks on the LR grid before the coefficients; they cost nothing per output
     pixel."""
+    block_width: HiddenWidth | None = None
+    """Maps between a block's two convolutions; None: as many as there are features."""
+    block_slope: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
+    """Slope below zero of a block's LeakyReLU; 0: a ReLU."""
     points: Annotated[int, Meta(ge=0, le=8)] = 0
     """Points a side in every LR pixel at which MLPs like LIIF's read the features; their hidden
     units weigh in the coefficients (`models/field_points.py`). 0: there are none."""
@@ -96,7 +125,9 @@ class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     structure_tap: Tap = "last"
     """What the structure decoder (D1) reads."""
     detail_tap: Tap | None = None
-    """What the detail decoder (D2) reads; None: there is none."""
+    """What the detail decoder (D2) reads of the encoder; None: nothing."""
+    detail_trunk: TrunkConfig | None = None
+    """What the detail decoder reads in place of a tap; without both there is none."""
     structure_field: FieldConfig | None = None
     """Makes the structure decoder a field's; None: LIIF's MLP."""
     detail_field: FieldConfig | None = None
@@ -105,8 +136,15 @@ class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def __post_init__(self) -> None:
         for tap in self.taps:
             self.encoder.check_tap(tap)
-        if self.detail_field is not None and self.detail_tap is None:
-            raise ValueError("detail_field needs a detail_tap")
+        if self.detail_tap is not None and self.detail_trunk is not None:
+            raise ValueError("the detail decoder reads a detail_tap or a detail_trunk, not both")
+        if self.detail_field is not None and not self.has_detail:
+            raise ValueError("detail_field needs a detail_tap or a detail_trunk")
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether there is a detail decoder."""
+        return self.detail_tap is not None or self.detail_trunk is not None
 
     @property
     def taps(self) -> tuple[Tap, ...]:

@@ -43,16 +43,31 @@ def _mixed(value: Tensor) -> Tensor:
 
 
 class ResidualBlock(nn.Module):
-    """conv-ReLU-conv plus identity, without batch norm (Lim et al. 2017, section 3.1)."""
+    """conv-ReLU-conv plus identity, without batch norm (Lim et al. 2017, section 3.1).
 
-    def __init__(self, num_features: int, residual_scale: float) -> None:
+    A field's blocks may be wider inside and have a LeakyReLU.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        residual_scale: float,
+        *,
+        width: int | None = None,
+        slope: float = 0.0,
+    ) -> None:
+        """Make a random one; `width` is the number of maps inside, None: `num_features`."""
         super().__init__()
-        self.conv1 = nn.Conv2d(num_features, num_features, 3, padding=1)
-        self.conv2 = nn.Conv2d(num_features, num_features, 3, padding=1)
+        width = num_features if width is None else width
+        self.conv1 = nn.Conv2d(num_features, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(width, num_features, 3, padding=1)
         self.residual_scale = residual_scale
+        self.slope = slope
 
     def forward(self, feat_BDHW: Tensor) -> Tensor:
-        residual = self.conv2(torch.relu_(self.conv1(as_weight(feat_BDHW, self.conv1))))
+        hidden = self.conv1(as_weight(feat_BDHW, self.conv1))
+        hidden = F.leaky_relu_(hidden, self.slope) if self.slope else torch.relu_(hidden)
+        residual = self.conv2(hidden)
         # The sum has the features' format: with half precision weights it stays float32.
         return torch.add(feat_BDHW, residual, alpha=self.residual_scale)
 

@@ -37,7 +37,8 @@ class FieldDecoder(nn.Module):
         self.in_channels = in_channels
         self.order = config.order
         self.blocks = nn.ModuleList(
-            ResidualBlock(in_channels, 1.0) for _ in range(config.num_blocks)
+            ResidualBlock(in_channels, 1.0, width=config.block_width, slope=config.block_slope)
+            for _ in range(config.num_blocks)
         )
         self.is_high_pass = config.is_high_pass
         self.readout = nn.Conv2d(
@@ -188,10 +189,15 @@ def decode_field_patch(
 
     Equals `decoder(feat, coord, cell)` at the same queries, as two matrix products.
     """
-    coefficients = decoder.coefficients(feat_BDHW)
-    with torch.autocast(feat_BDHW.device.type, enabled=False):
-        row_basis_BPHN = _dense_basis(rows, coefficients.shape[-2], decoder.order)
-        col_basis_BPWN = _dense_basis(cols, coefficients.shape[-1], decoder.order)
+    return draw_patch(decoder.coefficients(feat_BDHW), rows, cols)
+
+
+def draw_patch(coefficients: Tensor, rows: PatchAxis, cols: PatchAxis) -> Tensor:
+    """Return the colours (B, C, P, P) of patches of a field of coefficients (B, C, N, N, H, W)."""
+    order = (coefficients.shape[2] - 1) // 2
+    with torch.autocast(coefficients.device.type, enabled=False):
+        row_basis_BPHN = _dense_basis(rows, coefficients.shape[-2], order)
+        col_basis_BPWN = _dense_basis(cols, coefficients.shape[-1], order)
         # (y, function along y) against (colour, x, function along x).
         by_row = coefficients.permute(0, 4, 2, 1, 5, 3)
         by_row = by_row.flatten(3).flatten(1, 2)
@@ -200,6 +206,29 @@ def decode_field_patch(
         by_row = by_row.view(batch, num_rows * 3, -1)
         out = by_row @ col_basis_BPWN.flatten(2).mT
         return out.view(batch, num_rows, 3, -1).transpose(1, 2)
+
+
+def draw_whole(coefficients: Tensor, factor: int) -> Tensor:
+    """Return the colours (B, C, h, w) of all output pixels at a whole factor, float32.
+
+    Equals `draw_patch` over the whole picture, whose pixels then have but `factor` places within an
+    LR pixel: two convolutions, a thousandth of the matrix products' work at 80x80 LR pixels.
+    """
+    batch, _, num, _, height, width = coefficients.shape
+    offset = (torch.arange(factor, dtype=torch.float64) + 0.5) / factor - 0.5
+    taps = offset.unsqueeze(1) - torch.arange(-1.0, 2.0, dtype=torch.float64)
+    extent = torch.full((1, 1), 1.0 / factor, dtype=torch.float64)
+    basis_FTN = field_means(taps, extent, order=(num - 1) // 2)
+    # Output channels are the places, F; the kernel's three taps are neighbouring LR pixels.
+    weight_FNT = basis_FTN.to(coefficients).permute(0, 2, 1)
+    with torch.autocast(coefficients.device.type, enabled=False):
+        along_y = coefficients.float().permute(0, 1, 3, 2, 4, 5).flatten(0, 2)
+        along_y = F.pad(along_y, (0, 0, 1, 1), mode="replicate")
+        rows = F.conv2d(along_y, weight_FNT.float().unsqueeze(3)).transpose(1, 2)
+        rows = rows.reshape(batch * 3, num, height * factor, width)
+        along_x = F.pad(rows, (1, 1, 0, 0), mode="replicate")
+        drawn = F.conv2d(along_x, weight_FNT.float().unsqueeze(2)).permute(0, 2, 3, 1)
+        return drawn.reshape(batch, 3, height * factor, width * factor)
 
 
 def _dense_basis(axis: PatchAxis, num_latents: int, order: int) -> Tensor:

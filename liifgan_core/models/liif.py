@@ -6,17 +6,27 @@ Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from liifgan_core.models.config import FieldConfig, LIIFConfig, Tap
+from liifgan_core.models.config import (
+    FieldConfig,
+    LIIFConfig,
+    RRDBConfig,
+    Tap,
+    TrunkConfig,
+)
 from liifgan_core.models.encoders import EDSR
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.mlp_decoder import MLPDecoder
+from liifgan_core.models.rrdb import RRDBTrunk
+from liifgan_core.models.srvgg import SRVGGTrunk
 
 Decoder = MLPDecoder | FieldDecoder
+Trunk = RRDBTrunk | SRVGGTrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,14 @@ class LIIF(nn.Module):
         self.encoder = EDSR(config.encoder)
         channels = self.encoder.out_channels
         self.structure = _decoder(channels, config.hidden, config.structure_field)
+        self.detail_encoder: Trunk | None = None
+        """What the detail decoder reads in place of the encoder. One whose weights are in another
+        file has no memory for them until it is replaced by that file's (`weights/store.py`)."""
+        if config.detail_trunk is not None:
+            self.detail_encoder = _trunk(config.detail_trunk)
+            channels = self.detail_encoder.out_channels
         self.detail: Decoder | None = None
-        if config.detail_tap is not None:
+        if config.has_detail:
             self.detail = _decoder(channels, config.hidden, config.detail_field)
 
     @property
@@ -62,12 +78,17 @@ class LIIF(nn.Module):
     @property
     def receptive_radius(self) -> int:
         """How many LR pixels away an input pixel can change a feature that is read."""
-        return self.encoder.receptive_radius(self.taps)
+        radius = self.encoder.receptive_radius(self.taps)
+        if self.detail_encoder is None:
+            return radius
+        return max(radius, self.detail_encoder.receptive_radius)
 
     def lower(self, dtype: torch.dtype) -> None:
         """Compute what may be in `dtype`; first and last layers, skips and sums stay float32."""
         self.encoder.lower(dtype)
         self.structure.lower(dtype)
+        if self.detail_encoder is not None:
+            self.detail_encoder.lower(dtype)
         if self.detail is not None:
             self.detail.lower(dtype)
 
@@ -77,9 +98,23 @@ class LIIF(nn.Module):
         """Return the features of RGB in [0, 1]; they have the LR image's height and width."""
         found = self.encoder((lr_BCHW - 0.5) / 0.5, self.taps, between_blocks=between_blocks)
         detail_tap = self.config.detail_tap
-        return Features(
-            found[self.config.structure_tap], None if detail_tap is None else found[detail_tap]
-        )
+        if self.config.detail_trunk is not None:
+            detail_BDHW = self.encode_detail(lr_BCHW, between_blocks=between_blocks)
+        else:
+            detail_BDHW = None if detail_tap is None else found[detail_tap]
+        return Features(found[self.config.structure_tap], detail_BDHW)
+
+    def encode_detail(
+        self, lr_BCHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
+    ) -> Tensor:
+        """Return the detail trunk's features in its unit, float32, as `encode` does.
+
+        Only for a network that has one.
+        """
+        trunk, config = self.detail_encoder, self.config.detail_trunk
+        assert trunk is not None
+        assert config is not None
+        return trunk(lr_BCHW, between_blocks=between_blocks).float() / config.unit
 
     def query(self, features: Features, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Decoded:
         """Return both layers at the queries by the plain formula, in the network's range.
@@ -97,3 +132,9 @@ def _decoder(in_channels: int, hidden: Sequence[int], field: FieldConfig | None)
     if field is None:
         return MLPDecoder(in_channels, hidden)
     return FieldDecoder(in_channels, field, hidden)
+
+
+def _trunk(config: TrunkConfig) -> Trunk:
+    network = config.network
+    with torch.device("meta") if config.sha256 else nullcontext():
+        return RRDBTrunk(network) if isinstance(network, RRDBConfig) else SRVGGTrunk(network)

@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.config import RRDBConfig
+from liifgan_core.models.number_format import as_computed, as_weight
 
-_SLOPE = 0.2
+LEAKY_SLOPE = 0.2
 """Of every LeakyReLU (section 3.1; the authors' code)."""
 _NUM_GROWING = 4
 """Convolutions of a dense block whose maps are kept; a fifth leads back to the features."""
@@ -45,12 +46,20 @@ class RRDBTrunk(nn.Module):
         """How many LR pixels away an input pixel can change the features."""
         return 2 + self.config.num_blocks * _NUM_DENSE_BLOCKS * (_NUM_GROWING + 1)
 
+    def lower(self, dtype: torch.dtype) -> None:
+        """Compute all but the first layer and the sums of skips in `dtype`, as EDSR does.
+
+        The blocks' factors belong to those sums.
+        """
+        for part in (self.blocks, self.conv_body):
+            part.to(dtype)
+
     def forward(
         self, lr_BCHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
     ) -> Tensor:
         """Return the features (B, D, H, W) behind the last convolution and the skip around all.
 
-        `lr_BCHW` is RGB in [0, 1], in the weights' type; channels-last is fastest.
+        `lr_BCHW` is RGB in [0, 1], in the first layer's type; channels-last is fastest.
         `between_blocks` is called before every dense block, three times a block, and may raise to
         stop.
         """
@@ -58,7 +67,7 @@ class RRDBTrunk(nn.Module):
         feat_BDHW = first_BDHW
         for factor, block in zip(self.block_factors.unbind(), self.blocks, strict=True):
             feat_BDHW = feat_BDHW + factor * block(feat_BDHW, between_blocks)
-        return first_BDHW + self.conv_body(feat_BDHW)
+        return first_BDHW + self.conv_body(as_weight(feat_BDHW, self.conv_body))
 
     def with_blocks(self, numbers: Sequence[int]) -> "RRDBTrunk":
         """Return a trunk of copies of some blocks, counted from 0, in the order given.
@@ -101,8 +110,8 @@ class RRDBNet(nn.Module):
         This network needs nothing more of the LR picture; others do.
         """
         for conv in (self.conv_up1, self.conv_up2):
-            feat_BDHW = F.leaky_relu_(conv(F.interpolate(feat_BDHW, scale_factor=2)), _SLOPE)
-        return self.conv_last(F.leaky_relu_(self.conv_hr(feat_BDHW), _SLOPE))
+            feat_BDHW = F.leaky_relu_(conv(F.interpolate(feat_BDHW, scale_factor=2)), LEAKY_SLOPE)
+        return self.conv_last(F.leaky_relu_(self.conv_hr(feat_BDHW), LEAKY_SLOPE))
 
     def forward(
         self, lr_BCHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
@@ -110,7 +119,7 @@ class RRDBNet(nn.Module):
         return self.draw(self.trunk(lr_BCHW, between_blocks=between_blocks), lr_BCHW)
 
 
-class _DenseBlock(nn.Module):
+class DenseBlock(nn.Module):
     """Five convolutions, each of which sees what all before it gave."""
 
     def __init__(self, config: RRDBConfig) -> None:
@@ -125,10 +134,11 @@ class _DenseBlock(nn.Module):
     def forward(self, feat_BDHW: Tensor) -> Tensor:
         # Copying what has grown costs 5 % of the block's time; writing into slices of one tensor 8
         # to 11 %, in fp32 and bf16, channels-last, at 192x192 pixels (AVX-512, one core, 2026-11).
-        dense_BDHW = feat_BDHW
+        dense_BDHW = as_computed(feat_BDHW, self.conv_last)
         for conv in self.convs:
-            grown_BDHW = F.leaky_relu_(conv(dense_BDHW), _SLOPE)
+            grown_BDHW = F.leaky_relu_(conv(dense_BDHW), LEAKY_SLOPE)
             dense_BDHW = torch.cat((dense_BDHW, grown_BDHW), dim=1)
+        # The sum has the features' format: with half precision weights it stays float32.
         return torch.add(feat_BDHW, self.conv_last(dense_BDHW), alpha=self.residual_scale)
 
 
@@ -137,7 +147,7 @@ class _Block(nn.Module):
 
     def __init__(self, config: RRDBConfig) -> None:
         super().__init__()
-        self.dense = nn.ModuleList(_DenseBlock(config) for _ in range(_NUM_DENSE_BLOCKS))
+        self.dense = nn.ModuleList(DenseBlock(config) for _ in range(_NUM_DENSE_BLOCKS))
 
     def forward(self, feat_BDHW: Tensor, between_blocks: Callable[[], None]) -> Tensor:
         for dense in self.dense:

@@ -6,11 +6,14 @@ C colour, D feature channels, H W LR size, h w output size.
 """
 
 from collections.abc import Callable
+from typing import cast
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.config import SRVGGConfig
+from liifgan_core.models.number_format import as_weight
 
 
 class SRVGGTrunk(nn.Module):
@@ -35,18 +38,26 @@ class SRVGGTrunk(nn.Module):
         """How many LR pixels away an input pixel can change the features."""
         return self.config.num_convs + 1
 
+    def lower(self, dtype: torch.dtype) -> None:
+        """Compute all but the first convolution and its PReLU in `dtype`.
+
+        The first convolution's input are colours, which bf16 would round to 8 bits and less.
+        """
+        self.layers[1:].to(dtype)
+
     def forward(
         self, lr_BCHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
     ) -> Tensor:
         """Return the features (B, D, H, W) behind the last PReLU.
 
-        `lr_BCHW` is RGB in [0, 1], in the weights' type; channels-last is fastest.
+        `lr_BCHW` is RGB in [0, 1], in the first layer's type; channels-last is fastest.
         `between_blocks` is called before every convolution and may raise to stop.
         """
         feat_BDHW = lr_BCHW
         for layer in self.layers:
             between_blocks()
-            feat_BDHW = layer(feat_BDHW)
+            convolution = cast("nn.Conv2d", cast("nn.Sequential", layer)[0])
+            feat_BDHW = layer(as_weight(feat_BDHW, convolution))
         return feat_BDHW
 
 

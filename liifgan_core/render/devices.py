@@ -31,13 +31,14 @@ def available_devices() -> list[str]:
 
 
 def device_label(device: torch.device) -> str:
-    """Return a name for people, such as "cuda:0 (NVIDIA H200)"."""
+    """Return a name for people, such as "cuda:0 (NVIDIA H200)"; a CPU's tells its precision too."""
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     if device.type == "xpu":
         return f"{device} ({torch.xpu.get_device_name(device)})"
     if device.type == "cpu":
-        return f"cpu ({torch.get_num_threads()} threads)"
+        precision = precision_name(resolve_precision("auto", device))
+        return f"cpu ({this_processor().name}, {torch.get_num_threads()} threads, {precision})"
     return str(device)
 
 

@@ -195,9 +195,25 @@ class EncodedTiles:
         cols = range(col, min(col + step, len(self._col_edges)))
         return [(r, c) for r in rows for c in cols]
 
+    def _area(self, wanted: Tile) -> Tile:
+        """Return what is read to encode `wanted`: a halo of the receptive radius on all sides.
+
+        For a model that wants one shape it is the same for all blocks of a photo, moved inwards at
+        the photo's end.
+        """
+        halo = self._model.receptive_radius
+        area = wanted.grown(halo, self.size)
+        if not self._model.wants_one_shape:
+            return area
+        side = self._block_tiles * TILE + 2 * (halo + 1)
+        height, width = min(side, self.size.height), min(side, self.size.width)
+        top = min(area.top, self.size.height - height)
+        left = min(area.left, self.size.width - width)
+        return Tile(top, left, max(height, area.height), max(width, area.width))
+
     def _encode(self, wanted: Tile, check: Callable[[], None]) -> dict[FeatureMap, Tensor]:
         """Return the features of exactly `wanted`; in halves where memory runs out."""
-        area = wanted.grown(self._model.receptive_radius, self.size)
+        area = self._area(wanted)
         try:
             encoded = self._model.encode(self._image.rgb(area), check)
             return {name: _cut(whole, area, wanted) for name, whole in encoded.items()}

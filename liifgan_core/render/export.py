@@ -98,15 +98,17 @@ def export_image(
         rendering_s=drawing_s - (picture.encoding_s - encoded_s),
         writing_s=seconds - encoded_s - drawing_s,
         precision=model.precision,
+        engine=model.engine,
         seconds=seconds,
     )
     _log.info(
-        "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s",
+        "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s by %s",
         target,
         report.encoding_s,
         report.rendering_s,
         report.writing_s,
         report.precision,
+        report.engine,
     )
     return report
 

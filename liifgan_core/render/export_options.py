@@ -41,5 +41,7 @@ class ExportReport:
     """Seconds of colours, samples and the file, until it has its name."""
     precision: str
     """"fp32", "bf16" or "fp16"; "fp32" too where half precision has failed on the way."""
+    engine: str
+    """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
     seconds: float
     """Of the whole export."""

@@ -6,12 +6,9 @@ from pathlib import Path
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.devices import resolve_device, resolve_precision
 from liifgan_core.render.export import export_image
 from liifgan_core.render.export_options import ExportOptions, ExportReport
-from liifgan_core.render.placed_model import PlacedModel
-from liifgan_core.weights.registry import find_model
-from liifgan_core.weights.store import load_weights
+from liifgan_core.render.placed_model import PlacedModel, load_model
 
 
 class ModelExporter:
@@ -58,13 +55,6 @@ def open_exporter(
     precision: str = "auto",
     resolved: str | None = None,
 ) -> ModelExporter:
-    """Load a model to export with. Takes seconds; raises WeightsError and DeviceError.
-
-    `resolved` is what "auto" means as a precision, for a worker that is to give the same bytes as
-    another machine; None: by the rule for this one.
-    """
-    placed_on = resolve_device(device)
-    weights = load_weights(find_model(model))
-    dtype = resolve_precision(resolved or precision, placed_on)
-    placed = PlacedModel(weights, placed_on, dtype, is_automatic=precision == "auto")
+    """Load a model to export with; see `load_model`. Takes seconds."""
+    placed = load_model(model, device=device, precision=precision, resolved=resolved)
     return ModelExporter(placed, precision=precision)

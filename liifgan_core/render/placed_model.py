@@ -18,6 +18,7 @@ from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
 from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
+from liifgan_core.models.processor import this_processor
 from liifgan_core.render.devices import (
     exact_convolutions,
     is_out_of_memory,
@@ -25,6 +26,7 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
+from liifgan_core.render.trunk_engines import EngineName, TrunkEngine, engine_name, make_engine
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
@@ -70,17 +72,17 @@ class PlacedModel:
         self._is_automatic = is_automatic
         self._network = network = self._placed_network()
         config = network.config
-        self._taps: dict[Layer, Tap] = {"structure": config.structure_tap}
-        if config.detail_tap is not None:
+        self._taps: dict[Layer, Tap | None] = {"structure": config.structure_tap}
+        if config.has_detail:
             self._taps["detail"] = config.detail_tap
         self.layer_maps: dict[Layer, FeatureMap] = {
-            layer: layer if self._refining_radius(layer) else tap
+            layer: layer if tap is None or self._refining_radius(layer) else tap
             for layer, tap in self._taps.items()
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
         self.receptive_radius = max(
-            network.encoder.receptive_radius([tap]) + self._refining_radius(layer)
+            self._encoding_radius(tap) + self._refining_radius(layer)
             for layer, tap in self._taps.items()
         )
         """How many LR pixels away an input pixel can change a feature."""
@@ -113,8 +115,23 @@ class PlacedModel:
         self.dtype = torch.float32
         self._network = self._placed_network()
 
+    @property
+    def engine(self) -> EngineName:
+        """What computes the encoder that costs most."""
+        return "torch" if self._trunk is None else self._trunk.name
+
+    @property
+    def wants_one_shape(self) -> bool:
+        """Whether tiles of another height or width cost seconds of preparation."""
+        return self._trunk is not None and self._trunk.wants_one_shape
+
     def _placed_network(self) -> LIIF:
         network = copy.deepcopy(self._model.network).to(self.device)
+        trunk, self._trunk = network.detail_encoder, None
+        if trunk is not None:
+            name = engine_name(trunk, self.device.type, self.dtype, this_processor())
+            # Other engines take the weights before they are rounded.
+            self._trunk: TrunkEngine | None = make_engine(name, trunk)
         if self.dtype is not torch.float32:
             network.lower(self.dtype)
         # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
@@ -138,7 +155,7 @@ class PlacedModel:
     def feature_bytes(self) -> int:
         """Size of one LR pixel's features, all maps together."""
         channels = {
-            name: self.num_features if name == self._taps[layer] else self._refined_channels(layer)
+            name: self._refined_channels(layer) if name == layer else self.num_features
             for layer, name in self.layer_maps.items()
         }
         return 4 * sum(channels.values())
@@ -196,12 +213,23 @@ class PlacedModel:
             )
             found: dict[FeatureMap, Tensor] = {}
             for layer, name in self.layer_maps.items():
-                feat_BDHW, decoder = tapped[self._taps[layer]], self._decoder_of(layer)
+                tap, decoder = self._taps[layer], self._decoder_of(layer)
+                if tap is None:
+                    feat_BDHW = self._trunk_features(lr_HWC, between_blocks)
+                else:
+                    feat_BDHW = tapped[tap]
                 if name == layer and isinstance(decoder, FieldDecoder):
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
                 found[name] = feat_BDHW.float()
             return found
+
+    def _trunk_features(self, lr_HWC: Tensor, check: Callable[[], None]) -> Tensor:
+        trunk, config = self._trunk, self._network.config.detail_trunk
+        assert trunk is not None
+        assert config is not None
+        lr_1CHW = lr_HWC.permute(2, 0, 1).unsqueeze(0)
+        return trunk(lr_1CHW, check) / config.unit
 
     def prepare(self, layer: Layer, feat_1DHW: Tensor) -> Tensor:
         """Return a layer's decoder table of a tile; see `RenderDecoder.prepare`."""
@@ -239,7 +267,16 @@ class PlacedModel:
 
     def _refined_channels(self, layer: Layer) -> int:
         decoder = self._decoder_of(layer)
-        return decoder.refined_channels if isinstance(decoder, FieldDecoder) else self.num_features
+        return (
+            decoder.refined_channels if isinstance(decoder, FieldDecoder) else decoder.in_channels
+        )
+
+    def _encoding_radius(self, tap: Tap | None) -> int:
+        if tap is not None:
+            return self._network.encoder.receptive_radius([tap])
+        trunk = self._network.detail_encoder
+        assert trunk is not None
+        return trunk.receptive_radius
 
     def _refining_radius(self, layer: Layer) -> int:
         """Return how far a layer's decoder looks when it refines features; 0: it does not."""
@@ -254,16 +291,22 @@ def is_finite(values: Tensor) -> bool:
 
 
 def load_model(
-    name_or_path: str | None = None, *, device: str = "auto", precision: str = "auto"
+    name_or_path: str | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    resolved: str | None = None,
 ) -> PlacedModel:
     """Return an installed model, or a weights file's, ready to encode images.
 
     None is the best installed model. `device` is "auto", "cpu", "cuda", "cuda:1", "mps" or "xpu";
-    `precision` is "auto", "fp32", "bf16" or "fp16". Raises WeightsError or DeviceError.
+    `precision` is "auto", "fp32", "bf16" or "fp16". `resolved` is what "auto" means, for a worker
+    that is to give the same bytes as another machine; None: by the rule for this one. Raises
+    WeightsError or DeviceError.
     """
     placed_on = resolve_device(device)
     model = load_weights(find_model(name_or_path))
-    dtype = resolve_precision(precision, placed_on)
+    dtype = resolve_precision(resolved or precision, placed_on)
     placed = PlacedModel(model, placed_on, dtype, is_automatic=precision == "auto")
     _logger.info("%s on %s in %s", placed.info.name, placed.device, placed.precision)
     return placed

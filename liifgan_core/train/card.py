@@ -15,9 +15,11 @@ from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import ImageFolder, licences
+from liifgan_core.train.lesson_key import LessonKey
 from liifgan_core.weights.feature_files import FEATURE_FILES
 from liifgan_core.weights.registry import Provenance, file_sha256, read_header
 from liifgan_core.weights.store import save_weights
+from liifgan_core.weights.trunks import ExternalNetwork, network_by_sha256, network_named
 from liifgan_core.weights.whole_file import write_whole
 
 WEIGHTS_NAME, CARD_NAME = "model.safetensors", "model.json"
@@ -29,6 +31,15 @@ class InitRecord(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     sha256: str
     provenance: Provenance
+
+
+class NetworkRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A network of others that a run learnt from or is built on."""
+
+    name: str
+    sha256: str
+    licence: str
+    origin: str
 
 
 class DataRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +69,10 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     """Where trunk and structure decoder came from, if not from `init`."""
     teacher: InitRecord | None = None
     """Whose pictures the structure decoder learnt from."""
+    detail_teacher: NetworkRecord | None = None
+    """Whose pictures the detail layer learnt from."""
+    detail_trunk: NetworkRecord | None = None
+    """What the detail layer reads, where it is not in the file, or began as."""
     perceptual_network: str | None
     """Name, licence and SHA-256 of the network whose features were compared."""
     metrics: dict[str, float | None]
@@ -102,6 +117,7 @@ def write_model(
     init: InitRecord | None,
     structure_init: InitRecord | None = None,
     teacher: InitRecord | None = None,
+    lessons: LessonKey | None = None,
     metrics: Mapping[str, float],
     now: datetime,
 ) -> Path:
@@ -110,9 +126,11 @@ def write_model(
     Raises WeightsError when the folder cannot be written.
     """
     network = LIIF(config.network)
-    network.load_state_dict(dict(tensors))
+    # Assigned, since an external trunk has no memory of its own before.
+    network.load_state_dict(dict(tensors), assign=True)
     path = out / WEIGHTS_NAME
-    save_weights(path, network, _provenance(config, steps, data, init, teacher))
+    networks = _networks(config, lessons)
+    save_weights(path, network, _provenance(config, steps, data, init, teacher, networks))
     card = ModelCard(
         name=config.name,
         architecture=config.network,
@@ -123,6 +141,8 @@ def write_model(
         init=init,
         structure_init=structure_init,
         teacher=teacher,
+        detail_teacher=_network_record(networks[0]),
+        detail_trunk=_network_record(networks[1]),
         perceptual_network=_perceptual_label(config),
         metrics={name: round(value, 5) for name, value in metrics.items()},
         sha256=file_sha256(path),
@@ -160,11 +180,14 @@ def _provenance(
     data: DataRecord,
     init: InitRecord | None,
     teacher: InitRecord | None,
+    networks: tuple[ExternalNetwork | None, ExternalNetwork | None],
 ) -> Provenance:
-    scales = config.data.scales
     start = f"from {init.file}" if init is not None else "from random weights"
     if teacher is not None:
         start += f", taught by {teacher.file}"
+    detail_teacher, trunk = networks
+    if detail_teacher is not None:
+        start += f", taught the pictures of {detail_teacher.name}"
     origin = (
         f"trained by LIIF-GAN {liifgan_core.__version__}, recipe {config.name}, {steps} steps on "
         f"{data.num_images} images of {data.folder}, {start}; see {CARD_NAME}"
@@ -172,11 +195,38 @@ def _provenance(
     licence = "to be chosen by whoever trained it"
     if init is not None:
         licence = f"derived from weights under: {init.provenance.licence}"
+    known = {one.name: one for one in (trunk, detail_teacher) if one is not None}
+    licence += "".join(f"; {name}: {one.licence}" for name, one in known.items())
     return Provenance(
         licence=licence,
         origin=origin,
-        trained_scales=(min(s.low for s in scales), max(s.high for s in scales)),
+        trained_scales=config.trained_scales,
         source_sha256="" if init is None else init.sha256,
+    )
+
+
+def _networks(
+    config: TrainConfig, lessons: LessonKey | None
+) -> tuple[ExternalNetwork | None, ExternalNetwork | None]:
+    """Return the detail layer's teacher and the network that it reads, or began as."""
+    trunk = config.network.detail_trunk
+    started = config.trunk_start
+    read = None
+    if trunk is not None and trunk.sha256:
+        read = network_by_sha256(trunk.sha256)
+    elif started is not None:
+        read = network_named(started.network)
+    return (None if lessons is None else network_by_sha256(lessons.teacher)), read
+
+
+def _network_record(network: ExternalNetwork | None) -> NetworkRecord | None:
+    if network is None:
+        return None
+    return NetworkRecord(
+        name=network.name,
+        sha256=network.sha256,
+        licence=network.licence,
+        origin=network.origin,
     )
 
 

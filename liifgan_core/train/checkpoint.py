@@ -17,6 +17,7 @@ from torch import Tensor
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.train.config import Arithmetic, TrainConfig
+from liifgan_core.train.lesson_key import LessonKey
 from liifgan_core.weights.whole_file import write_whole
 
 _HEADER_KEY = "liifgan-training"
@@ -44,6 +45,8 @@ class CheckpointHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Time spent in training so far."""
     teacher_sha256: str = ""
     """Of the weights that the structure layer learns from; empty without."""
+    lessons: LessonKey | None = None
+    """What the lessons of a taught run were made of."""
     tensors_sha256: str = ""
 
 
@@ -60,7 +63,7 @@ def save_checkpoint(path: Path, header: CheckpointHeader, tensors: Mapping[str, 
     """
     kept = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
     _check_finite(path, kept)
-    header = msgspec.structs.replace(header, tensors_sha256=_digest(kept))
+    header = msgspec.structs.replace(header, tensors_sha256=tensors_digest(kept))
     content = save(kept, {_HEADER_KEY: msgspec.json.encode(header).decode()})
     try:
         write_whole(path, content)
@@ -93,7 +96,7 @@ def load_checkpoint(path: Path) -> tuple[CheckpointHeader, dict[str, Tensor]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, KeyError, msgspec.DecodeError, ValueError) as error:
         raise CheckpointError(f"{path}: a damaged checkpoint ({error}); {way_out}") from error
-    if _digest(tensors) != header.tensors_sha256:
+    if tensors_digest(tensors) != header.tensors_sha256:
         raise CheckpointError(f"{path}: a damaged checkpoint (SHA-256 differs); {way_out}")
     _check_finite(path, tensors)
     return header, tensors
@@ -109,6 +112,7 @@ def new_header(
     world_size: int,
     seconds: float,
     teacher_sha256: str = "",
+    lessons: LessonKey | None = None,
 ) -> CheckpointHeader:
     """Return a header of this version."""
     return CheckpointHeader(
@@ -121,7 +125,17 @@ def new_header(
         world_size=world_size,
         seconds=seconds,
         teacher_sha256=teacher_sha256,
+        lessons=lessons,
     )
+
+
+def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
+    """Return the SHA-256 over the names and bytes of tensors on the CPU."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def grouped(name: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -154,14 +168,6 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Te
     content = optimiser.state_dict()
     content["state"] = state
     optimiser.load_state_dict(content)
-
-
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()
 
 
 def _check_finite(path: Path, tensors: Mapping[str, Tensor]) -> None:

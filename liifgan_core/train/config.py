@@ -11,10 +11,13 @@ import msgspec
 
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
+from liifgan_core.train.degradations import DegradationConfig
+from liifgan_core.train.lesson_config import TaughtConfig, TrunkStartConfig
 from liifgan_core.train.losses import SPECTRUM_SIDE, low_pass_radius
 
-Part = Literal["encoder", "deep_blocks", "structure", "detail"]
-"""What can be trained apart: "encoder" is EDSR up to its trunk's end."""
+Part = Literal["encoder", "deep_blocks", "structure", "trunk", "detail"]
+"""What can be trained apart: "encoder" is EDSR up to its trunk's end, "trunk" the network of others
+that the detail decoder may read."""
 PerceptualNetworkName = Literal["vgg19", "vgg16-shift-tolerant"]
 
 _ARTEFACT_SIDE, _GRID_PHASE_SIDE = 4, 7
@@ -43,25 +46,6 @@ class ScaleRange(_Config, frozen=True):
     def __post_init__(self) -> None:
         if not 1.0 <= self.low <= self.high or self.share <= 0:
             raise ValueError(f"a scale range needs 1 <= low <= high and a share above 0: {self}")
-
-
-class DegradationConfig(_Config, frozen=True):
-    """How a real-world LR image is imitated; each probability is per sample and stage."""
-
-    num_stages: int = 2
-    """Chains of blur, resize, noise and JPEG, one after the other (Real-ESRGAN, Wang et al. 2021,
-    section 3, whose ranges are halved here: photos, not scans of prints)."""
-    blur_probability: float = 0.8
-    blur_sigma: tuple[float, float] = (0.2, 1.5)
-    """Of an anisotropic Gaussian, in pixels of the image at that point."""
-    resize_probability: float = 0.5
-    resize_factor: tuple[float, float] = (0.6, 1.3)
-    noise_probability: float = 0.7
-    noise_sigma: tuple[float, float] = (0.5, 10.0)
-    """In units of 1/255."""
-    gray_noise_share: float = 0.4
-    jpeg_probability: float = 0.8
-    jpeg_quality: tuple[int, int] = (50, 95)
 
 
 class DataConfig(_Config, frozen=True):
@@ -269,6 +253,10 @@ class TrainConfig(_Config, frozen=True):
     in place of those of `init`."""
     trained_parts: tuple[Part, ...] = ("encoder", "deep_blocks", "structure", "detail")
     """Parts that are not named keep their initial weights."""
+    trunk_start: TrunkStartConfig | None = None
+    """What a detail trunk that is stored with the model starts from, if `init` has none."""
+    taught: TaughtConfig | None = None
+    """Teaches the detail layer a network's pictures, in place of `data`'s samples and `loss`."""
     data: DataConfig = DataConfig()
     batch_size: int = 128
     """Samples per step, all processes together."""
@@ -297,6 +285,7 @@ class TrainConfig(_Config, frozen=True):
         if self.batch_size < 1 or self.epochs < 1:
             raise ValueError("batch_size and epochs must be at least 1")
         self._check_parts()
+        self._check_trunk()
         self._check_losses()
         self._check_patches()
 
@@ -307,8 +296,10 @@ class TrainConfig(_Config, frozen=True):
             trained.discard("deep_blocks")
         elif "last" not in (network.structure_tap, network.detail_tap):
             raise ValueError("no decoder reads the deep blocks: give one of them the tap 'last'")
-        if network.detail_tap is None:
+        if not network.has_detail:
             trained.discard("detail")
+        if network.detail_trunk is None:
+            trained.discard("trunk")
         if not trained:
             raise ValueError(f"trained_parts {self.trained_parts} leave nothing to train")
         if network.structure_tap != "last":
@@ -319,9 +310,35 @@ class TrainConfig(_Config, frozen=True):
                 f"detail_start_step {self.loss.detail_start_step}"
             )
 
+    def _check_trunk(self) -> None:
+        """Raise ValueError for a trunk that cannot be trained, or not be taught so."""
+        trunk, taught = self.network.detail_trunk, self.taught
+        if trunk is None:
+            if taught is not None or self.trunk_start is not None:
+                raise ValueError("taught and trunk_start need a network with a detail_trunk")
+            return
+        is_trained = "trunk" in self.trained_parts
+        if trunk.sha256 and (is_trained or self.trunk_start is not None):
+            raise ValueError(
+                "a detail_trunk that is named by its SHA-256 stays as it is: leave out the SHA-256 "
+                "to train it, or 'trunk' from trained_parts"
+            )
+        if taught is None:
+            raise ValueError("a network with a detail_trunk is taught: it needs `taught`")
+        if self.network.detail_field is None:
+            raise ValueError("taught needs a detail_field: lessons are drawn as fields")
+        if {"encoder", "deep_blocks", "structure"} & set(self.trained_parts):
+            raise ValueError(
+                f"taught trains trunk and detail only, not all of {self.trained_parts}"
+            )
+        if not trunk.sha256 and not is_trained:
+            raise ValueError("a detail_trunk without a SHA-256 is trained: add 'trunk'")
+        if self.loss != LossConfig():
+            raise ValueError("taught has losses of its own: leave `loss` as it is")
+
     def _check_losses(self) -> None:
         """Raise ValueError for terms that do not fit each other or the network."""
-        has_detail = self.network.detail_tap is not None
+        has_detail = self.network.has_detail
         only_detail = (self.loss.low_pass, self.loss.artefact, self.loss.grid_phase)
         gan = self.loss.gan
         if gan is not None and gan.start_step < self.loss.detail_start_step:
@@ -362,6 +379,21 @@ class TrainConfig(_Config, frozen=True):
                     f"at x{scale:g} patches have {self.data.patch_at(scale)} pixels a side, but "
                     f"the loss term {name} needs {needed}; raise lr_size or patch_size"
                 )
+
+    @property
+    def smallest_photo(self) -> int:
+        """Pixels that each side of a training image needs."""
+        if self.taught is not None:
+            return self.taught.lessons.lr_size
+        return self.data.resize_hr or self.data.largest_crop
+
+    @property
+    def trained_scales(self) -> tuple[float, float]:
+        """The lowest and the highest factor that is seen."""
+        if self.taught is not None:
+            return self.taught.factors
+        scales = self.data.scales
+        return min(s.low for s in scales), max(s.high for s in scales)
 
     def epoch_steps(self, num_images: int) -> int:
         """Return the steps of an epoch, at least 1."""

@@ -5,12 +5,30 @@ generator, so a sample can be made again.
 """
 
 import cv2
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from liifgan_core.train.config import DegradationConfig
-
 _RESIZE_METHODS = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC)
+
+
+class DegradationConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a real-world LR image is imitated; each probability is per sample and stage."""
+
+    num_stages: int = 2
+    """Chains of blur, resize, noise and JPEG, one after the other (Real-ESRGAN, Wang et al. 2021,
+    section 3, whose ranges are halved here: photos, not scans of prints)."""
+    blur_probability: float = 0.8
+    blur_sigma: tuple[float, float] = (0.2, 1.5)
+    """Of an anisotropic Gaussian, in pixels of the image at that point."""
+    resize_probability: float = 0.5
+    resize_factor: tuple[float, float] = (0.6, 1.3)
+    noise_probability: float = 0.7
+    noise_sigma: tuple[float, float] = (0.5, 10.0)
+    """In units of 1/255."""
+    gray_noise_share: float = 0.4
+    jpeg_probability: float = 0.8
+    jpeg_quality: tuple[int, int] = (50, 95)
 
 
 def degrade(

@@ -21,7 +21,10 @@ from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_axis import PatchAxis
 from liifgan_core.models.patch_decoder import decode_patch
 from liifgan_core.train.config import Part
-from liifgan_core.weights.store import load_weights
+from liifgan_core.train.lesson_config import TrunkStartConfig
+from liifgan_core.weights.store import load_weights, take_external_trunk
+from liifgan_core.weights.trunk_store import load_trunk
+from liifgan_core.weights.trunks import network_named
 
 _NOISE_START = 0.05
 """Deviation of the noise's first strengths; features are of the order of 1."""
@@ -70,6 +73,7 @@ def build_generator(
     init: Path | None,
     *,
     structure_init: Path | None = None,
+    trunk_start: TrunkStartConfig | None = None,
     trains_structure: bool = True,
     seed: int,
 ) -> LIIF:
@@ -82,6 +86,8 @@ def build_generator(
     to the trunk's end in place of `init`; deep blocks and detail decoder of `init` then read other
     features than they know. A structure decoder with points may come from one without, as long as
     it is trained then (`trains_structure`): they begin as the MLP of `init` and add nothing yet.
+    A detail trunk that is named by its SHA-256 is taken from there; another is that of `init` if it
+    has one, else blocks of a network of others (`trunk_start`), else random.
     Raises WeightsError when the encoder or the decoder has another size.
     """
     with torch.random.fork_rng(devices=[]):
@@ -96,9 +102,13 @@ def build_generator(
         _weaken(block)
     if network.detail is not None:
         _silence(network.detail)
+    take_external_trunk(network, where=init or Path("the recipe"))
+    if trunk_start is not None:
+        _start_trunk(network, trunk_start)
     if init is not None:
         loaded = load_weights(init).network
         _check_size(loaded.config, config, where=init)
+        _take_trunk(network, loaded, where=init)
         _take_weights(network, loaded)
     if structure_init is not None:
         donor = load_weights(structure_init).network
@@ -120,6 +130,7 @@ def freeze_parts(network: LIIF, trained: Collection[Part]) -> None:
         "encoder": network.encoder,
         "deep_blocks": network.encoder.deep_blocks,
         "structure": network.structure,
+        "trunk": network.detail_encoder,
         "detail": network.detail,
     }
     for name, part in parts.items():
@@ -153,9 +164,40 @@ def _take_weights(network: LIIF, loaded: LIIF) -> None:
         return
     if loaded.detail is not None:
         _take_decoder(network.detail, loaded.detail)
-    else:
+    elif network.detail_encoder is None:
         _take_decoder(network.detail, loaded.structure)
         _silence(network.detail)
+
+
+def _start_trunk(network: LIIF, start: TrunkStartConfig) -> None:
+    """Copy blocks of a network of others; raises WeightsError when they make another trunk."""
+    ours = network.detail_encoder
+    assert ours is not None
+    try:
+        theirs = load_trunk(network_named(start.network).sha256, blocks=start.blocks)
+    except ValueError as error:
+        raise WeightsError(f"trunk_start: {error}") from error
+    if theirs.config != ours.config:
+        raise WeightsError(
+            f"trunk_start: blocks {start.blocks} of {start.network} make {theirs.config}, but the "
+            f"recipe trains {ours.config}"
+        )
+    ours.load_state_dict(theirs.state_dict())
+
+
+def _take_trunk(network: LIIF, loaded: LIIF, *, where: Path) -> None:
+    """Copy the trunk of `init`, if it has one and ours is not another file's."""
+    ours, theirs = network.config.detail_trunk, loaded.config.detail_trunk
+    if ours is None or theirs is None:
+        return
+    if ours.sha256 != theirs.sha256 or ours.network != theirs.network:
+        raise WeightsError(
+            f"{where}: its detail layer reads another trunk ({theirs}) than the recipe's ({ours})"
+        )
+    if not ours.sha256:
+        assert network.detail_encoder is not None
+        assert loaded.detail_encoder is not None
+        network.detail_encoder.load_state_dict(loaded.detail_encoder.state_dict())
 
 
 def _take_structure(network: LIIF, loaded: LIIF, *, may_lack_points: bool, where: Path) -> None:

@@ -51,7 +51,7 @@ def load_photos(
     cache = ImageCache(settings.cache_bytes, resize_to=settings.resize_hr)
     folder = scan_folder(
         training_root,
-        min_side=settings.resize_hr or settings.largest_crop,
+        min_side=config.smallest_photo,
         decode=settings.check == "decode",
         keep=cache.put,
         progress=progress,

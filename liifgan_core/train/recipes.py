@@ -27,6 +27,7 @@ from liifgan_core.train.config import (
     TrainConfig,
     ValidationConfig,
 )
+from liifgan_core.train.taught_recipes import TAUGHT_RECIPES
 
 PUBLIC_LIIF = "liif-public"
 """Name under which `liifgan weights fetch liif` installs the public checkpoint."""
@@ -111,9 +112,9 @@ def cpu_liif_gan_sf() -> TrainConfig:
     return _cpu("cpu_liif_gan_sf", network, _cpu_losses(), trained_parts=("detail",), epochs=3)
 
 
-def cpu_liif_gan() -> TrainConfig:
-    """LIIF-GAN: the public LIIF unchanged, and a detail field on features that are 24 blocks deep
-    and have noise of their own."""
+def cpu_liif_gan_edsr() -> TrainConfig:
+    """LIIF-GAN on EDSR: the public LIIF unchanged, and a detail field on features that are 24
+    blocks deep and have noise of their own."""
     network = LIIFConfig(
         encoder=_DEEP_ENCODER,
         structure_tap="trunk",
@@ -121,7 +122,7 @@ def cpu_liif_gan() -> TrainConfig:
         detail_field=FieldConfig(is_high_pass=True),
     )
     parts: tuple[Part, ...] = ("deep_blocks", "detail")
-    return _cpu("cpu_liif_gan", network, _cpu_losses(), trained_parts=parts, epochs=22)
+    return _cpu("cpu_liif_gan_edsr", network, _cpu_losses(), trained_parts=parts, epochs=22)
 
 
 def cpu_liif_air() -> TrainConfig:
@@ -187,7 +188,7 @@ def cpu_liif_gan_air() -> TrainConfig:
     stronger. So this run takes the pattern off and leaves the detail as strong as its GAN has made
     it (docs/training.md).
     """
-    full = cpu_liif_gan()
+    full = cpu_liif_gan_edsr()
     grid_phase = GridPhaseConfig(mean_weight=0.1, energy_weight=1.5)
     # Both the penalty and the perceptual terms make the detail stronger; this L1 holds it.
     losses = msgspec.structs.replace(_cpu_losses(), gan=None, result_l1=9.0, grid_phase=grid_phase)
@@ -254,12 +255,13 @@ RECIPES: dict[str, Callable[[], TrainConfig]] = {
         cpu_liif,
         cpu_liif_gan_s,
         cpu_liif_gan_sf,
-        cpu_liif_gan,
+        cpu_liif_gan_edsr,
         cpu_liif_air,
         cpu_liif_air_taught,
         cpu_liif_air_low,
         cpu_liif_gan_air,
         cpu_smoke,
+        *TAUGHT_RECIPES,
     )
 }
 """The recipes by name; hyphens in place of underscores are understood too."""

@@ -1,11 +1,15 @@
-"""A run that is under way: what it was asked for, how far it is, and what it leaves on disk."""
+"""A run that is under way: what it was asked for, how far it is, and what it leaves on disk.
+
+Long because a run's opening, its checkpoints and its reports are one story, for every kind of run.
+"""
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import torch
@@ -16,6 +20,7 @@ from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.devices import resolve_precision
 from liifgan_core.resources import user_data_path
+from liifgan_core.train.batches import training_batches
 from liifgan_core.train.card import InitRecord, data_record, init_record, write_model
 from liifgan_core.train.checkpoint import (
     CheckpointError,
@@ -24,15 +29,19 @@ from liifgan_core.train.checkpoint import (
     new_header,
     save_checkpoint,
 )
-from liifgan_core.train.config import Arithmetic, DataConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.generator import build_generator, freeze_parts
+from liifgan_core.train.lesson_batches import LessonBatch
+from liifgan_core.train.lesson_source import LessonSource
 from liifgan_core.train.losses import PerceptualLoss
 from liifgan_core.train.photos import Photos, load_photos
 from liifgan_core.train.processes import Processes, open_processes
+from liifgan_core.train.resuming import check_same_lessons, check_same_recipe
 from liifgan_core.train.run_log import RunLog, read_metrics
 from liifgan_core.train.sampling import Batch
 from liifgan_core.train.schedule import rate_factor
 from liifgan_core.train.state import TrainState
+from liifgan_core.train.taught_state import TaughtState
 from liifgan_core.train.validation import validate
 from liifgan_core.weights.feature_files import (
     FEATURE_FILES,
@@ -43,6 +52,7 @@ from liifgan_core.weights.registry import find_model
 from liifgan_core.weights.store import load_weights
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
+LESSONS_NAME = "lessons"
 PICTURES_NAME = "pictures"
 
 _logger = logging.getLogger(__name__)
@@ -63,6 +73,13 @@ class TrainRequest:
     max_steps: int | None = None
     """Stop when this many steps are done; the schedule stays that of the whole run."""
     device: str = "auto"
+    lessons: Path | None = None
+    """Folder of a taught run's lessons, which runs may share; None: one in `out`."""
+
+    @property
+    def lessons_folder(self) -> Path:
+        """Where the lessons of a taught run lie."""
+        return self.out / LESSONS_NAME if self.lessons is None else self.lessons
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,8 @@ class StepReport:
     stop_step: int
     seconds_per_step: float
     values: Mapping[str, float]
+    unit: Literal["step", "lesson"] = "step"
+    """What is counted: lessons are made before the first step."""
 
     @property
     def seconds_left(self) -> float:
@@ -87,7 +106,8 @@ class Run:
     def __init__(
         self,
         request: TrainRequest,
-        state: TrainState,
+        state: TrainState | TaughtState,
+        lessons: LessonSource | None,
         photos: Photos,
         processes: Processes,
         init: InitRecord | None,
@@ -103,6 +123,7 @@ class Run:
         self.num_steps = start.num_steps
         self.stop_step = min(start.num_steps, request.max_steps or start.num_steps)
         self._state = state
+        self._lessons = lessons
         self._start = start
         self._init = init
         self._structure_init = structure_init
@@ -112,7 +133,41 @@ class Run:
         self._rate = 1.0
         self._distance = _validation_distance() if processes.is_first else None
 
-    def take_step(self, batch: Batch) -> None:
+    @property
+    def has_lessons(self) -> bool:
+        """Whether there is something to make before the first step."""
+        return self._lessons is not None
+
+    def make_lessons(
+        self, progress: Progress, cancel: CancelToken, report: Callable[[StepReport], None]
+    ) -> None:
+        """Make what a taught run learns from, as far as it is not there; else do nothing."""
+        if self._lessons is not None:
+            self._lessons.open(
+                progress=progress,
+                cancel=cancel,
+                report=lambda done, total, seconds: report(
+                    StepReport(done, total, seconds, {}, unit="lesson")
+                ),
+            )
+        self._started_s = time.monotonic()
+        self._window.restart_clock()
+
+    def batches(self) -> Generator[Batch] | Generator[LessonBatch]:
+        """Yield what the steps from `step` on see; lessons must have been made."""
+        if self._lessons is not None:
+            return self._lessons.batches(start_step=self.step, stop_step=self.stop_step)
+        return training_batches(
+            self.request.config,
+            self.photos.training,
+            self.photos.cache,
+            start_step=self.step,
+            stop_step=self.stop_step,
+            rank=self.processes.rank,
+            world_size=self.processes.world_size,
+        )
+
+    def take_step(self, batch: Batch | LessonBatch) -> None:
         """Train on the next batch, which must be that of `step`."""
         config = self.request.config
         rate = rate_factor(
@@ -121,7 +176,14 @@ class Run:
             num_steps=self.num_steps,
             epoch_steps=max(1, self.num_steps // config.epochs),
         )
-        terms = self._state.step(batch, step=self.step, rate=rate)
+        batch = batch.to(self.processes.device)
+        match self._state, batch:
+            case TrainState() as state, Batch():
+                terms = state.step(batch, step=self.step, rate=rate)
+            case TaughtState() as state, LessonBatch():
+                terms = state.step(batch, step=self.step, rate=rate)
+            case _:
+                raise AssertionError("batches() yields what the run's state takes")
         self.step += 1
         self._window.add({name: float(value) for name, value in terms.items()})
         self._rate = rate
@@ -153,6 +215,8 @@ class Run:
                 # One of several processes must not leave while the others wait for it here.
                 check=cancel.check if self.processes.world_size == 1 else _go_on,
             )
+            if self._lessons is not None and isinstance(self._state, TaughtState):
+                metrics |= self._lessons.measure(self._state)
             log.report(self.step, metrics)
         self._window.restart_clock()
         self.processes.wait()
@@ -184,6 +248,7 @@ class Run:
                 init=self._init,
                 structure_init=self._structure_init,
                 teacher=self._teacher,
+                lessons=self._start.lessons,
                 metrics=_last_validation(self.request.out),
                 now=datetime.now(UTC),
             )
@@ -196,9 +261,11 @@ class Run:
 
     def _output_network(self) -> LIIF:
         """Return a copy of the network with the weights that the run would leave now."""
-        network = LIIF(self.request.config.network).requires_grad_(False).eval()
-        network.load_state_dict(dict(self._state.output))
-        return network.to(self.processes.device)
+        network = LIIF(self.request.config.network)
+        tensors = {name: tensor.clone() for name, tensor in self._state.output.items()}
+        # Assigned, since an external trunk has no memory of its own before.
+        network.load_state_dict(tensors, assign=True)
+        return network.requires_grad_(False).eval().to(self.processes.device)
 
 
 def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> Run:
@@ -231,6 +298,7 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         config.network,
         init_path,
         structure_init=structure_path,
+        trunk_start=config.trunk_start,
         trains_structure="structure" in config.trained_parts,
         seed=config.seed,
     )
@@ -239,34 +307,59 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
     photos = load_photos(config, request.data, request.validation, progress=progress, cancel=cancel)
     perceptual = _perceptual_loss(config)
     fingerprint = photos.training.fingerprint
+    # The first process decides: machines of a run may have unlike processors.
+    arithmetic = (
+        (config.arithmetic or processes.from_first(_arithmetic_for(processes.device)))
+        if saved is None
+        else saved[0].arithmetic
+    )
+    lessons = None
+    if config.taught is not None:
+        if processes.world_size != 1:
+            raise LiifganError("a taught run is one process; start it without torchrun")
+        lessons = LessonSource(
+            config,
+            network,
+            photos,
+            request.lessons_folder,
+            device=processes.device,
+            arithmetic=arithmetic,
+        )
     if saved is None:
         start = new_header(
             step=0,
             num_steps=config.num_steps(len(photos.training.paths)),
             config=config,
-            # The first process decides: machines of a run may have unlike processors.
-            arithmetic=config.arithmetic or processes.from_first(_arithmetic_for(processes.device)),
+            arithmetic=arithmetic,
             data_fingerprint=fingerprint,
             world_size=processes.world_size,
             seconds=0.0,
             teacher_sha256="" if teacher is None else teacher.sha256,
+            lessons=None if lessons is None else lessons.key,
         )
     else:
         start = saved[0]
-        _check_same_run(checkpoint, start, config, fingerprint, processes)
+        check_same_recipe(checkpoint, start, config, fingerprint, processes)
+        if lessons is not None:
+            check_same_lessons(checkpoint, start, lessons.key)
         if teacher is not None and teacher.sha256 != start.teacher_sha256:
             raise CheckpointError(
                 f"{checkpoint}: its teacher was another file than {teacher.file} is now; put that "
                 "one back, or start a new run with --init and another --out"
             )
-    state = TrainState(
-        config,
-        network,
-        perceptual,
-        processes=processes,
-        arithmetic=start.arithmetic,
-        teacher=None if teacher_path is None else load_weights(teacher_path).network,
-    )
+    if lessons is not None:
+        state = TaughtState(
+            config, network, device=processes.device, arithmetic=arithmetic, scale=lessons.scale
+        )
+    else:
+        state = TrainState(
+            config,
+            network,
+            perceptual,
+            processes=processes,
+            arithmetic=arithmetic,
+            teacher=None if teacher_path is None else load_weights(teacher_path).network,
+        )
     if saved is not None:
         try:
             state.restore(saved[1])
@@ -282,7 +375,7 @@ def open_run(request: TrainRequest, progress: Progress, cancel: CancelToken) -> 
         raise LiifganError(
             f"{request.out}: the folder cannot be made ({error.strerror}); choose another --out"
         ) from error
-    return Run(request, state, photos, processes, init, structure_init, teacher, start)
+    return Run(request, state, lessons, photos, processes, init, structure_init, teacher, start)
 
 
 def _arithmetic_for(device: torch.device) -> Arithmetic:
@@ -350,50 +443,6 @@ def _validation_distance() -> STLPIPS | None:
     except WeightsError as error:
         _logger.warning("ST-LPIPS is not measured: %s", error)
         return None
-
-
-def _check_same_run(
-    path: Path,
-    saved: CheckpointHeader,
-    config: TrainConfig,
-    fingerprint: str,
-    processes: Processes,
-) -> None:
-    """Raise CheckpointError unless going on makes sense; warn if it is not exact."""
-    if _essence(saved.config) != _essence(config):
-        before, now = (msgspec.to_builtins(_essence(c)) for c in (saved.config, config))
-        changed = sorted(key for key in now if before[key] != now[key])
-        raise CheckpointError(
-            f"{path}: it was trained with another recipe ({', '.join(changed)} differ); start a "
-            "new run from its weights with --init and another --out"
-        )
-    if saved.data_fingerprint != fingerprint:
-        _logger.warning("the training images have changed since the checkpoint")
-    if saved.world_size != processes.world_size:
-        _logger.warning(
-            "%d processes, %d before: the last bits will differ",
-            processes.world_size,
-            saved.world_size,
-        )
-
-
-def _essence(config: TrainConfig) -> TrainConfig:
-    """Return the configuration without what the weights do not depend on."""
-    plain = DataConfig()
-    data = msgspec.structs.replace(
-        config.data,
-        min_images=plain.min_images,
-        check=plain.check,
-        cache_bytes=plain.cache_bytes,
-        num_threads=plain.num_threads,
-    )
-    return msgspec.structs.replace(
-        config,
-        data=data,
-        validation=ValidationConfig(),
-        checkpoint_every_steps=1,
-        log_every_steps=1,
-    )
 
 
 def _last_validation(out: Path) -> dict[str, float]:

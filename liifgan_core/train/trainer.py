@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liifgan_core.progress import Cancelled, CancelToken, Progress, no_progress, part
-from liifgan_core.train.batches import training_batches
 from liifgan_core.train.run import StepReport, TrainRequest, open_run
 from liifgan_core.train.run_log import RunLog
 from liifgan_core.train.state import NotFiniteError
 
 _SCAN_SHARE = 0.02
 """Part of the progress bar that reading the images fills."""
+_LESSONS_SHARE = 0.3
+"""Up to where making lessons fills it, in a taught run."""
 
 
 def train(
@@ -22,30 +23,25 @@ def train(
 ) -> Path:
     """Train and return the path of the weights file.
 
-    Stops at `max_steps`, at the end of the recipe, or when cancelled; all three leave a checkpoint
-    to resume from and the model so far. Resumed on a CPU with as many threads, a run ends with
-    exactly the weights of one that was never stopped. Raises Cancelled, DataError, CheckpointError,
-    WeightsError, DeviceError, and NotFiniteError, which leaves the last good checkpoint and the
-    model before that step.
+    A taught run makes its lessons first, as far as they are not there; cancelled then, it goes on
+    with them when it is started again. Stops at `max_steps`, at the end of the recipe, or when
+    cancelled; all three leave a checkpoint to resume from and the model so far. Resumed on a CPU
+    with as many threads, a run ends with exactly the weights of one that was never stopped. Raises
+    Cancelled, DataError, CheckpointError, WeightsError, DeviceError, and NotFiniteError, which
+    leaves the last good checkpoint and the model before that step.
     """
     token = cancel or CancelToken()
     run = open_run(request, part(progress, 0.0, _SCAN_SHARE), token)
-    training_progress = part(progress, _SCAN_SHARE, 1.0)
+    steps_start = _LESSONS_SHARE if run.has_lessons else _SCAN_SHARE
+    run.make_lessons(part(progress, _SCAN_SHARE, steps_start), token, report)
+    training_progress = part(progress, steps_start, 1.0)
     with RunLog(request.out, start_step=run.step, is_silent=not run.processes.is_first) as log:
-        batches = training_batches(
-            request.config,
-            run.photos.training,
-            run.photos.cache,
-            start_step=run.step,
-            stop_step=run.stop_step,
-            rank=run.processes.rank,
-            world_size=run.processes.world_size,
-        )
+        batches = run.batches()
         try:
             for batch in batches:
                 if run.processes.any(token.is_cancelled):
                     raise Cancelled
-                run.take_step(batch.to(run.processes.device))
+                run.take_step(batch)
                 run.report_step(log, report)
                 run.validate_if_due(log, token)
                 run.save_if_due()

@@ -1,5 +1,6 @@
 """Measures and pictures of a network in training, on crops that it is not trained on."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from liifgan_core.coords import axis_corners
 from liifgan_core.evaluation.grid_pattern import grid_pattern
 from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.evaluation.st_lpips import STLPIPS
+from liifgan_core.evaluation.texture import texture
 from liifgan_core.geometry import split_evenly
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.patch_axis import stack_axes
@@ -86,9 +88,11 @@ def validate(
 ) -> dict[str, float]:
     """Return the means over the crops, by names as "val/x4/psnr", at detail 1.
 
-    PSNR in dB is RGB within a border of the scale; "structure_psnr" is that of detail 0. ST-LPIPS
-    is left out without `distance`. Pictures show LR, structure, result and original side by side,
-    at the largest scale. `check` is called between images and may raise to stop.
+    PSNR in dB is RGB within a border of the scale; "structure_psnr" is that of detail 0. Texture
+    figures of the originals are beside those of the results; pictures without texture are in no
+    mean of coherence. ST-LPIPS is left out without `distance`. Pictures show LR, structure, result
+    and original side by side, at the largest scale. `check` is called between images and may raise
+    to stop.
     """
     collected: dict[str, list[float]] = {}
     for factor in config.scales:
@@ -118,11 +122,16 @@ def _measure(
     distance: STLPIPS | None,
 ) -> dict[str, float]:
     pattern = grid_pattern(result, factor)
+    textures = {"texture": texture(result), "original_texture": texture(original)}
     values = {
         "psnr": psnr(result, original, border=factor, on_luma=False),
         "grid_energy": pattern.energy,
         "grid_mean": pattern.mean,
     }
+    for name, figures in textures.items():
+        values[f"{name}_strength"] = figures.strength
+        if not math.isnan(figures.coherence):  # a mean over it would say nothing of the others
+            values[f"{name}_coherence"] = figures.coherence
     if rendered.detail is not None:
         structure = rendered.structure.clip(0.0, 1.0)
         values["structure_psnr"] = psnr(structure, original, border=factor, on_luma=False)

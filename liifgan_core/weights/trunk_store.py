@@ -10,14 +10,14 @@ from torch import Tensor, nn
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import RRDBConfig, SRVGGConfig
+from liifgan_core.models.liif import Trunk
 from liifgan_core.models.rrdb import RRDBNet, RRDBTrunk
-from liifgan_core.models.srvgg import SRVGGNet, SRVGGTrunk
+from liifgan_core.models.srvgg import SRVGGNet
 from liifgan_core.weights.ncnn_file import NcnnConvolution, NcnnLayer, read_ncnn
 from liifgan_core.weights.registry import SUFFIX
 from liifgan_core.weights.trunks import NETWORKS, find_network, network_by_sha256
 
 ExternalNet = RRDBNet | SRVGGNet
-Trunk = RRDBTrunk | SRVGGTrunk
 
 
 def load_network(name: str) -> ExternalNet:

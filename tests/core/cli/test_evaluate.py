@@ -73,6 +73,32 @@ def test_a_second_run_measures_only_what_is_new(
 
 
 @pytest.mark.usefixtures("no_curves")
+@pytest.mark.parametrize("protocol", ["rgb", "y", "div2k"])
+def test_degraded_pictures_are_measured_and_named_in_all_protocols(
+    protocol: str, photos: Path, run: Run
+):
+    options = {"models": "bicubic", "scales": "2", "metrics": "psnr,texture", "protocol": protocol}
+    clean, noisy = photos.parent / "clean", photos.parent / "noisy"
+    assert run(*_options(photos, **options, out=str(clean))).status == 0
+    degraded = _options(photos, **options, out=str(noisy), degrade="blur0.8+noise30")
+    assert run(*degraded).status == 0
+    values = [
+        {
+            (r["model"], r["metric"]): r["mean"]
+            for r in json.loads((out / "records.json").read_text())["summary"]
+        }
+        for out in (clean, noisy)
+    ]
+    channels = "y" if protocol == "y" else "rgb"
+    assert values[1]["bicubic", f"psnr-{channels}"] < values[0]["bicubic", f"psnr-{channels}"] - 1.0
+    assert values[1]["original", "texture-strength"] == values[0]["original", "texture-strength"]
+    assert "degraded by blur0.8+noise30" in (noisy / "table.md").read_text()
+    again = run(*_options(photos, **options, out=str(noisy)))
+    assert again.status == 1
+    assert "with the degradation blur0.8+noise30, not none" in again.err
+
+
+@pytest.mark.usefixtures("no_curves")
 def test_several_folders_are_several_data_sets(photos: Path, run: Run):
     save_original(photos.parent / "more" / "c.png", 40, 40)
     options = _options(photos, models="bicubic", scales="2")
@@ -93,6 +119,9 @@ def test_several_folders_are_several_data_sets(photos: Path, run: Run):
         ({"scales": "2,x"}, "--scales needs numbers above 1 and up to 64, not 'x'"),
         ({"scales": "nan"}, "not 'nan'"),
         ({"scales": ""}, "no scale is asked for"),
+        ({"degrade": "jpeg70+nois5"}, "'nois5' is no degradation; write noiseN"),
+        ({"degrade": ""}, "'' is no degradation; write noiseN"),
+        ({"models": "original=bicubic"}, "a row cannot be called 'original'"),
         ({"protocol": "z"}, "no protocol 'z'"),
         ({"detail": "3"}, "--detail needs a number from 0 to 2"),
         ({"device": "abacus"}, "no device 'abacus'"),

@@ -1,9 +1,13 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
+from safetensors.torch import save_file
 
-from liifgan_core.weights.registry import file_sha256
+from liifgan_core.models.config import EDSRConfig, LIIFConfig, RRDBConfig, TrunkConfig
+from liifgan_core.weights.registry import HEADER_KEY, file_sha256
+from tests.conftest import PROVENANCE, seeded_network
 from tests.core.cli.conftest import Run
 
 
@@ -13,6 +17,23 @@ def test_without_models_the_way_to_one_is_told(run: Run) -> None:
     assert (
         result.err == "liifgan: no model is installed; get one with 'liifgan weights fetch liif'\n"
     )
+
+
+def test_a_model_is_listed_without_the_network_that_it_reads(run: Run, data_dir: Path) -> None:
+    trunk = TrunkConfig(network=RRDBConfig(), sha256="0" * 64)
+    network = seeded_network(LIIFConfig(encoder=EDSRConfig(num_features=4, num_blocks=1)))
+    config = msgspec.to_builtins(network.config) | {"detail_trunk": msgspec.to_builtins(trunk)}
+    header = {
+        "architecture": "liif",
+        "config": config,
+        "provenance": msgspec.to_builtins(PROVENANCE),
+    }
+    (data_dir / "weights").mkdir()
+    path = data_dir / "weights" / "mine.safetensors"
+    save_file(network.state_dict(), path, {HEADER_KEY: json.dumps(header)})
+    result = run("models")
+    assert (result.status, result.err) == (0, "")
+    assert result.out.splitlines()[0] == "mine"
 
 
 @pytest.mark.usefixtures("detail_weights")

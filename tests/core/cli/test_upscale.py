@@ -229,6 +229,7 @@ def test_json_is_one_record_per_file_that_was_done(
             "height": 30,
             "device": "cpu",
             "precision": precision,
+            "engine": "torch",
             "model": "tiny",
         },
         {
@@ -238,6 +239,7 @@ def test_json_is_one_record_per_file_that_was_done(
             "height": 12,
             "device": "cpu",
             "precision": precision,
+            "engine": "torch",
             "model": "tiny",
         },
     ]

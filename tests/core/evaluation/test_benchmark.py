@@ -2,6 +2,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image as PilImage
@@ -10,11 +11,13 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation import benchmark
 from liifgan_core.evaluation.benchmark import Outcome, Request, Step, evaluate
 from liifgan_core.evaluation.dataset import find_datasets, read_original
+from liifgan_core.evaluation.degradation import CLEAN, parse_degradation
 from liifgan_core.evaluation.measures import parse_metrics
 from liifgan_core.evaluation.methods import Bicubic, Method
 from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.evaluation.protocol import find_protocol, make_pair
-from liifgan_core.evaluation.records import Report, read_report
+from liifgan_core.evaluation.records import Report, read_report, write_report
+from liifgan_core.evaluation.texture import texture
 from liifgan_core.progress import Cancelled, CancelToken
 from tests.core.evaluation.conftest import CountingMethod, save_original
 
@@ -26,6 +29,7 @@ def _request(
     scales: Sequence[float] = (2.0, 3.0),
     metrics: Sequence[str] = ("psnr", "ssim"),
     protocol: str = "rgb",
+    degradation: str | None = None,
 ) -> Request:
     chosen = find_protocol(protocol)
     return Request(
@@ -35,6 +39,7 @@ def _request(
         metrics=parse_metrics(metrics, chosen),
         protocol=chosen,
         out=folder.parent / "out",
+        degradation=CLEAN if degradation is None else parse_degradation(degradation),
     )
 
 
@@ -259,3 +264,103 @@ def test_the_file_is_written_while_the_run_goes_on(
     (request.out / "records.json").unlink()
     evaluate(_request(originals, [Watching()], scales=[2.0], metrics=["psnr"]))
     assert seen == [0, 1]
+
+
+def test_texture_is_measured_of_the_originals_too(originals: Path):
+    outcome = evaluate(
+        _request(originals, [CountingMethod()], scales=[2.0], metrics=["psnr", "texture"])
+    )
+    pictures = [make_pair(read_original(p), 2.0).hr for p in sorted(originals.iterdir())]
+    strength = np.mean([texture(picture).strength for picture in pictures])
+    coherence = np.mean([texture(picture).coherence for picture in pictures])
+    means = _means(outcome.report)
+    assert means["original", 2.0, "texture-strength"] == (pytest.approx(strength), 2)
+    assert means["original", 2.0, "texture-coherence"] == (pytest.approx(coherence), 2)
+    assert ("original", 2.0, "psnr-rgb") not in means
+    assert means["fake", 2.0, "texture-strength"][0] < strength
+    assert list(outcome.report.models) == ["fake", "original"]
+    assert outcome.num_measured == len(outcome.report.records) == 2 * 3 + 2 * 2
+
+
+def test_originals_are_measured_once_and_stay_the_last_row(originals: Path):
+    first = _request(originals, [CountingMethod()], scales=[2.0], metrics=["texture"])
+    before = evaluate(first).report
+    again = CountingMethod()
+    outcome = evaluate(_request(originals, [again], scales=[2.0], metrics=["texture"]))
+    assert (outcome.num_measured, again.calls, outcome.report) == (0, [], before)
+    new = CountingMethod("new", darken=0.1)
+    outcome = evaluate(_request(originals, [new], scales=[2.0], metrics=["texture"]))
+    assert outcome.num_measured == 2 * 2
+    models = list(dict.fromkeys(row.model for row in outcome.report.summary))
+    assert models == ["new", "fake", "original"]
+
+
+def test_an_interrupted_run_catches_up_on_originals(originals: Path):
+    request = _request(originals, [CountingMethod()], scales=[2.0], metrics=["texture"])
+    report = evaluate(request).report
+    kept = [r for r in report.records if (r.model, r.image) != ("original", "b")]
+    write_report(request.out, msgspec.structs.replace(report, records=kept))
+    again = CountingMethod()
+    assert evaluate(dataclasses.replace(request, methods=[again])).report == report
+    assert again.calls == []
+
+
+def test_pictures_without_texture_have_a_strength_and_no_coherence(originals: Path):
+    PilImage.fromarray(np.full((40, 40, 3), 51, np.uint8)).save(originals / "flat.png")
+    report = evaluate(_request(originals, [Bicubic()], scales=[2.0], metrics=["texture"])).report
+    for model in ("bicubic", "original"):
+        assert _means(report)[model, 2.0, "texture-strength"][1] == 3
+    assert _means(report)["original", 2.0, "texture-coherence"][1] == 2
+    of_flat = [skip for skip in report.skipped if skip.image == "flat"]
+    assert {skip.model for skip in of_flat} == {"bicubic", "original"}
+    reason = "texture-coherence is nan: it is not defined for this picture"
+    assert {skip.reason for skip in of_flat} == {reason}
+
+
+def test_models_see_degraded_pictures_and_are_compared_with_the_original(originals: Path):
+    chain = "blur0.8+noise20+jpeg60"
+    outcome = evaluate(_request(originals, [Bicubic()], scales=[2.0], degradation=chain))
+    assert outcome.report.protocol.degradation == chain
+    [found] = [r for r in outcome.report.records if (r.image, r.metric) == ("b", "psnr-rgb")]
+    # b.png is the second of the folder: number 1.
+    pair = make_pair(
+        read_original(originals / "b.png"), 2.0, degradation=parse_degradation(chain), number=1
+    )
+    sr = Bicubic().upscale(pair.lr, pair.size)
+    assert found.value == pytest.approx(psnr(sr, pair.hr, border=2, on_luma=False))
+
+
+def test_records_of_another_degradation_need_another_folder(originals: Path):
+    evaluate(_request(originals, [Bicubic()], degradation="jpeg60"))
+    assert evaluate(_request(originals, [Bicubic()], degradation="jpeg060")).num_measured == 0
+    for other in (None, "jpeg61", "jpeg60+blur0.8"):
+        with pytest.raises(LiifganError, match="with the degradation jpeg60, not"):
+            evaluate(_request(originals, [Bicubic()], degradation=other))
+
+
+@pytest.mark.parametrize(("degradation", "num_calls"), [("noise5", 3), ("jpeg60", 1)])
+def test_pictures_whose_number_changes_are_measured_again_where_it_seeds_noise(
+    originals: Path, degradation: str, num_calls: int
+):
+    def request(method: CountingMethod) -> Request:
+        return _request(originals, [method], scales=[2.0], degradation=degradation)
+
+    evaluate(request(CountingMethod()))
+    save_original(originals / "0.png", 40, 40, seed=2)
+    method = CountingMethod()
+    report = evaluate(request(method)).report
+    assert len(method.calls) == num_calls
+    assert {n for _, n in _means(report).values()} == {3}
+
+
+def test_metrics_that_a_scale_does_not_have_are_neither_missing_nor_left_out(originals: Path):
+    def request(method: CountingMethod) -> Request:
+        return _request(originals, [method], scales=[2.0, 2.5], metrics=["grid"])
+
+    report = evaluate(request(CountingMethod())).report
+    assert {record.scale for record in report.records} == {2.0}
+    assert {record.model for record in report.records} == {"fake", "original"}
+    assert report.skipped == []
+    again = CountingMethod()
+    assert evaluate(request(again)).num_measured == 0
+    assert again.calls == []

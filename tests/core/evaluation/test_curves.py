@@ -1,13 +1,14 @@
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.evaluation import curves
 from liifgan_core.evaluation.curves import check_matplotlib, write_curves
-from tests.core.evaluation.test_records import record, report
+from tests.core.evaluation.test_records import PROTOCOL, record, report
 
 
 def _records(datasets: str = "d") -> list:
@@ -20,7 +21,9 @@ def _records(datasets: str = "d") -> list:
     ]
 
 
-def _drawn(monkeypatch: pytest.MonkeyPatch, records: list, folder: Path) -> list:
+def _drawn(
+    monkeypatch: pytest.MonkeyPatch, records: list, folder: Path, *, degradation: str = ""
+) -> list:
     """Return the panels with something in them."""
     figures = []
     module = curves._matplotlib()
@@ -31,7 +34,8 @@ def _drawn(monkeypatch: pytest.MonkeyPatch, records: list, folder: Path) -> list
             figures.append(self)
 
     monkeypatch.setattr(module, "Figure", Kept)
-    write_curves(report(records), folder)
+    protocol = msgspec.structs.replace(PROTOCOL, degradation=degradation)
+    write_curves(report(records, protocol=protocol), folder)
     return [axis for axis in figures[0].axes if axis.axison]
 
 
@@ -49,6 +53,11 @@ def test_each_metric_is_drawn_against_the_scale_and_psnr_against_distance(
     assert list(line.get_ydata()) == [12.0, 13.0, 14.5]
     with PilImage.open(tmp_path / "curves.png") as picture:
         assert picture.width > 800
+
+
+def test_titles_name_the_degradation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    panels = _drawn(monkeypatch, _records(), tmp_path, degradation="noise5+jpeg60")
+    assert [axis.get_title() for axis in panels] == ["d, noise5+jpeg60"] * 3
 
 
 def test_models_without_a_value_have_gaps_and_data_sets_their_own_panels(

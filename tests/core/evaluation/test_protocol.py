@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.evaluation.degradation import degrade, parse_degradation
 from liifgan_core.evaluation.protocol import find_protocol, make_pair
 from liifgan_core.geometry import Size
 
@@ -64,3 +65,12 @@ def test_the_lr_picture_is_pillows_bicubic():
     original = _original(32, 24)
     expected = PilImage.fromarray(original).resize((6, 8), PilImage.Resampling.BICUBIC)
     np.testing.assert_array_equal(make_pair(original, 4.0).lr, np.asarray(expected))
+
+
+def test_only_the_lr_picture_is_degraded():
+    original, chain = _original(48, 40), parse_degradation("blur0.8+noise10+jpeg60")
+    clean = make_pair(original, 4.0)
+    pair = make_pair(original, 4.0, degradation=chain, number=5)
+    np.testing.assert_array_equal(pair.lr, degrade(clean.lr, chain, number=5))
+    np.testing.assert_array_equal(pair.hr, clean.hr)
+    assert (pair.lr != clean.lr).mean() > 0.5

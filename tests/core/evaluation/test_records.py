@@ -111,6 +111,26 @@ def test_numbers_of_another_protocol_are_not_mixed_in(tmp_path: Path):
         read_report(tmp_path, other)
 
 
+def test_numbers_of_another_degradation_are_not_mixed_in(tmp_path: Path):
+    noisy = msgspec.structs.replace(PROTOCOL, degradation="noise5")
+    write_report(tmp_path, report([record(30.0)], protocol=noisy))
+    assert read_report(tmp_path, noisy) is not None
+    with pytest.raises(LiifganError, match="with the degradation noise5, not none; choose another"):
+        read_report(tmp_path, PROTOCOL)
+    other = msgspec.structs.replace(PROTOCOL, degradation="jpeg40")
+    with pytest.raises(LiifganError, match="with the degradation noise5, not jpeg40"):
+        read_report(tmp_path, other)
+
+
+def test_files_from_before_there_were_degradations_are_clean(tmp_path: Path):
+    write_report(tmp_path, report([record(30.0)]))
+    path = tmp_path / "records.json"
+    content = json.loads(path.read_text())
+    del content["protocol"]["degradation"]
+    path.write_text(json.dumps(content))
+    assert read_report(tmp_path, PROTOCOL) == report([record(30.0)])
+
+
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LiifganError, match="cannot be written"):

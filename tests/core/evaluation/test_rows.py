@@ -78,6 +78,11 @@ def test_two_rows_of_one_name_are_an_error(detail_weights: Path):
         _labels("tiny-detail", str(detail_weights))
 
 
+def test_the_name_of_the_originals_row_is_taken():
+    with pytest.raises(LiifganError, match="a row cannot be called 'original'"):
+        _labels("original=bicubic")
+
+
 def test_a_strength_without_a_detail_layer_is_an_error(tiny_weights: Path):
     assert tiny_weights.is_file()
     with pytest.raises(LiifganError, match=r"tiny has no detail layer; leave '@0\.5' out"):

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.evaluation.dataset import find_datasets
+from liifgan_core.evaluation.degradation import CLEAN, parse_degradation
 from liifgan_core.evaluation.sheet import busiest, sheet_scale, write_sheet
 from tests.core.evaluation.conftest import CountingMethod, save_original
 
@@ -52,3 +53,15 @@ def test_a_method_that_fails_leaves_its_cell_white(tmp_path: Path):
     sheet = _sheet(tmp_path, [CountingMethod("failing", fails_on=lambda _size: True)])
     cell = sheet[22 : 22 + 224, 6 + 2 * 230 : 6 + 2 * 230 + 224]
     assert cell.min() == 255
+
+
+def test_the_sheet_shows_what_the_models_saw(tmp_path: Path):
+    save_original(tmp_path / "photos" / "a.png", 130, 120)
+    datasets = find_datasets([tmp_path / "photos"])
+    sheets = []
+    for chain in (CLEAN, parse_degradation("noise40")):
+        write_sheet(tmp_path, datasets, [], 4.0, degradation=chain)
+        sheets.append(np.asarray(PilImage.open(tmp_path / "sheet.png")).astype(int))
+    differences = np.abs(sheets[0] - sheets[1])[22:246]
+    cells = [differences[:, 6 + column * 230 : 6 + column * 230 + 224] for column in range(3)]
+    assert [bool(cell.any()) for cell in cells] == [True, True, False]  # LR, bicubic, original

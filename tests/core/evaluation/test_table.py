@@ -1,7 +1,9 @@
+import msgspec
+
 from liifgan_core.evaluation.records import Record, Report, Skip
 from liifgan_core.evaluation.table import table_text
 from liifgan_core.weights.registry import is_gan
-from tests.core.evaluation.test_records import record, report
+from tests.core.evaluation.test_records import PROTOCOL, record, report
 
 
 def _of(values: dict[str, dict[float, float]], metric: str = "psnr-rgb") -> list[Record]:
@@ -67,6 +69,36 @@ def test_times_are_not_judged():
     text = _text(_of({"a": {2: 1.0}, "gan": {2: 2.0}}, metric="seconds-per-mp"))
     assert _cells(text, "a", "seconds") == ["1.00"]
     assert _cells(text, "gan", "seconds") == ["2.00"]
+
+
+def test_the_nearest_to_the_originals_texture_is_the_best():
+    values = {"liif": {2: 4.0, 4: 3.0}, "liif-gan": {2: 9.5, 4: 7.0}, "original": {2: 8.0, 4: 8.0}}
+    text = _text(_of(values, metric="texture-strength"))
+    title = "texture strength ≈"
+    assert _cells(text, "liif", title) == ["4.00", "3.00"]
+    assert _cells(text, "liif-gan", title) == ["**9.50**†", "**7.00**†"]
+    assert _cells(text, "original", title) == ["8.00", "8.00"]
+    assert "≈: the best is the nearest" in text
+    assert "≈" not in _text(_of({"liif": {2: 30.0}}))
+
+
+def test_texture_is_not_judged_without_all_originals():
+    records = _of({"liif": {2: 4.0}, "liif-gan": {2: 7.0}}, metric="texture-strength")
+    alone = _text(records)
+    assert _cells(alone, "liif-gan", "texture strength") == ["7.00"]
+    more = [msgspec.structs.replace(r, image="b") for r in records]
+    fewer = [record(8.0, "original", metric="texture-strength", scale=2)]
+    text = _text([*records, *more, *fewer])
+    assert _cells(text, "liif-gan", "texture strength") == ["7.00"]
+    assert _cells(text, "original", "texture strength") == ["8.00 (n=1)"]
+
+
+def test_captions_name_the_degradation():
+    degraded = msgspec.structs.replace(PROTOCOL, degradation="blur0.8+noise10")
+    text = _text([record(1.0)], protocol=degraded)
+    assert "## d (1 images), degraded by blur0.8+noise10\n" in text
+    assert "Then LR pictures were degraded: blur0.8+noise10 (noiseN: Gaussian noise" in text
+    assert "degraded" not in _text([record(1.0)])
 
 
 def test_scales_are_columns_and_data_sets_sections():

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from liifgan_core.models.config import EDSRConfig, Tap
-from liifgan_core.models.encoders import EDSR
+from liifgan_core.models.encoders import EDSR, ResidualBlock
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +88,13 @@ def test_the_residual_scale_scales_the_residual() -> None:
     encoder = EDSR(EDSRConfig(num_features=4, num_blocks=1, residual_scale=0.0))
     image = torch.rand(1, 3, 5, 5)
     assert torch.equal(encoder(image, (1,))[1], encoder.head(image))
+
+
+def test_a_block_may_be_wider_inside_and_leak() -> None:
+    torch.manual_seed(0)
+    block = ResidualBlock(3, 0.5, width=7, slope=0.1).double().requires_grad_(False)
+    feat = torch.randn(1, 3, 6, 5, dtype=torch.float64)
+    hidden = block.conv1(feat)
+    assert hidden.shape[1] == 7
+    hidden = torch.where(hidden > 0, hidden, 0.1 * hidden)
+    torch.testing.assert_close(block(feat), feat + 0.5 * block.conv2(hidden))

@@ -6,13 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from liifgan_core.coords import axis_corners
 from liifgan_core.models.config import FieldConfig
 from liifgan_core.models.field_decoder import (
     FieldDecoder,
     axis_basis,
     decode_field_patch,
+    draw_patch,
+    draw_whole,
     field_means,
 )
+from liifgan_core.models.patch_axis import stack_axes
 from tests.core.models.patches import LR, PATCH, patch_axes, patch_queries
 
 ORDER = 3
@@ -123,3 +127,13 @@ def test_the_receptive_radius_is_exact(num_blocks: int, is_high_pass: bool, poin
     reached = feat.grad.abs().sum(dim=(0, 1)) > 0
     rows = torch.nonzero(reached.any(dim=1)).flatten()
     assert (int(rows.min()), int(rows.max())) == (middle - radius, middle + radius)
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, 4, 7])
+def test_a_whole_picture_is_a_patch_over_all(factor: int) -> None:
+    coefficients = torch.randn(2, 3, 7, 7, 5, 6, generator=torch.Generator().manual_seed(0))
+    rows, cols = (
+        stack_axes([axis_corners(0.0, float(side), side * factor, side)] * 2) for side in (5, 6)
+    )
+    expected = draw_patch(coefficients, rows, cols)
+    torch.testing.assert_close(draw_whole(coefficients, factor), expected, rtol=1e-4, atol=1e-4)

@@ -4,7 +4,15 @@ import torch
 
 from liifgan_core.coords import make_cell, make_coord
 from liifgan_core.geometry import Size, Viewport
-from liifgan_core.models.config import EDSRConfig, LIIFConfig, Tap
+from liifgan_core.models.config import (
+    EDSRConfig,
+    FieldConfig,
+    LIIFConfig,
+    RRDBConfig,
+    SRVGGConfig,
+    Tap,
+    TrunkConfig,
+)
 from liifgan_core.models.liif import LIIF, Decoded
 
 SMALL = EDSRConfig(num_features=4, num_blocks=3)
@@ -99,3 +107,52 @@ def test_without_detail_the_strength_changes_nothing(tiny_network: LIIF) -> None
     decoded = decode(tiny_network, Size(4, 4))
     assert decoded.detail_BQC is None
     assert torch.equal(decoded.blend(2.0), decoded.structure_BQC)
+
+
+@pytest.mark.parametrize(
+    ("trunk", "radius"),
+    [
+        (RRDBConfig(num_features=6, num_growth=2, num_blocks=1), 17),
+        (SRVGGConfig(num_features=5, num_convs=2), 8),
+    ],
+)
+def test_a_trunk_feeds_the_detail_decoder_only(
+    trunk: RRDBConfig | SRVGGConfig, radius: int
+) -> None:
+    torch.manual_seed(0)
+    config = LIIFConfig(
+        encoder=SMALL,
+        hidden=(4,),
+        detail_trunk=TrunkConfig(network=trunk, unit=0.25),
+        detail_field=FieldConfig(order=1, num_blocks=1, block_width=7, block_slope=0.1),
+    )
+    network = LIIF(config).requires_grad_(False)
+    assert network.receptive_radius == radius
+    assert network.detail is not None
+    assert network.detail.in_channels == trunk.num_features
+    calls: list[int] = []
+    features = network.encode(lr_image(), between_blocks=lambda: calls.append(1))
+    assert len(calls) == 3 + 3
+    assert features.detail_BDHW is not None
+    assert network.detail_encoder is not None
+    # The trunk sees RGB in [0, 1], not the encoder's [-1, 1].
+    direct = network.detail_encoder(lr_image())
+    torch.testing.assert_close(features.detail_BDHW, direct * 4.0)
+    plain = LIIF(LIIFConfig(encoder=SMALL, hidden=(4,)))
+    kept = {n: t for n, t in network.state_dict().items() if not n.startswith("detail")}
+    plain.load_state_dict(kept)
+    expected = plain.encode(lr_image()).structure_BDHW
+    torch.testing.assert_close(features.structure_BDHW, expected)
+
+    before = decode(network, Size(8, 8)).blend()
+    network.lower(torch.bfloat16)
+    assert network.detail_encoder(lr_image()).isfinite().all()
+    torch.testing.assert_close(decode(network, Size(8, 8)).blend(), before, rtol=0.05, atol=0.05)
+
+
+def test_an_external_trunk_has_no_weights_until_it_is_given() -> None:
+    trunk = TrunkConfig(network=RRDBConfig(), sha256="0" * 64)
+    network = LIIF(LIIFConfig(encoder=SMALL, hidden=(4,), detail_trunk=trunk))
+    assert network.detail_encoder is not None
+    assert all(parameter.is_meta for parameter in network.detail_encoder.parameters())
+    assert not any(parameter.is_meta for parameter in network.structure.parameters())

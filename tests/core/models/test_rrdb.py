@@ -134,3 +134,30 @@ def test_it_can_be_stopped_before_every_dense_block():
 
     with pytest.raises(InterruptedError):
         trunk(torch.rand(1, 3, 4, 4, dtype=torch.float64), between_blocks=stop)
+
+
+def test_lowered_it_keeps_colours_and_sums_in_float32():
+    trunk = _trunk().float().to(memory_format=torch.channels_last)
+    image = torch.rand(1, 3, 16, 16)
+    expected = trunk(image)
+    trunk.lower(torch.bfloat16)
+    assert trunk.conv_first.weight.dtype == trunk.block_factors.dtype == torch.float32
+    assert {p.dtype for p in trunk.blocks.parameters()} == {torch.bfloat16}
+    found = trunk(image)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, expected, rtol=0.02, atol=0.02)
+    whole = _trunk().to(torch.bfloat16)(image.to(torch.bfloat16)).float()
+    assert (found - expected).square().mean() < 0.5 * (whole - expected).square().mean()
+
+
+def test_autocast_gives_nearly_the_same_features_and_gradients():
+    trunk = _trunk().float().requires_grad_(True)
+    image = torch.rand(1, 3, 12, 12)
+    expected = trunk(image)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = trunk(image)
+    torch.testing.assert_close(found.float(), expected, rtol=0.02, atol=0.02)
+    first = trunk.blocks[0].dense[0].convs[0].weight
+    (wanted,) = torch.autograd.grad(expected.square().sum(), first)
+    (gradient,) = torch.autograd.grad(found.float().square().sum(), first)
+    assert (gradient - wanted).norm() < 0.05 * wanted.norm()

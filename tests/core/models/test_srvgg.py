@@ -66,3 +66,14 @@ def test_it_can_be_stopped_before_every_convolution():
 
     with pytest.raises(InterruptedError):
         trunk(torch.rand(1, 3, 4, 4), between_blocks=stop)
+
+
+def test_lowered_it_keeps_colours_in_float32():
+    torch.manual_seed(0)
+    trunk = SRVGGTrunk(CONFIG).requires_grad_(False)
+    image = torch.rand(1, 3, 16, 16)
+    expected = trunk(image)
+    trunk.lower(torch.bfloat16)
+    assert {p.dtype for p in trunk.layers[0].parameters()} == {torch.float32}
+    assert {p.dtype for p in trunk.layers[1:].parameters()} == {torch.bfloat16}
+    torch.testing.assert_close(trunk(image).float(), expected, rtol=0.02, atol=0.02)

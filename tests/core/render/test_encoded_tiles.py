@@ -64,6 +64,37 @@ def test_tiles_equal_the_whole_image(
     assert (found - whole_features(tiny_network, image)).abs().max() < 1e-5
 
 
+class OneShape(PlacedModel):
+    """A model whose tiles should all have one height and one width."""
+
+    wants_one_shape = True  # pyright: ignore[reportAssignmentType] - a property that is always true
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 90), st.integers(1, 90), st.sampled_from([8, 12]))
+def test_what_is_encoded_at_once_may_have_one_shape_everywhere(
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    height: int,
+    width: int,
+    tile: int,
+) -> None:
+    image, model = make_image(height, width), place(tiny_network)
+    model.__class__ = OneShape
+    shapes: set[tuple[int, ...]] = set()
+    encode = model.encode
+    with (
+        mock.patch.object(encoded_tiles, "TILE", tile),
+        mock.patch.object(
+            model, "encode", lambda rgb, check: shapes.add(rgb.shape) or encode(rgb, check)
+        ),
+    ):
+        found = assemble(EncodedTiles(image, model, PLENTY))
+    assert len(shapes) == 1
+    assert (found - whole_features(tiny_network, image)).abs().max() < 1e-5
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(3, 24), st.integers(0, 60_000))
 def test_tiles_equal_the_whole_image_at_any_size(

@@ -1,3 +1,4 @@
+import copy
 import gc
 import weakref
 from pathlib import Path
@@ -9,8 +10,9 @@ import torch.nn.functional as F
 
 from liifgan_core.errors import DeviceError, WeightsError
 from liifgan_core.models.liif import LIIF
+from liifgan_core.models.processor import processor_of
 from liifgan_core.render.placed_model import load_model
-from tests.conftest import Place
+from tests.conftest import Place, UseProcessor
 
 GREY = np.full((6, 7, 3), 0.5, np.float32)
 
@@ -121,3 +123,60 @@ def test_a_model_is_loaded_by_name_by_path_or_as_the_best(tiny_weights: Path) ->
 def test_what_is_not_there_is_refused(options: dict[str, str], error: type[Exception]) -> None:
     with pytest.raises(error):
         load_model(**options)
+
+
+def test_more_than_8_bits_are_drawn_in_fp32_unless_a_precision_was_named(
+    tiny_weights: Path, use_processor: UseProcessor
+) -> None:
+    use_processor(processor_of({"amx_bf16": True}))
+    automatic = load_model("tiny", device="cpu")
+    assert automatic.precision == "bf16"
+    assert automatic.for_depth(8) is automatic
+    assert automatic.for_depth(16).precision == "fp32"
+    assert automatic.for_depth(32) is automatic.for_depth(16)
+    named = load_model("tiny", device="cpu", precision="bf16")
+    assert named.for_depth(16) is named
+    use_processor(processor_of({}))
+    exact = load_model("tiny", device="cpu")
+    assert exact.precision == "fp32"
+    assert exact.for_depth(16) is exact
+
+
+def test_half_precision_that_is_refused_is_fp32_with_one_warning(
+    tiny_network: LIIF,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    conv2d = F.conv2d
+
+    def refuse(x: torch.Tensor, *args: object, **options: object) -> torch.Tensor:
+        if x.dtype is torch.bfloat16:
+            raise RuntimeError("could not create a primitive")
+        return conv2d(x, *args, **options)  # pyright: ignore
+
+    monkeypatch.setattr(F, "conv2d", refuse)
+    model, exact = place(tiny_network, dtype=torch.bfloat16), place(tiny_network)
+    for _ in range(2):
+        found = model.encode(GREY, nothing)["last"]
+        assert found.equal(exact.encode(GREY, nothing)["last"])
+    assert model.precision == "fp32"
+    assert [r.message for r in caplog.records] == [
+        "bf16 is refused by cpu (could not create a primitive): going on in float32"
+    ]
+
+
+def test_features_that_overflow_are_encoded_again_in_fp32(
+    tiny_network: LIIF, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = copy.deepcopy(tiny_network)
+    with torch.no_grad():
+        for parameter in network.encoder.blocks[0].conv1.parameters():  # pyright: ignore
+            parameter *= 1e6
+        for parameter in network.encoder.blocks[0].conv2.parameters():  # pyright: ignore
+            parameter *= 1e-6
+    model = place(network, dtype=torch.float16)
+    found = model.encode(GREY, nothing)["last"]
+    assert found.equal(place(network).encode(GREY, nothing)["last"])
+    assert model.precision == "fp32"
+    assert len(caplog.records) == 1

@@ -72,6 +72,8 @@ def test_a_run_leaves_a_model_a_card_metrics_and_pictures(
     assert str(tmp_path) not in (tmp_path / CARD_NAME).read_text()
     assert card["perceptual_network"] is None
     assert card["metrics"]["val/x2/psnr"] > 5.0
+    assert card["metrics"]["val/x2/texture_strength"] > 0.0
+    assert 0.0 < card["metrics"]["val/x2/original_texture_coherence"] < 1.0
     lines = read_metrics(tmp_path)
     assert [line["step"] for line in lines if "structure_l1" in line] == [5, 10, 15, 20]
     assert "critic_accuracy" in lines[-2]

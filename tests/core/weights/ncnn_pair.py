@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from liifgan_core.models.config import RRDBConfig, SRVGGConfig
+
 Weights = np.ndarray
 """Four axes: a convolution's (out, in, k, k). One: a PReLU's slopes."""
+Layers = list[tuple[Weights, ...]]
 
 
 def convolution(weight: Weights, bias: Weights) -> bytes:
@@ -56,3 +59,24 @@ def random_layer(rng: np.random.Generator, *shape: int) -> tuple[Weights, ...]:
     if len(shape) == 1:
         return (values,)
     return values, rng.normal(0.0, 0.1, shape[0]).astype(np.float32)
+
+
+def rrdb_layers(config: RRDBConfig) -> Layers:
+    """Return random layers of a network in the order of its file."""
+    rng, width, growth = np.random.default_rng(1), config.num_features, config.num_growth
+    shapes = [(width, 3)]
+    for _ in range(3 * config.num_blocks):
+        shapes += [(growth, width + growth * number) for number in range(4)]
+        shapes += [(width, width + 4 * growth)]
+    shapes += [(width, width)] * 4 + [(3, width)]
+    return [random_layer(rng, *shape, 3, 3) for shape in shapes]
+
+
+def srvgg_layers(config: SRVGGConfig) -> Layers:
+    """Return random layers of a network in the order of its file."""
+    rng, width = np.random.default_rng(2), config.num_features
+    layers: Layers = []
+    for number in range(config.num_convs + 1):
+        layers += [random_layer(rng, width, width if number else 3, 3, 3)]
+        layers += [random_layer(rng, width)]
+    return [*layers, random_layer(rng, 48, width, 3, 3)]

@@ -11,10 +11,12 @@ import torch
 from safetensors.torch import save_file
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.config import EDSRConfig, LIIFConfig
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig, TrunkConfig
 from liifgan_core.models.liif import LIIF
-from liifgan_core.weights.registry import HEADER_KEY, file_sha256
-from liifgan_core.weights.store import load_weights, save_weights
+from liifgan_core.weights.registry import HEADER_KEY, file_sha256, installed_models
+from liifgan_core.weights.store import load_weights, save_weights, take_external_trunk
+from liifgan_core.weights.trunk_store import load_trunk
+from liifgan_core.weights.trunks import ExternalNetwork
 from tests.conftest import PROVENANCE, seeded_network
 
 
@@ -246,4 +248,113 @@ def test_an_absurd_configuration_takes_no_memory_and_is_refused(
 ) -> None:
     path = write(tmp_path / "a.safetensors", tiny_network, metadata=header(config))
     with pytest.raises(WeightsError, match=r"a\.safetensors"):
+        load_weights(path)
+
+
+def _on_trunk(trunk: TrunkConfig) -> LIIFConfig:
+    return LIIFConfig(
+        encoder=EDSRConfig(num_features=4, num_blocks=1),
+        hidden=(4,),
+        structure_field=FieldConfig(order=1),
+        detail_trunk=trunk,
+        detail_field=FieldConfig(order=1, num_blocks=1, block_width=12, block_slope=0.1),
+    )
+
+
+@pytest.fixture
+def on_external(tiny_rrdb: ExternalNetwork) -> LIIF:
+    """A network whose detail layer reads the tiny RRDB."""
+    trunk = TrunkConfig(network=tiny_rrdb.config, sha256=tiny_rrdb.sha256, unit=0.5)
+    network = LIIF(_on_trunk(trunk)).requires_grad_(False).eval()
+    take_external_trunk(network, where=Path("new"))
+    return network
+
+
+def _features(network: LIIF) -> torch.Tensor:
+    lr_BCHW = torch.rand(1, 3, 6, 7, generator=torch.Generator().manual_seed(0))
+    features = network.encode(lr_BCHW)
+    assert features.detail_BDHW is not None
+    return features.detail_BDHW
+
+
+def test_an_external_trunk_is_named_and_not_stored(
+    on_external: LIIF, tiny_rrdb: ExternalNetwork, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_weights(path, on_external, PROVENANCE)
+    assert b"detail_encoder" not in path.read_bytes()
+    loaded = load_weights(path)
+    assert loaded.has_detail
+    assert loaded.network.config == on_external.config
+    expected = load_trunk(tiny_rrdb.sha256).state_dict()
+    for name, tensor in on_external.state_dict().items():
+        assert torch.equal(loaded.network.state_dict()[name], tensor)
+        if name.startswith("detail_encoder."):
+            assert torch.equal(tensor, expected.pop(name.removeprefix("detail_encoder.")))
+    assert not expected
+    assert not any(parameter.requires_grad for parameter in loaded.network.parameters())
+    assert torch.equal(_features(loaded.network), _features(on_external))
+
+
+def test_blocks_of_a_trunk_are_stored(tiny_rrdb: ExternalNetwork, tmp_path: Path) -> None:
+    trunk = load_trunk(tiny_rrdb.sha256, blocks=[1])
+    network = LIIF(_on_trunk(TrunkConfig(network=trunk.config))).requires_grad_(False).eval()
+    network.detail_encoder = trunk
+    path = tmp_path / "a.safetensors"
+    save_weights(path, network, PROVENANCE)
+    loaded = load_weights(path)
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(loaded.network.state_dict()[name], tensor)
+    assert torch.equal(_features(loaded.network), _features(network))
+
+
+def test_tensors_of_an_external_trunk_do_not_belong_into_a_file(
+    on_external: LIIF, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.safetensors", on_external)
+    with pytest.raises(WeightsError, match=r"the tensor detail_encoder\.\S+ does not belong"):
+        load_weights(path)
+
+
+def test_a_model_without_its_trunk_is_listed_but_not_loaded(
+    on_external: LIIF, tiny_rrdb: ExternalNetwork, data_dir: Path
+) -> None:
+    path = data_dir / "weights" / "mine.safetensors"
+    save_weights(path, on_external, PROVENANCE)
+    (data_dir / "networks" / tiny_rrdb.weights_name).unlink()
+    usable, broken = installed_models()
+    assert [info.name for info in usable] == ["mine"]
+    assert not broken
+    with pytest.raises(WeightsError, match=r"mine.*'tiny-rrdb' are not here; get it with pip"):
+        load_weights(path)
+
+
+def test_a_changed_trunk_is_refused(
+    on_external: LIIF, tiny_rrdb: ExternalNetwork, data_dir: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_weights(path, on_external, PROVENANCE)
+    weights = data_dir / "networks" / tiny_rrdb.weights_name
+    weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    with pytest.raises(WeightsError, match=r"a\.safetensors: .*its SHA-256 is"):
+        load_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sha256": "0" * 64}, "no network is known whose weights have the SHA-256 0000"),
+        ({"network": {"kind": "rrdb", "num_features": 8, "num_growth": 4}}, "is RRDBConfig"),
+    ],
+)
+def test_another_trunk_than_the_files_is_refused(
+    change: dict[str, object], message: str, on_external: LIIF, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.safetensors"
+    save_weights(path, on_external, PROVENANCE)
+    config = msgspec.to_builtins(on_external.config)
+    config["detail_trunk"] |= change
+    kept = {n: t for n, t in on_external.state_dict().items() if "detail_encoder" not in n}
+    save_file(kept, path, header(config))
+    with pytest.raises(WeightsError, match=rf"a\.safetensors: .*{message}"):
         load_weights(path)

@@ -20,31 +20,17 @@ from liifgan_core.resources import resource_path
 from liifgan_core.weights.ncnn_file import read_ncnn
 from liifgan_core.weights.trunk_store import load_network, load_trunk, network_from_layers
 from liifgan_core.weights.trunks import NETWORKS, find_network
-from tests.core.weights.ncnn_pair import convolution, prelu, random_layer, write_pair
-
-Layers = list[tuple[np.ndarray, ...]]
+from tests.core.weights.ncnn_pair import (
+    Layers,
+    convolution,
+    prelu,
+    rrdb_layers,
+    srvgg_layers,
+    write_pair,
+)
 
 RRDB = RRDBConfig(num_features=8, num_growth=4, num_blocks=2)
 SRVGG = SRVGGConfig(num_features=8, num_convs=3)
-
-
-def _rrdb_layers(config: RRDBConfig) -> Layers:
-    rng, width, growth = np.random.default_rng(1), config.num_features, config.num_growth
-    shapes = [(width, 3)]
-    for _ in range(3 * config.num_blocks):
-        shapes += [(growth, width + growth * number) for number in range(4)]
-        shapes += [(width, width + 4 * growth)]
-    shapes += [(width, width)] * 4 + [(3, width)]
-    return [random_layer(rng, *shape, 3, 3) for shape in shapes]
-
-
-def _srvgg_layers(config: SRVGGConfig) -> Layers:
-    rng, width = np.random.default_rng(2), config.num_features
-    layers: Layers = []
-    for number in range(config.num_convs + 1):
-        layers += [random_layer(rng, width, width if number else 3, 3, 3)]
-        layers += [random_layer(rng, width)]
-    return [*layers, random_layer(rng, 48, width, 3, 3)]
 
 
 def _conv(x: Tensor, layer: tuple[np.ndarray, ...]) -> Tensor:
@@ -108,8 +94,8 @@ def _crop(side: int = 24) -> np.ndarray:
 @pytest.mark.parametrize(
     ("config", "layers", "reference"),
     [
-        (RRDB, _rrdb_layers(RRDB), rrdb_reference),
-        (SRVGG, _srvgg_layers(SRVGG), srvgg_reference),
+        (RRDB, rrdb_layers(RRDB), rrdb_reference),
+        (SRVGG, srvgg_layers(SRVGG), srvgg_reference),
     ],
 )
 def test_a_network_of_a_file_equals_its_formula(config, layers: Layers, reference, tmp_path: Path):
@@ -135,7 +121,7 @@ def test_a_network_of_a_file_equals_its_formula(config, layers: Layers, referenc
     ],
 )
 def test_files_of_other_networks_are_refused(change, message: str, tmp_path: Path):
-    param, weights = write_pair(tmp_path, change(_rrdb_layers(RRDB)))
+    param, weights = write_pair(tmp_path, change(rrdb_layers(RRDB)))
     with pytest.raises(WeightsError, match=message):
         network_from_layers(read_ncnn(param, weights), RRDB, where=weights)
 

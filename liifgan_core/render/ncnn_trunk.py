@@ -1,0 +1,152 @@
+"""An RRDB trunk whose blocks ncnn computes, in float32, from the weights of the module.
+
+Each block is a network of its own, so that an encoding can be stopped between any two, and skips
+and factors stay torch's. The networks are written in ncnn's text and binary formats in memory.
+"""
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from liifgan_core.models.rrdb import LEAKY_SLOPE, DenseBlock, RRDBTrunk
+from liifgan_core.render.trunk_engines import EngineName
+
+# By name, since its types are not told.
+_ncnn: Any = importlib.import_module("ncnn")
+
+_MAGIC = 7767517
+"""First line of a `.param` file."""
+_IS_FLOAT32 = 0
+"""Tag before a convolution's weights in a `.bin` file."""
+
+
+class NcnnTrunk:
+    """Computes with ncnn what lies between a trunk's first and last convolution."""
+
+    name: EngineName = "ncnn"
+    wants_one_shape = False
+
+    def __init__(self, trunk: RRDBTrunk) -> None:
+        """Take the weights' values: the trunk may be changed afterwards but for its ends."""
+        self._trunk = trunk
+        self._blocks = [_Block(block) for block in trunk.blocks]
+
+    def first_block(self, feat_1DHW: Tensor) -> Tensor:
+        """Return what the first block gives, to compare it."""
+        return self._blocks[0](feat_1DHW)
+
+    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
+        trunk = self._trunk
+        first_1DHW = feat_1DHW = trunk.conv_first(lr_1CHW)
+        for factor, block in zip(trunk.block_factors, self._blocks, strict=True):
+            check()
+            feat_1DHW = torch.addcmul(feat_1DHW, factor, block(feat_1DHW))
+        return first_1DHW + trunk.conv_body(feat_1DHW)
+
+
+class _Block:
+    """One block as a network of ncnn's."""
+
+    def __init__(self, block: nn.Module) -> None:
+        writer = _Writer()
+        blob = "features"
+        for dense in cast("nn.ModuleList", block.dense):
+            blob = writer.dense_block(cast("DenseBlock", dense), blob)
+        self._network: Any = _ncnn.Net()
+        options = self._network.opt
+        options.use_vulkan_compute = False
+        options.num_threads = torch.get_num_threads()
+        # Half precision would be chosen by the processor's features, and stored between layers.
+        for half in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_packed"):
+            setattr(options, f"use_{half}", False)
+        options.use_bf16_storage = False
+        self._network.load_param_mem(writer.param(result=blob))
+        # ncnn reads the weights where they lie, for as long as the network is used.
+        self._weights = b"".join(writer.weights)
+        self._network.load_model_mem(self._weights)
+
+    def __call__(self, feat_1DHW: Tensor) -> Tensor:
+        extractor = self._network.create_extractor()
+        # Read where it lies, too: it must live until the result is there.
+        feat_DHW = feat_1DHW[0].contiguous().numpy()
+        extractor.input("features", _ncnn.Mat(feat_DHW))
+        status, found = extractor.extract("result")
+        if status != 0:
+            raise MemoryError("ncnn gave no result: out of memory")
+        return torch.from_numpy(np.array(found)).unsqueeze(0)
+
+
+class _Writer:
+    """Collects the layers of one network; every blob may be read once only, so it is split."""
+
+    def __init__(self) -> None:
+        self._layers: list[tuple[str, Sequence[str], str, str]] = []
+        self.weights: list[bytes] = []
+        self._number = 0
+
+    def dense_block(self, block: DenseBlock, feat: str) -> str:
+        """Append a dense block that reads the blob `feat`; return its output's blob."""
+        seen = [feat]
+        for conv in block.convs:
+            seen.append(self._convolution(cast("nn.Conv2d", conv), self._joined(seen), leaky=True))
+        last = self._convolution(block.conv_last, self._joined(seen), leaky=False)
+        # Sum (0=1) with a weight for each of both (-23301: an array).
+        return self._layer(
+            "Eltwise", [feat, last], f"0=1 -23301=2,1.0,{float(block.residual_scale)!r}"
+        )
+
+    def param(self, *, result: str) -> str:
+        """Return the text of the network, whose output is called "result"."""
+        num_readers: dict[str, int] = {result: 1}
+        for _, read, _, _ in self._layers:
+            for blob in read:
+                num_readers[blob] = num_readers.get(blob, 0) + 1
+        lines = ["Input input 0 1 features"]
+        readers: dict[str, list[str]] = {}
+
+        def split(blob: str) -> None:
+            count = num_readers[blob]
+            names = [f"{blob}_{number}" for number in range(count)]
+            lines.append(f"Split split_{blob} 1 {count} {blob} {' '.join(names)}")
+            readers[blob] = names
+
+        split("features")
+        for kind, read, written, options in self._layers:
+            sources = [readers[blob].pop() for blob in read]
+            lines.append(
+                f"{kind} layer_{written} {len(sources)} 1 {' '.join(sources)} {written} {options}"
+            )
+            split(written)
+        lines.append(f"Noop output 1 1 {readers[result].pop()} result")
+        blobs = {blob for line in lines for blob in _written(line)}
+        return "\n".join([str(_MAGIC), f"{len(lines)} {len(blobs)}", *lines, ""])
+
+    def _joined(self, blobs: Sequence[str]) -> str:
+        return blobs[0] if len(blobs) == 1 else self._layer("Concat", blobs, "0=0")
+
+    def _convolution(self, conv: nn.Conv2d, blob: str, *, leaky: bool) -> str:
+        weight_OIKK = conv.weight.detach().float().numpy()
+        assert conv.bias is not None
+        for part in (np.uint32(_IS_FLOAT32), weight_OIKK, conv.bias.detach().float().numpy()):
+            self.weights.append(part.tobytes())
+        # Outputs, kernel, padding, bias, number of weights; the activation with its slope.
+        options = f"0={conv.out_channels} 1=3 4=1 5=1 6={weight_OIKK.size}"
+        if leaky:
+            options += f" 9=2 -23310=1,{LEAKY_SLOPE!r}"
+        return self._layer("Convolution", [blob], options)
+
+    def _layer(self, kind: str, read: Sequence[str], options: str) -> str:
+        blob = f"b{self._number}"
+        self._number += 1
+        self._layers.append((kind, tuple(read), blob, options))
+        return blob
+
+
+def _written(line: str) -> list[str]:
+    words = line.split()
+    num_read, num_written = int(words[2]), int(words[3])
+    return words[4 + num_read : 4 + num_read + num_written]

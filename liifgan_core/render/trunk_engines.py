@@ -1,0 +1,118 @@
+"""What computes the trunk of an RRDB, a hundred times a decoder's work: torch, ncnn or OpenVINO.
+
+Chosen by rule, so that a command gives the same bytes each time. Seconds per LR megapixel of all 23
+blocks, two cores (November 2026):
+
+| processor | torch fp32 | ncnn fp32 | OpenVINO fp32 | torch bf16 | OpenVINO bf16 |
+|---|---|---|---|---|---|
+| AMD Zen 4 (AVX-512, bf16) | 220 to 310 | 150 to 160 | 320 | 95 to 100 | 84 to 88 |
+| Intel Xeon with AMX | 200 | not measured | 135 | 33 to 37 | 20 |
+| the Xeon, limited to AVX2 | 209 | 93 (whole network, AMD Zen 3) | 193 | - | - |
+
+ncnn is ahead by Winograd's algorithm; it gave garbage for compact networks on an AVX-512 machine,
+so it runs nothing but RRDBs, and those only where it equals torch on a small picture.
+"""
+
+import importlib.util
+import logging
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor
+
+from liifgan_core.models.liif import Trunk
+from liifgan_core.models.processor import Processor
+from liifgan_core.models.rrdb import RRDBTrunk
+
+EngineName = Literal["torch", "ncnn", "openvino"]
+
+_PROBE_SIDE = 48
+_EQUAL = 1e-3
+"""Largest difference of a block's output from torch's, in units of its standard deviation."""
+
+_logger = logging.getLogger(__name__)
+
+
+class TrunkEngine(Protocol):
+    """Computes a trunk's features."""
+
+    @property
+    def name(self) -> EngineName:
+        """What computes."""
+        ...
+
+    @property
+    def wants_one_shape(self) -> bool:
+        """Whether another height or width costs seconds of preparation."""
+        ...
+
+    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
+        """Return the features (1, D, H, W), float32, of RGB in [0, 1].
+
+        `check` is called every second at least and may raise to stop.
+        """
+        ...
+
+
+class TorchTrunk:
+    """The module itself."""
+
+    name: EngineName = "torch"
+    wants_one_shape = False
+
+    def __init__(self, trunk: Trunk) -> None:
+        self._trunk = trunk
+
+    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
+        return self._trunk(lr_1CHW, between_blocks=check).float()
+
+
+def engine_name(
+    trunk: Trunk, device_type: str, dtype: torch.dtype, processor: Processor
+) -> EngineName:
+    """Return what should compute a trunk, by the kind of network, device, format and processor."""
+    if device_type != "cpu" or not isinstance(trunk, RRDBTrunk):
+        return "torch"
+    if dtype is torch.bfloat16 and processor.has_amx_bf16 and _is_installed("openvino"):
+        return "openvino"
+    if dtype is torch.float32 and processor.is_x86 and _is_installed("ncnn"):
+        return "ncnn"
+    return "torch"
+
+
+def make_engine(name: EngineName, trunk: Trunk) -> TrunkEngine:
+    """Return the engine of a name for a trunk on the CPU (torch: on any device).
+
+    Where ncnn does not equal torch, as was seen of other networks, or cannot be loaded, torch
+    computes, and the log says so.
+    """
+    if name == "openvino" and isinstance(trunk, RRDBTrunk):
+        from liifgan_core.render.openvino_trunk import OpenVINOTrunk
+
+        return OpenVINOTrunk(trunk)
+    if name == "ncnn" and isinstance(trunk, RRDBTrunk):
+        try:
+            from liifgan_core.render.ncnn_trunk import NcnnTrunk
+
+            engine = NcnnTrunk(trunk)
+        except (ImportError, OSError, RuntimeError) as error:
+            _logger.warning("ncnn cannot be used (%s): torch computes in its place", error)
+            return TorchTrunk(trunk)
+        if _equals_torch(engine.first_block, trunk):
+            return engine
+        _logger.warning("ncnn gives other numbers than torch here: torch computes in its place")
+    return TorchTrunk(trunk)
+
+
+def _equals_torch(first_block: Callable[[Tensor], Tensor], trunk: RRDBTrunk) -> bool:
+    shape = (1, trunk.out_channels, _PROBE_SIDE, _PROBE_SIDE)
+    feat_BDHW = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        wanted = trunk.blocks[0](feat_BDHW, lambda: None)
+        found = first_block(feat_BDHW)
+    return bool(((found - wanted).abs().max() <= _EQUAL * wanted.std()).item())
+
+
+def _is_installed(package: str) -> bool:
+    return importlib.util.find_spec(package) is not None

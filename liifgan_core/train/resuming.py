@@ -1,0 +1,68 @@
+"""Whether a checkpoint is of the run that would go on from it."""
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from liifgan_core.train.checkpoint import CheckpointError, CheckpointHeader
+from liifgan_core.train.config import DataConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.lesson_key import LessonKey
+from liifgan_core.train.processes import Processes
+
+_logger = logging.getLogger(__name__)
+
+
+def check_same_recipe(
+    path: Path,
+    saved: CheckpointHeader,
+    config: TrainConfig,
+    fingerprint: str,
+    processes: Processes,
+) -> None:
+    """Raise CheckpointError unless going on makes sense; warn if it is not exact."""
+    if _essence(saved.config) != _essence(config):
+        before, now = (msgspec.to_builtins(_essence(c)) for c in (saved.config, config))
+        changed = sorted(key for key in now if before[key] != now[key])
+        raise CheckpointError(
+            f"{path}: it was trained with another recipe ({', '.join(changed)} differ); start a "
+            "new run from its weights with --init and another --out"
+        )
+    if saved.data_fingerprint != fingerprint:
+        _logger.warning("the training images have changed since the checkpoint")
+    if saved.world_size != processes.world_size:
+        _logger.warning(
+            "%d processes, %d before: the last bits will differ",
+            processes.world_size,
+            saved.world_size,
+        )
+
+
+def check_same_lessons(path: Path, saved: CheckpointHeader, now: LessonKey) -> None:
+    """Raise CheckpointError when a taught run would go on with other lessons."""
+    before = saved.lessons
+    if before != now:
+        changed = ["lessons"] if before is None else before.differences(now)
+        raise CheckpointError(
+            f"{path}: its lessons were made of something else ({', '.join(changed)} differ); put "
+            "that back, or start a new run with --init and another --out"
+        )
+
+
+def _essence(config: TrainConfig) -> TrainConfig:
+    """Return the configuration without what the weights do not depend on."""
+    plain = DataConfig()
+    data = msgspec.structs.replace(
+        config.data,
+        min_images=plain.min_images,
+        check=plain.check,
+        cache_bytes=plain.cache_bytes,
+        num_threads=plain.num_threads,
+    )
+    return msgspec.structs.replace(
+        config,
+        data=data,
+        validation=ValidationConfig(),
+        checkpoint_every_steps=1,
+        log_every_steps=1,
+    )

@@ -1,0 +1,210 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from liifgan_core.errors import LiifganError
+from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.models.config import (
+    EDSRConfig,
+    FieldConfig,
+    LIIFConfig,
+    RRDBConfig,
+    SRVGGConfig,
+    TrunkConfig,
+)
+from liifgan_core.models.processor import Processor, processor_of
+from liifgan_core.models.rrdb import RRDBTrunk
+from liifgan_core.models.srvgg import SRVGGTrunk
+from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.render import placed_model, trunk_engines
+from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.trunk_engines import (
+    EngineName,
+    TorchTrunk,
+    TrunkEngine,
+    engine_name,
+    make_engine,
+)
+from tests.conftest import Place, seeded_network
+from tests.core.render.conftest import MakeImage
+
+RRDB = RRDBConfig(num_features=16, num_growth=8, num_blocks=3)
+XEON = processor_of({"architecture": "x86_64", "avx512_bf16": True, "amx_bf16": True})
+ZEN4 = processor_of({"architecture": "x86_64", "avx512_bf16": True, "sse4a": True})
+ARM = processor_of({"architecture": "arm64"})
+
+
+def seeded_trunk(seed: int = 0) -> RRDBTrunk:
+    """Return a trunk whose features depend on all blocks."""
+    generator = torch.Generator().manual_seed(seed)
+    trunk = RRDBTrunk(RRDB)
+    with torch.no_grad():
+        for parameter in trunk.parameters():
+            parameter.normal_(0.0, 0.15, generator=generator)
+        trunk.block_factors.fill_(0.5)
+    return trunk.requires_grad_(False).eval()
+
+
+def photo(height: int = 20, width: int = 27) -> Tensor:
+    return torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(1))
+
+
+WHOLE = Tile(0, 0, 20, 26)
+
+
+def go_on() -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("processor", "dtype", "installed", "expected"),
+    [
+        (XEON, torch.bfloat16, {"openvino", "ncnn"}, "openvino"),
+        (XEON, torch.bfloat16, {"ncnn"}, "torch"),
+        (XEON, torch.float32, {"openvino", "ncnn"}, "ncnn"),
+        (ZEN4, torch.bfloat16, {"openvino", "ncnn"}, "torch"),
+        (ZEN4, torch.float32, {"openvino", "ncnn"}, "ncnn"),
+        (ZEN4, torch.float32, {"openvino"}, "torch"),
+        (ARM, torch.float32, {"openvino", "ncnn"}, "torch"),
+        (XEON, torch.float16, {"openvino", "ncnn"}, "torch"),
+    ],
+)
+def test_the_engine_follows_from_processor_format_and_what_is_installed(
+    processor: Processor,
+    dtype: torch.dtype,
+    installed: set[str],
+    expected: EngineName,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trunk_engines, "_is_installed", installed.__contains__)
+    assert engine_name(seeded_trunk(), "cpu", dtype, processor) == expected
+    for device in ("cuda", "mps", "xpu"):
+        assert engine_name(seeded_trunk(), device, dtype, processor) == "torch"
+
+
+def test_a_compact_trunk_is_torchs() -> None:
+    trunk = SRVGGTrunk(SRVGGConfig(num_features=8, num_convs=1))
+    assert engine_name(trunk, "cpu", torch.float32, ZEN4) == "torch"
+    assert engine_name(trunk, "cpu", torch.bfloat16, XEON) == "torch"
+
+
+def made(name: EngineName) -> TrunkEngine:
+    if name != "torch":
+        pytest.importorskip(name, reason=f"{name} is not installed: the extra [fast]")
+    engine = make_engine(name, seeded_trunk())
+    assert engine.name == name
+    return engine
+
+
+@pytest.mark.parametrize("name", ["torch", "ncnn"])
+def test_engines_of_float32_give_the_modules_features(name: EngineName) -> None:
+    lr = photo()
+    with torch.inference_mode():
+        wanted, found = seeded_trunk()(lr), made(name)(lr, go_on)
+    assert found.dtype is torch.float32
+    assert (found - wanted).abs().max() < 1e-4 * wanted.std()
+
+
+def test_openvino_gives_nearly_the_modules_features_at_every_size() -> None:
+    engine = made("openvino")
+    assert engine.wants_one_shape
+    with torch.inference_mode():
+        for height, width in ((20, 27), (8, 8), (33, 9), (20, 27)):
+            lr = photo(height, width)
+            wanted, found = seeded_trunk()(lr), engine(lr, go_on)
+            assert found.dtype is torch.float32
+            assert found.shape == wanted.shape
+            # bf16 has 8 bits; where it is not native, OpenVINO computes in float32.
+            assert (found - wanted).std() < 0.02 * wanted.std()
+
+
+@pytest.mark.parametrize("name", ["torch", "ncnn", "openvino"])
+def test_results_do_not_change_with_the_next_run(name: EngineName) -> None:
+    engine, lr = made(name), photo()
+    with torch.inference_mode():
+        first = engine(lr, go_on)
+        kept = first.clone()
+        engine(1.0 - lr, go_on)
+    assert first.equal(kept)
+
+
+@pytest.mark.parametrize("name", ["torch", "ncnn", "openvino"])
+def test_a_check_that_raises_stops_and_the_engine_goes_on(
+    name: EngineName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, lr = made(name), photo()
+    if name == "openvino":  # so small a photo is done before the first look
+        from liifgan_core.render import openvino_trunk
+
+        monkeypatch.setattr(openvino_trunk, "_CHECK_MS", 0)
+        lr = photo(200, 200)
+    token = CancelToken()
+    token.cancel()
+    with torch.inference_mode():
+        wanted = engine(lr, go_on)
+        with pytest.raises(Cancelled):
+            engine(lr, token.check)
+        assert engine(lr, go_on).equal(wanted)
+
+
+def test_ncnn_that_differs_from_torch_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ncnn_trunk = pytest.importorskip(
+        "liifgan_core.render.ncnn_trunk", reason="ncnn is not installed: the extra [fast]"
+    )
+    monkeypatch.setattr(ncnn_trunk, "LEAKY_SLOPE", 0.3)
+    engine = make_engine("ncnn", seeded_trunk())
+    assert isinstance(engine, TorchTrunk)
+    assert "other numbers than torch" in caplog.text
+
+
+def trunk_network() -> LIIFConfig:
+    return LIIFConfig(
+        encoder=EDSRConfig(num_features=8, num_blocks=1),
+        structure_field=FieldConfig(order=1),
+        detail_trunk=TrunkConfig(network=RRDB, unit=2.0),
+        detail_field=FieldConfig(order=2, num_blocks=1, block_width=12, block_slope=0.1),
+    )
+
+
+@pytest.mark.parametrize("name", ["torch", "ncnn", "openvino"])
+def test_a_model_under_a_trunk_draws_its_plain_formula_by_every_engine(
+    name: EngineName, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(name)
+    network = seeded_network(trunk_network(), seed=4)
+    monkeypatch.setattr(placed_model, "engine_name", lambda *_: name)
+    model = place(network)
+    assert model.engine == name
+    image = make_image(20, 26)
+    with torch.inference_mode():
+        features = network.encode(torch.from_numpy(image.rgb(WHOLE)).permute(2, 0, 1)[None])
+        wanted = features.detail_BDHW
+    assert wanted is not None
+    found = model.encode(image.rgb(WHOLE), go_on)["detail"]
+    with torch.inference_mode():
+        refined = network.detail.refined(wanted)  # pyright: ignore
+    limit = 0.05 if name == "openvino" else 1e-4
+    assert (found - refined).abs().max() < limit * refined.abs().max()
+    picture = ContinuousImage.encode(image, model)
+    assert picture.render(Viewport.whole(image.size, Size(50, 65))).shape == (50, 65, 3)
+
+
+def test_a_refused_engine_is_an_error_not_another_picture(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In float32 there is nothing to fall back to."""
+    network = seeded_network(trunk_network(), seed=4)
+    model = place(network)
+
+    def refuse(_lr: Tensor, _check: Callable[[], None]) -> Tensor:
+        raise RuntimeError("could not create a primitive")
+
+    monkeypatch.setattr(model, "_trunk", refuse)
+    with pytest.raises(RuntimeError, match="primitive"):
+        model.encode(np.zeros((8, 8, 3), np.float32), go_on)
+    assert not issubclass(RuntimeError, LiifganError)
