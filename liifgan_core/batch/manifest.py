@@ -25,6 +25,7 @@ from liifgan_core.batch.claims import Claims
 from liifgan_core.batch.paths import decode_line, encode_line, identity, path_to_text, text_to_path
 from liifgan_core.batch.stamps import FileStamp, is_unchanged
 from liifgan_core.errors import LiifganError
+from liifgan_core.images.target import sync_folder
 
 MANIFEST_NAME = "liifgan-manifest.jsonl"
 
@@ -95,6 +96,7 @@ class Manifest:
                 if path not in self._readers:
                     self._descriptors.append(_open_to_append(path))
                     self._readers[path] = path.open("rb")
+                    sync_folder(path.parent)
             self._claims = Claims(self._descriptors[0])
             _end_torn_line(self._readers[self._journal or self.path], self._descriptors[-1])
             self.refresh()
