@@ -170,6 +170,8 @@ class _Journal:
             status = os.stat(self._read.target)
         except OSError:
             return self._result
+        if status.st_size != self._result.num_bytes:
+            return self._result  # somebody else's already
         return FileStamp(
             num_bytes=self._result.num_bytes,
             sha256=self._result.sha256,
