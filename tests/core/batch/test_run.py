@@ -106,14 +106,15 @@ def test_a_result_that_somebody_has_changed_is_theirs(batches: Batches) -> None:
     assert batches.run(existing="replace") == {"a.png": "done"}
 
 
+@pytest.mark.parametrize(("existing", "status"), [("keep", "failed"), ("skip", "skipped")])
 def test_an_older_result_that_is_changed_while_the_photo_is_done_anew_stays(
-    batches: Batches,
+    existing: str, status: str, batches: Batches
 ) -> None:
     result = one_photo(batches)
     batches.run()
     batches.save("a.png", colour=9)
     batches.exporter.before_writing = lambda target: target.write_text("mine") and None
-    assert batches.run(resume=True) == {"a.png": "failed"}
+    assert batches.run(existing=existing, resume=True) == {"a.png": status}
     assert result.read_text() == "mine"
 
 
