@@ -18,7 +18,7 @@ from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
 from liifgan_core.errors import ImageReadError, LiifganError, TargetExistsError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import Format
+from liifgan_core.images.formats import Format, result_depth
 from liifgan_core.images.header import read_header
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
@@ -244,11 +244,11 @@ def _bit_depth(read: _Read, options: BatchOptions) -> int:
 
     Raises nothing: a single format that lacks the asked depth is told by its writer.
     """
-    image, depths, asked = read.image, read.format.depths, options.bit_depth
+    asked, depths = options.bit_depth, read.format.depths
     if asked is not None and (asked in depths or not options.output.is_mixed):
         return asked
-    chosen = max((d for d in depths if d <= image.bit_depth), default=min(depths))
-    wanted = asked or image.bit_depth
+    chosen = result_depth(read.format, asked or read.image.num_bits)
+    wanted = asked or read.image.num_bits
     if chosen < wanted:
         told = "%s has %d bits, its result as %s %d"
         if asked is not None:
