@@ -5,9 +5,10 @@ both have; bytes of results, events of manifests and what becomes of photos are 
 """
 
 import json
+import logging
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ CASES = {
     },
     "other settings": Case(("a.png", "b.jpg"), again=("--resume", "--strip-metadata")),
 }
+
+
+@pytest.fixture(autouse=True)
+def logging_is_put_back() -> Iterator[None]:
+    """The command line takes the core's log for its stderr."""
+    logger = logging.getLogger("liifgan_core")
+    state = logger.handlers, logger.level, logger.propagate
+    yield
+    logger.handlers, logger.level, logger.propagate = state
 
 
 @pytest.fixture
