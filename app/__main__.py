@@ -93,7 +93,7 @@ def services() -> Services:
     """Return what needs torch, for injection."""
     return Services(
         open_engine=engine_factory.open_engine,
-        export=engine_factory.export,
+        open_exporter=engine_factory.open_exporter,
         device_names=engine_factory.device_names,
         has_fast_gpu=engine_factory.has_fast_gpu,
         recipes=engine_factory.recipes,

@@ -9,13 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import liifgan_core
-from app.state.export_job import ExportJob
 from app.state.model_files import install_weights
 from app.state.training_plan import RecipeChoice
+from liifgan_core.batch.exporter import Exporter
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.image import Image
-from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.request import RenderEngine
 
 
@@ -53,25 +51,11 @@ def has_fast_gpu(device: str) -> bool:
     return False
 
 
-def export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
-    """Render a job's photo into its file and return the file's path."""
-    from liifgan_core.render.export import ExportOptions, export_image
-    from liifgan_core.render.placed_model import load_model
+def open_exporter(model: str | None, device: str, precision: str) -> Exporter:
+    """Load a model to export with. Takes seconds; raises WeightsError and DeviceError."""
+    from liifgan_core.render.exporter import open_exporter
 
-    model = load_model(job.model, device=job.device, precision=job.precision)
-    cancel.check()
-    options = ExportOptions(
-        format=job.format,
-        bit_depth=job.bit_depth,
-        quality=job.quality,
-        overwrite=job.overwrite,
-        detail=job.detail,
-        software=f"LIIF-GAN {liifgan_core.__version__}" if job.names_program else None,
-        strip_metadata=not job.keeps_metadata,
-        dpi=job.dpi,
-    )
-    export_image(job.image, job.target, job.size, model, options, progress=progress, cancel=cancel)
-    return job.target
+    return open_exporter(model, device=device, precision=precision)
 
 
 def render_picture(rgb: NDArray[np.uint8], size: Size, model: str) -> NDArray[np.uint8]:

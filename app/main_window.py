@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.quick_choice = QuickChoice(self.document, store, services.has_fast_gpu, self)
         self.opener = Opener(self.document, self)
         self.worker = RenderWorker(self._open_engine(), self)
-        self.batch = BatchModel(services.export, self)
+        self.batch = BatchModel(services.open_exporter, self)
         self.training = TrainingRun(services.core_command, self)
         self._model_task: Task | None = None
         self._is_list_stale = False
@@ -109,7 +109,7 @@ class MainWindow(QMainWindow):
             self._say_no_model()
             return
         self._open_dialog(
-            ExportDialog(photo, self.document, self.store, self._services.export, self)
+            ExportDialog(photo, self.document, self.store, self._services.open_exporter, self)
         )
 
     def show_models(self) -> None:
@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
         self._is_list_stale = False
         self.document.pace.stop()
         self.worker.stop()
-        self.batch.cancel()
+        self.batch.shut_down()
         self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
             task.stop()

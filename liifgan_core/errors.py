@@ -4,9 +4,20 @@ Every message names the bad value and the way out; the command line prints it as
 shows it in a dialog. Anything else that is raised is a defect of the program.
 """
 
+from typing import Literal
+
+Remedy = Literal["memory", "max-pixels", "overwrite", "folder", "manifest", "resume"]
+"""What would help beside what the message says: a higher bound of memory or of pixels, leave to
+replace, a search of the folder, another manifest, going on later. The core does not know how a user
+does that; each face says it in its own words."""
+
 
 class LiifganError(Exception):
     """Base of all errors with a message that is meant for the user."""
+
+    def __init__(self, message: str = "", *, remedy: Remedy | None = None) -> None:
+        super().__init__(message)
+        self.remedy: Remedy | None = remedy
 
 
 class ImageReadError(LiifganError):

@@ -38,6 +38,10 @@ class CancelToken:
         """Whether `cancel` was called."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until `cancel` is called, but no longer than that; return `is_cancelled`."""
+        return self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise `Cancelled` when `cancel` was called."""
         if self._event.is_set():

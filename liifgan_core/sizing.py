@@ -12,7 +12,16 @@ _LARGEST_NUMBER = 1e9
 """Bound of a rule's number; beyond it no result is possible, whatever the input."""
 
 RuleKind = Literal[
-    "scale", "width", "height", "long-edge", "megapixels", "exact", "fit", "min", "print"
+    "scale",
+    "width",
+    "height",
+    "long-edge",
+    "short-edge",
+    "megapixels",
+    "exact",
+    "fit",
+    "min",
+    "print",
 ]
 
 _CM_PER_INCH = 2.54
@@ -63,6 +72,8 @@ class SizeRule:
                 return self.value / height
             case "long-edge":
                 return self.value / max(height, width)
+            case "short-edge":
+                return self.value / min(height, width)
             case "megapixels":
                 return math.sqrt(self.value * 1e6 / input_size.num_pixels)
             case "fit" | "print":

@@ -1,28 +1,26 @@
 """A queue of photos that are enlarged one after the other by one rule; observable."""
 
 import threading
-import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.state.batch_plan import (
-    BatchItem,
-    BatchPlan,
-    Done,
-    Export,
-    TakenNames,
-    find_photos,
-    upscale_item,
-)
+from app.state.batch_work import Clock, Opened, Stopped, open_batch, upscale
+from app.wording import with_remedy
 from app.workers.task import Task
+from liifgan_core.batch.exporter import OpenExporter
+from liifgan_core.batch.inputs import Found, Photo, find_photos
+from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.outcome import Outcome
+from liifgan_core.batch.paths import identity, text_to_path
+from liifgan_core.batch.run import BatchRun
 from liifgan_core.progress import CancelToken, Progress
 
-EntryStatus = Literal["waiting", "running", "done", "there", "failed", "cancelled"]
+EntryStatus = Literal["waiting", "running", "done", "there", "left out", "failed", "cancelled"]
 BatchState = Literal["idle", "running", "paused"]
 
 _UNFINISHED: tuple[EntryStatus, ...] = ("waiting", "running")
@@ -32,7 +30,7 @@ _UNFINISHED: tuple[EntryStatus, ...] = ("waiting", "running")
 class BatchEntry:
     """A photo of the queue and how far it is."""
 
-    item: BatchItem
+    photo: Photo
     status: EntryStatus = "waiting"
     fraction: float = 0.0
     """0 to 1 while it runs."""
@@ -40,6 +38,8 @@ class BatchEntry:
     """Why it failed."""
     target: Path | None = None
     """The result, once it is there."""
+    is_busy: bool = False
+    """Whether another process works on it, so that it comes last."""
 
 
 class BatchModel(QObject):
@@ -54,18 +54,20 @@ class BatchModel(QObject):
     failed = Signal(str)
     """A message for the user about the whole batch."""
 
-    def __init__(self, export: Export, parent: QObject | None = None) -> None:
+    def __init__(self, open_exporter: OpenExporter, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._export = export
+        self._open_exporter = open_exporter
         self._entries: list[BatchEntry] = []
-        self._plan: BatchPlan | None = None
-        self._taken = TakenNames(())
+        self._options: BatchOptions | None = None
+        self._run: BatchRun | None = None
+        self._added: list[Photo] = []
+        """Since the batch was opened; its thread takes them over."""
         self._task: Task | None = None
         self._row = -1
         self._is_cancelling = False
         self._go_on = threading.Event()
         self._go_on.set()
-        self._clock = _Clock()
+        self._clock = Clock()
 
     @property
     def entries(self) -> Sequence[BatchEntry]:
@@ -75,7 +77,7 @@ class BatchModel(QObject):
     @property
     def state(self) -> BatchState:
         """Whether it runs."""
-        if self._plan is None:
+        if self._options is None:
             return "idle"
         return "running" if self._go_on.is_set() else "paused"
 
@@ -90,7 +92,8 @@ class BatchModel(QObject):
     @property
     def seconds_left(self) -> float | None:
         """Estimate from the photos of this run so far; None before there is anything to go by."""
-        worked = self._clock.photos + (self._entries[self._row].fraction if self._task else 0.0)
+        running = self._entries[self._row].fraction if self._row >= 0 else 0.0
+        worked = self._clock.photos + running
         left = sum(1.0 - e.fraction for e in self._entries if e.status in _UNFINISHED)
         return self._clock.seconds / worked * left if worked > 0.05 else None
 
@@ -100,7 +103,7 @@ class BatchModel(QObject):
 
     def add(self, paths: Sequence[Path]) -> None:
         """Append photos and those below folders, found in the background; known ones once."""
-        task = Task(lambda _progress, cancel: find_photos(paths, cancel), self)
+        task = Task(lambda _progress, cancel: find_photos(paths, cancel=cancel), self)
         task.succeeded.connect(self._append)
         task.failed.connect(self.failed)
         task.finished.connect(task.deleteLater)
@@ -118,18 +121,19 @@ class BatchModel(QObject):
         self.entries_changed.emit()
         self.state_changed.emit()
 
-    def start(self, plan: BatchPlan) -> None:
+    def start(self, options: BatchOptions) -> None:
         """Work through all entries that are not done; those that failed are tried again."""
         if self.state != "idle":
             return
         for row, entry in enumerate(self._entries):
-            if entry.status in ("failed", "cancelled"):
-                self._set(row, BatchEntry(entry.item))
-        self._plan, self._is_cancelling = plan, False
-        self._taken = TakenNames(entry.item.path for entry in self._entries)
-        self._clock = _Clock()
+            if entry.status in ("failed", "cancelled", "left out"):
+                self._set(row, BatchEntry(entry.photo))
+        self._options, self._is_cancelling, self._added = options, False, []
+        self._clock = Clock()
         self._clock.start()
-        self._next()
+        photos = [entry.photo for entry in self._entries]
+        self._start_task(partial(open_batch, options, self._open_exporter, photos), self._begin)
+        self.state_changed.emit()
 
     def pause(self) -> None:
         """Hold the work, also in the middle of a photo, within a band of rows."""
@@ -147,43 +151,84 @@ class BatchModel(QObject):
 
     def cancel(self) -> None:
         """Stop; no half result is left, and results that are done stay."""
-        if self._plan is None:
+        if self._options is None:
             return
         self._is_cancelling = True
         if self._task is not None:
             self._task.cancel()
         self._go_on.set()
 
-    def _append(self, items: Sequence[BatchItem]) -> None:
-        known = {entry.item.path for entry in self._entries}
-        fresh = [BatchEntry(item) for item in items if item.path not in known]
-        self._entries += fresh
+    def shut_down(self) -> None:
+        """Stop, and wait for it."""
+        self.cancel()
+        for task in self.findChildren(Task):
+            task.stop()
+        self._close()
+
+    def _append(self, found: Found) -> None:
+        known = {identity(entry.photo.path) for entry in self._entries}
+        fresh = [photo for photo in found.photos if identity(photo.path) not in known]
+        self._entries += [BatchEntry(photo) for photo in fresh]
+        self._added += fresh
         self.entries_changed.emit()
         self.state_changed.emit()
-        if not items:  # last, because the panel's summary is written anew at every change
+        # Last, because the panel's summary is written anew at every change.
+        if found.unlistable:
+            names = ", ".join(str(error.filename) for error in found.unlistable)
+            text = self.tr("These folders may not be read; check their permissions: {0}")
+            self.failed.emit(text.format(names))
+        elif not found.photos:
             self.failed.emit(self.tr("There is no photo that can be read in it."))
 
-    def _next(self) -> None:
-        """Start on the next waiting photo, or end."""
-        waiting = (r for r, e in enumerate(self._entries) if e.status == "waiting")
-        self._row = -1 if self._is_cancelling else next(waiting, -1)
-        if self._plan is None or self._row < 0:
-            self._plan, self._task = None, None
-            self._clock.stop()
-            self._go_on.set()
-            self.state_changed.emit()
-            return
-        item = self._entries[self._row].item
-        self._set(self._row, BatchEntry(item, "running"))
-        work = partial(_upscale, item, self._plan, self._taken, self._export, self._go_on)
+    def _start_task(
+        self,
+        work: Callable[[Progress, CancelToken], object],
+        take: Callable[[object], None],
+    ) -> None:
+        """Run something in a thread, then take its result and go on."""
         task = self._task = Task(work, self)
         task.progressed.connect(self._show_progress)
-        task.succeeded.connect(self._succeed)
-        task.failed.connect(lambda message: self._end("failed", message=message))
+        task.succeeded.connect(take)
+        task.failed.connect(self._fail)
         task.cancelled.connect(lambda: self._end("cancelled"))
         task.finished.connect(task.deleteLater)
         task.finished.connect(self._next)
         task.start()
+
+    def _begin(self, opened: object) -> None:
+        """Take over what the thread has opened."""
+        if isinstance(opened, Stopped):
+            self._stop(opened.message)
+            return
+        assert isinstance(opened, Opened), "it is what the thread returns"
+        self._run = opened.run
+        for row, entry in enumerate(self._entries):
+            if entry.status == "waiting" and (outcome := opened.settled.get(entry.photo.path)):
+                self._take(row, outcome)
+
+    def _next(self) -> None:
+        """Start on the next waiting photo, or end."""
+        self._task = None
+        waiting = [row for row, entry in enumerate(self._entries) if entry.status == "waiting"]
+        waiting.sort(key=lambda row: self._entries[row].is_busy)
+        if self._run is None or self._is_cancelling or not waiting:
+            self._close()
+            return
+        self._row = waiting[0]
+        photo, waits = self._entries[self._row].photo, self._entries[self._row].is_busy
+        self._set(self._row, BatchEntry(photo, "running"))
+        added, self._added = self._added, []
+        work = partial(upscale, self._run, photo, added, self._go_on, waits)
+        self._start_task(work, self._succeed)
+        self.state_changed.emit()
+
+    def _close(self) -> None:
+        if self._run is not None:
+            self._run.__exit__(None, None, None)
+        self._options = self._run = None
+        self._row = -1
+        self._clock.stop()
+        self._go_on.set()
         self.state_changed.emit()
 
     def _show_progress(self, fraction: float) -> None:
@@ -191,55 +236,52 @@ class BatchModel(QObject):
             self._set(self._row, replace(self._entries[self._row], fraction=fraction))
             self.state_changed.emit()
 
-    def _succeed(self, done: Done) -> None:
-        if not done.was_there:
+    def _succeed(self, outcome: object) -> None:
+        if isinstance(outcome, Stopped):
+            self._end("failed", message=outcome.message)
+            self._stop(outcome.message)
+            return
+        assert isinstance(outcome, Outcome), "it is what the thread returns"
+        if outcome.status == "done":
             self._clock.photos += 1
-        self._end("there" if done.was_there else "done", target=done.target)
+        if self._row >= 0:
+            self._take(self._row, outcome)
+        self._row = -1
 
-    def _end(self, status: EntryStatus, *, message: str = "", target: Path | None = None) -> None:
-        entry = self._entries[self._row]
-        self._set(self._row, BatchEntry(entry.item, status, 0.0, message, target))
-        self._task = None
+    def _take(self, row: int, outcome: Outcome) -> None:
+        """Show what became of a photo."""
+        photo = self._entries[row].photo
+        target = None if outcome.output is None else text_to_path(outcome.output)
+        match outcome.status:
+            case "busy":
+                entry = BatchEntry(photo, is_busy=True)
+            case "skipped":
+                entry = BatchEntry(photo, "there", target=target)
+            case "failed":
+                message = with_remedy(outcome.message, outcome.remedy)
+                entry = BatchEntry(photo, "failed", message=message)
+            case status:
+                entry = BatchEntry(photo, status, target=target)
+        self._set(row, entry)
+
+    def _fail(self, message: str) -> None:
+        """Tell of a defect, or of what keeps a batch from beginning."""
+        if self._run is None:
+            self._stop(message)
+        else:
+            self._end("failed", message=message)
+
+    def _stop(self, message: str) -> None:
+        self._is_cancelling = True
+        # After the last change, at which the panel writes its summary anew.
+        QTimer.singleShot(0, self, lambda: self.failed.emit(message))
+
+    def _end(self, status: EntryStatus, *, message: str = "") -> None:
+        if self._row >= 0:
+            entry = self._entries[self._row]
+            self._set(self._row, BatchEntry(entry.photo, status, message=message))
+        self._row = -1
 
     def _set(self, row: int, entry: BatchEntry) -> None:
         self._entries[row] = entry
         self.entry_changed.emit(row)
-
-
-class _Clock:
-    """Seconds of work, pauses left out, and the photos done in them."""
-
-    def __init__(self) -> None:
-        self.photos = 0
-        self._before_s = 0.0
-        self._since_s: float | None = None
-
-    def start(self) -> None:
-        self._since_s = time.monotonic()
-
-    def stop(self) -> None:
-        self._before_s, self._since_s = self.seconds, None
-
-    @property
-    def seconds(self) -> float:
-        running_s = 0.0 if self._since_s is None else time.monotonic() - self._since_s
-        return self._before_s + running_s
-
-
-def _upscale(
-    item: BatchItem,
-    plan: BatchPlan,
-    taken: TakenNames,
-    export: Export,
-    go_on: threading.Event,
-    progress: Progress,
-    cancel: CancelToken,
-) -> Done:
-    """Enlarge a photo, holding at each report of progress while `go_on` is not set."""
-
-    def report_and_hold(fraction: float) -> None:
-        progress(fraction)
-        go_on.wait()
-        cancel.check()
-
-    return upscale_item(item, plan, taken, export, report_and_hold, cancel)

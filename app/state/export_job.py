@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from liifgan_core.batch.work import work_of
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
+from liifgan_core.render.export_options import ExportOptions
 
 _BYTES_PER_VALUE = {
     "png": 0.55,
@@ -22,8 +24,6 @@ _BYTES_PER_VALUE = {
 sample photos, November 2026. A busy photo takes twice that, a smooth one half."""
 _PLAIN_BYTES = 1.0
 """Of formats that were not measured."""
-_LR_PIXEL_COST = 1.7
-"""What encoding a pixel of the photo costs in output pixels: 1.2 of 0.72 million multiply-adds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,21 +35,9 @@ class ExportJob:
     size: Size
     model: str
     """Name of an installed model."""
-    detail: float
-    format: str
-    """Name in the format table, such as "png"."""
-    bit_depth: int
-    quality: int | None
-    """1 to 100 for lossy formats; None is the format's default."""
-    names_program: bool
-    """Whether the file says which program made it, with the model, the factor and the detail."""
-    keeps_metadata: bool
-    """Whether EXIF and XMP of the photo go into the file; the colour profile always does."""
-    dpi: float | None
-    """Resolution for printing; None keeps the photo's."""
-    overwrite: bool
     device: str
     precision: str
+    options: ExportOptions
 
 
 def file_bytes(size: Size, format: str, *, bit_depth: int, quality: int | None) -> int:
@@ -69,5 +57,4 @@ def seconds(photo: Size, size: Size, pixels_per_second: float | None) -> float |
     """Return about how long an export takes; None as long as nothing has been rendered."""
     if pixels_per_second is None:
         return None
-    samples = max(1.0, photo.num_pixels / size.num_pixels)
-    return (size.num_pixels * samples + _LR_PIXEL_COST * photo.num_pixels) / pixels_per_second
+    return work_of(photo, size) / pixels_per_second

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.state.export_job import ExportJob
 from app.state.training_plan import RecipeChoice
+from liifgan_core.batch.exporter import OpenExporter
 from liifgan_core.geometry import Size
-from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.request import RenderEngine
 
 
@@ -20,8 +19,8 @@ class Services:
 
     open_engine: Callable[[str, str, int], RenderEngine]
     """(device, precision, bytes of memory for what is kept) -> engine, for the calling thread."""
-    export: Callable[[ExportJob, Progress, CancelToken], Path]
-    """Write a job's file and return its path."""
+    open_exporter: OpenExporter
+    """(model, device, precision) -> what writes files with it."""
     device_names: Callable[[], list[tuple[str, str]]]
     """(name, label for people) of this machine's devices, the best first."""
     has_fast_gpu: Callable[[str], bool]

@@ -1,4 +1,4 @@
-"""How large results shall be, as the app asks for it: the core's rules, by sheet, by short edge."""
+"""How large results shall be, as the app asks for it: the core's rules, and sheets of paper."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -73,17 +73,15 @@ class TargetRule:
 
         Paper is turned as the photo is.
         """
+        return self.size_rule().output_size(photo)
+
+    def size_rule(self) -> SizeRule:
+        """Return the core's rule; raises SizeError for a number that cannot be."""
         match self.kind:
             case "exact" | "fit" | "min":
-                rule = SizeRule(self.kind, size=self.size)
+                return SizeRule(self.kind, size=self.size)
             case "print":
                 assert self.paper is not None, "a print has a sheet"
-                sheet = self.paper.pixels(int(self.value))
-                rule = SizeRule("print", size=sheet, dpi=self.value)
-            case "short-edge":
-                rule = relative_rule(
-                    "width" if photo.width <= photo.height else "height", self.value
-                )
+                return SizeRule("print", size=self.paper.pixels(int(self.value)), dpi=self.value)
             case kind:
-                rule = relative_rule(kind, self.value)
-        return rule.output_size(photo)
+                return relative_rule(kind, self.value)

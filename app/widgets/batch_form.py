@@ -1,6 +1,7 @@
 """One rule for all photos of a batch: size, model, format, folder."""
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -15,18 +16,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.state.batch_plan import AS_THE_PHOTO, BatchPlan
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.widgets.size_panel import SizePanel
 from app.widgets.source_names import source_name
-from liifgan_core.images.formats import FORMATS
+from liifgan_core.batch.names import Output
+from liifgan_core.batch.options import BatchOptions, Existing
+from liifgan_core.images.formats import FORMATS, format_by_name
 
 _FIRST_FACTOR = 2.0
+_AS_THE_PHOTO = ""
+"""Format of a result: that of its photo, or PNG where that cannot be written."""
+_GO_ON = "go on"
 
 
 class BatchForm(QWidget):
-    """Asks for a batch's plan. Main thread."""
+    """Asks for a batch's options. Main thread."""
 
     changed = Signal()
 
@@ -40,18 +45,23 @@ class BatchForm(QWidget):
         self.quality, self.folder = QSpinBox(), QLineEdit()
         self.keeps_tree = QCheckBox(self.tr("Keep the tree of folders"))
         self.keeps_tree.setChecked(True)
-        self.skips_existing = QCheckBox(self.tr("Skip results that are there already"))
-        self.skips_existing.setChecked(True)
-        self.skips_existing.setToolTip(
-            self.tr("Otherwise they are replaced; the photos themselves never are")
+        self.existing = QComboBox()
+        self.existing.addItem(self.tr("Go on: do what is missing or has changed"), _GO_ON)
+        self.existing.addItem(self.tr("Leave what is there"), "skip")
+        self.existing.addItem(self.tr("Replace what is there"), "replace")
+        self.existing.setToolTip(
+            self.tr(
+                "Going on replaces results of this queue whose photo or settings have changed, and "
+                "no other file. The photos themselves are never replaced."
+            )
         )
-        self.format.addItem(self.tr("As the photo"), AS_THE_PHOTO)
+        self.format.addItem(self.tr("As the photo"), _AS_THE_PHOTO)
         for known in FORMATS:
             if known.can_write:
                 self.format.addItem(known.name.upper(), known.name)
         self.quality.setRange(1, 100)
         self.quality.setValue(store.settings.export_quality or 95)
-        self.quality.setToolTip(self.tr("For JPEG and WebP"))
+        self.quality.setToolTip(self.tr("For JPEG, WebP, AVIF and JPEG XL"))
         self.folder.setText(store.settings.batch_folder)
         self.folder.setPlaceholderText(self.tr("Choose a folder for the results"))
         self._lay_out()
@@ -59,25 +69,33 @@ class BatchForm(QWidget):
         document.models_changed.connect(self._list_models)
         self._list_models()
 
-    def plan(self) -> BatchPlan | None:
-        """Return the plan; None as long as there is no model or no folder for the results."""
+    def options(self) -> BatchOptions | None:
+        """Return the options; None as long as there is no model or no folder for the results."""
         folder, model = self.folder.text().strip(), self.model.currentData()
         if not folder or model is None:
             return None
         settings = self._store.settings
-        return BatchPlan(
-            rule=self.size_panel.rule(),
-            folder=Path(folder).expanduser(),
-            keeps_tree=self.keeps_tree.isChecked(),
-            existing="skip" if self.skips_existing.isChecked() else "replace",
-            format=self.format.currentData(),
-            quality=self.quality.value(),
+        format_name: str | None = self.format.currentData() or None
+        has_quality = format_name is None or format_by_name(format_name).is_lossy
+        asked: Existing | str = self.existing.currentData()
+        existing: Existing = "keep" if asked == _GO_ON else cast(Existing, asked)
+        return BatchOptions(
+            rule=self.size_panel.rule().size_rule(),
+            output=Output(
+                Path(folder).expanduser(),
+                is_folder=True,
+                format=format_name,
+                keeps_tree=self.keeps_tree.isChecked(),
+            ),
             model=model,
-            detail=self._document.look.detail,
-            names_program=settings.export_names_program,
-            keeps_metadata=settings.export_keeps_metadata,
             device=settings.device,
             precision=settings.precision,
+            detail=self._document.look.detail,
+            quality=self.quality.value() if has_quality else None,
+            strip_metadata=not settings.export_keeps_metadata,
+            names_program=settings.export_names_program,
+            existing=existing,
+            resume=asked == _GO_ON,
         )
 
     def _lay_out(self) -> None:
@@ -104,7 +122,8 @@ class BatchForm(QWidget):
         self.folder.setAccessibleName(self.tr("Folder for the results"))
         form.addRow(self.tr("Into"), folder_row)
         form.addRow("", self.keeps_tree)
-        form.addRow("", self.skips_existing)
+        form.addRow(self.tr("Results"), self.existing)
+        self.existing.setAccessibleName(self.tr("Results that are there already"))
 
     def _list_models(self) -> None:
         chosen = self.model.currentData() or self._document.model

@@ -99,10 +99,10 @@ class BatchPanel(QWidget):
         layout.addLayout(button_row(self.show_folder, None, self.cancel, self.pause, self.start))
 
     def _start(self) -> None:
-        plan = self.form.plan()
-        if plan is not None:
-            self._store.change(batch_folder=str(plan.folder))
-            self._batch.start(plan)
+        options = self.form.options()
+        if options is not None:
+            self._store.change(batch_folder=str(options.output.path))
+            self._batch.start(options)
 
     def _pause_or_resume(self) -> None:
         if self._batch.state == "paused":
@@ -116,12 +116,12 @@ class BatchPanel(QWidget):
 
     def _open(self, row: int) -> None:
         entry = self._batch.entries[row]
-        self.opened.emit(entry.target or entry.item.path)
+        self.opened.emit(entry.target or entry.photo.path)
 
     def _show_folder(self) -> None:
-        plan = self.form.plan()
-        if plan is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(plan.folder)))
+        options = self.form.options()
+        if options is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(options.output.path)))
 
     def _ask_for_files(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in READABLE_SUFFIXES)
@@ -136,17 +136,17 @@ class BatchPanel(QWidget):
             self._batch.add([Path(name)])
 
     def _show(self) -> None:
-        batch, plan = self._batch, self.form.plan()
+        batch, options = self._batch, self.form.options()
         is_idle = batch.state == "idle"
         is_waiting = any(e.status in ("waiting", "failed", "cancelled") for e in batch.entries)
         self.form.setEnabled(is_idle)
-        self.start.setEnabled(is_idle and is_waiting and plan is not None)
+        self.start.setEnabled(is_idle and is_waiting and options is not None)
         self.cancel.setEnabled(not is_idle)
         self.pause.setEnabled(not is_idle)
         is_paused = batch.state == "paused"
         self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
         self.remove.setEnabled(bool(batch.entries))
-        self.show_folder.setEnabled(plan is not None and plan.folder.is_dir())
+        self.show_folder.setEnabled(options is not None and options.output.path.is_dir())
         self.progress.setVisible(not is_idle)
         self.progress.setValue(round(1000 * batch.fraction))
         self.status.setText(self._summary())
@@ -158,6 +158,8 @@ class BatchPanel(QWidget):
         parts = [self.tr("{0} of {1} done").format(batch.count("done"), len(batch.entries))]
         if batch.count("there"):
             parts.append(self.tr("{0} were there").format(batch.count("there")))
+        if batch.count("left out"):
+            parts.append(self.tr("{0} left out").format(batch.count("left out")))
         if batch.count("failed"):
             parts.append(self.tr("{0} failed").format(batch.count("failed")))
         left = batch.seconds_left

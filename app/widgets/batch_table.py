@@ -33,11 +33,11 @@ class BatchTable(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         entry = self._batch.entries[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(entry.item.path) if index.column() == 0 else self._long_status(entry)
+            return str(entry.photo.path) if index.column() == 0 else self._long_status(entry)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if index.column() == 0:
-            return str(entry.item.path.relative_to(entry.item.root))
+            return str(entry.photo.path.relative_to(entry.photo.root))
         return self._status(entry)
 
     def _status(self, entry: BatchEntry) -> str:
@@ -50,6 +50,8 @@ class BatchTable(QAbstractTableModel):
                 return self.tr("done")
             case "there":
                 return self.tr("was there, left alone")
+            case "left out":
+                return self.tr("left out: a result of a batch")
             case "failed":
                 return self.tr("failed: {0}").format(entry.message)
             case "cancelled":

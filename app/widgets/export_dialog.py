@@ -1,7 +1,7 @@
 """Exports one photo: asks what, shows how far it has come, and where the file is."""
 
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
@@ -23,11 +23,11 @@ from app.widgets.buttons import text_button
 from app.widgets.export_form import ExportForm
 from app.widgets.quantities import file_size_text, time_text
 from app.widgets.source_names import source_name
+from app.wording import told
 from app.workers.task import Task
+from liifgan_core.batch.exporter import OpenExporter
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import CancelToken, Progress
-
-Export = Callable[[ExportJob, Progress, CancelToken], Path]
 
 _ENCODED = 0.1
 """Progress at which the core has encoded the photo; before, its steps are of another kind."""
@@ -45,11 +45,11 @@ class ExportDialog(QDialog):
         photo: Photo,
         document: DocumentModel,
         store: SettingsStore,
-        export: Export,
+        open_exporter: OpenExporter,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store, self._export = store, export
+        self._store, self._open_exporter = store, open_exporter
         self._task: Task | None = None
         self._started_s = self._encoded_s = 0.0
         self._model = ""
@@ -97,12 +97,11 @@ class ExportDialog(QDialog):
         try:
             job = self.form.job()
         except LiifganError as error:
-            self._say(str(error))
+            self._say(told(error))
             return
         self._remember(job)
         self._model = job.model
-        export = self._export
-        task = self._task = Task(lambda progress, cancel: export(job, progress, cancel), self)
+        task = self._task = Task(partial(_export, job, self._open_exporter), self)
         task.progressed.connect(self._show_progress)
         task.succeeded.connect(self._succeed)
         task.failed.connect(self._say)
@@ -137,20 +136,21 @@ class ExportDialog(QDialog):
             self.form.job()
         except LiifganError as error:
             self.go.setEnabled(False)
-            self._say(str(error))
+            self._say(told(error))
         else:
             self.go.setEnabled(True)
             self._say(self.form.remark())
 
     def _remember(self, job: ExportJob) -> None:
+        options = job.options
         self._store.change(
-            export_format=job.format,
+            export_format=options.format,
             export_folder=str(job.target.absolute().parent),
-            export_names_program=job.names_program,
-            export_keeps_metadata=job.keeps_metadata,
+            export_names_program=options.software is not None,
+            export_keeps_metadata=not options.strip_metadata,
         )
-        if job.quality is not None:
-            self._store.change(export_quality=job.quality)
+        if options.quality is not None:
+            self._store.change(export_quality=options.quality)
 
     def _say(self, message: str) -> None:
         self.status.setText(message)
@@ -204,3 +204,13 @@ class ExportDialog(QDialog):
         if size.isValid() and size.width() * size.height() <= _COPIED_PIXELS:
             data.setImageData(QImage(str(self._result)))
         QGuiApplication.clipboard().setMimeData(data)
+
+
+def _export(
+    job: ExportJob, open_exporter: OpenExporter, progress: Progress, cancel: CancelToken
+) -> Path:
+    """Write a job's file and return its path; in a thread of its own."""
+    exporter = open_exporter(job.model, job.device, job.precision)
+    cancel.check()
+    exporter(job.image, job.target, job.size, job.options, progress=progress, cancel=cancel)
+    return job.target

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import liifgan_core
 from app.state import export_job
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
@@ -28,6 +29,7 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS, Format, format_by_name, result_depth
 from liifgan_core.images.target import check_target
+from liifgan_core.render.export_options import ExportOptions
 
 _FIRST_FACTOR = 2.0
 """Factor to begin with where the view is no enlargement."""
@@ -88,21 +90,24 @@ class ExportForm(QWidget):
             source=self._photo.path,
         )
         settings = self._store.settings
+        names_program = self.names_program.isChecked()
         return ExportJob(
             image=self._photo.image,
             target=target,
             size=size,
             model=self.model.currentData(),
-            detail=self._document.look.detail,
-            format=chosen.name,
-            bit_depth=self.bit_depth.currentData(),
-            quality=self.quality.value() if chosen.is_lossy else None,
-            names_program=self.names_program.isChecked(),
-            keeps_metadata=self.keeps_metadata.isChecked(),
-            dpi=self.size_panel.rule().dpi,
-            overwrite=self.replace.isChecked(),
             device=settings.device,
             precision=settings.precision,
+            options=ExportOptions(
+                format=chosen.name,
+                bit_depth=self.bit_depth.currentData(),
+                quality=self.quality.value() if chosen.is_lossy else None,
+                overwrite=self.replace.isChecked(),
+                detail=self._document.look.detail,
+                software=f"LIIF-GAN {liifgan_core.__version__}" if names_program else None,
+                strip_metadata=not self.keeps_metadata.isChecked(),
+                dpi=self.size_panel.rule().dpi,
+            ),
         )
 
     def remark(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from app.wording import told
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Cancelled, CancelToken, Progress
 
@@ -52,7 +53,7 @@ class Task(QThread):
         except Cancelled:
             self.cancelled.emit()
         except LiifganError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(told(error))
         except Exception as error:
             _logger.exception("a task failed")
             message = self.tr("Something went wrong that should not: {0}")

@@ -1,30 +1,35 @@
 """Spreads a batch over the machines of a Ray cluster, with Ray Data (extra "cluster").
 
 Photos and results lie in folders that all machines see under the same path. The driver, which is
-the command itself, keeps the manifest's ends and reports; a worker notes there what it begins, so a
-photo whose worker was killed is taken up by another one, and a result is never written twice.
+the command itself, is the only one that writes the manifest: the ends, and at last what the workers
+had in their journals. A worker notes in its own what it begins and has rendered, so a photo whose
+worker was killed is taken up by another one, and a result is never written twice.
 """
 
 import importlib
 import logging
 import os
+import secrets
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from liifgan_core.cli.batch_inputs import BatchInput, clashing_names
+from liifgan_core.batch.inputs import Photo
+from liifgan_core.batch.names import clashing_names
+from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.outcome import Outcome
+from liifgan_core.batch.paths import decode_line, encode_line
+from liifgan_core.batch.run import BatchRun
 from liifgan_core.cli.console import results_only_from_here
-from liifgan_core.cli.manifest import Manifest
 from liifgan_core.cli.upscale_job import UpscaleJob
-from liifgan_core.cli.upscale_photo import Guard, Outcome, attempt
 from liifgan_core.errors import LiifganError
-from liifgan_core.progress import no_progress
-from liifgan_core.render.placed_model import PlacedModel, load_model
+from liifgan_core.render.exporter import ModelExporter, open_exporter
 
 LOCAL = "local"
 _LOCAL_STORE_BYTES = 100 * 2**20
@@ -34,98 +39,108 @@ _LOCAL_STORE_BYTES = 100 * 2**20
 class WorkerSetup(msgspec.Struct, frozen=True):
     """All that a worker needs to give the same bytes as any other."""
 
-    job: UpscaleJob
+    options: BatchOptions
     weights: Any
     """Ray's reference to the weights file's bytes, so that it need not be on every machine."""
     weights_name: str
-    precision: str
+    resolved: str
+    """The precision that the driver has chosen."""
     manifest: Path
-    settings: str
-    sources: list[Path]
+    run: str
+    """Begins the names of this run's journals."""
+    todo: list[Photo]
+    photos: list[Photo]
+    """All of the batch, none of which may be replaced."""
 
 
 class UpscaleWorker:
     """One model in one process; Ray makes as many as there is room for."""
 
     def __init__(self, setup: WorkerSetup) -> None:
-        self._setup, self._job = setup, setup.job
+        options = setup.options
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, setup.weights_name)
             path.write_bytes(_ray().get(setup.weights))
-            self._model = load_model(str(path), device=self._job.device, precision=setup.precision)
-        self._guard = Guard(setup.sources)
-        self._manifest = Manifest(setup.manifest, setup.settings)
-        self._manifest.__enter__()
+            exporter = open_exporter(
+                str(path),
+                device=options.device,
+                precision=options.precision,
+                resolved=setup.resolved,
+            )
+        journal = f"{setup.run}.{socket.gethostname().replace('.', '-')}-{os.getpid()}"
+        self._todo = setup.todo
+        self._batch = BatchRun(
+            options, exporter, setup.photos, manifest=setup.manifest, journal=journal
+        )
+        self._batch.__enter__()
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Upscale the photo of a row; returns its number and its outcome as JSON."""
-        each = BatchInput(Path(os.fsdecode(row["source"])), Path(os.fsdecode(row["below"])))
-        outcome = attempt(
-            each,
-            self._model,
-            self._job,
-            self._guard,
-            self._manifest,
-            lambda _: nullcontext(no_progress),
-        )
-        return {"number": row["number"], "outcome": msgspec.json.encode(outcome)}
+        outcome = self._batch.upscale(self._todo[row["number"]], waits=True, records=False)
+        return {"number": row["number"], "outcome": encode_line(outcome)}
 
 
 def outcomes_from_cluster(
-    todo: Sequence[BatchInput], model: PlacedModel, job: UpscaleJob, manifest: Manifest
+    todo: Sequence[Photo], batch: BatchRun, exporter: ModelExporter, job: UpscaleJob
 ) -> Iterator[tuple[int, Outcome]]:
     """Yield (number of the photo, what became of it) as workers finish.
 
     Raises LiifganError without Ray, without the cluster, or when it fails as a whole.
     """
-    clashes = clashing_names(todo, job.output.format)
+    clashes = clashing_names(todo, batch.options.output)
     for number, message in clashes.items():
         yield number, Outcome(status="failed", message=message)
-    rows = [
-        {
-            "number": number,
-            "source": os.fsencode(each.source.absolute()),
-            "below": os.fsencode(each.below),
-        }
-        for number, each in enumerate(todo)
-        if number not in clashes
-    ]
-    if not rows:
+    numbers = [number for number in range(len(todo)) if number not in clashes]
+    if not numbers:
         return
     with results_only_from_here():
-        yield from _through_ray(rows, todo, model, job, manifest)
+        yield from _through_ray(numbers, todo, batch, exporter, job)
 
 
 def _through_ray(
-    rows: list[dict[str, Any]],
-    todo: Sequence[BatchInput],
-    model: PlacedModel,
+    numbers: Sequence[int],
+    todo: Sequence[Photo],
+    batch: BatchRun,
+    exporter: ModelExporter,
     job: UpscaleJob,
-    manifest: Manifest,
 ) -> Iterator[tuple[int, Outcome]]:
-    ray = _ray()
+    ray, model = _ray(), exporter.model
+    run = secrets.token_hex(4)
+    assert batch.manifest is not None, "a cluster's batch has one"
     try:
         _connect(ray, job)
         # Held here until the end: a worker that is started anew asks for it again.
         weights = ray.put(model.info.path.read_bytes())
-        num_workers = job.num_workers or _num_workers(ray, model)
+        setup = WorkerSetup(
+            options=batch.options.at_absolute_paths(),
+            weights=weights,
+            weights_name=model.info.path.name,
+            resolved=model.precision,
+            manifest=batch.manifest.path.absolute(),
+            run=run,
+            todo=[_absolute(photo) for photo in todo],
+            photos=[_absolute(photo) for photo in batch.photos],
+        )
         uses_gpu = model.device.type == "cuda"
+        num_workers = job.num_workers or _num_workers(ray, "GPU" if uses_gpu else "CPU")
+        rows = [{"number": number} for number in numbers]
         data = ray.data.from_items(rows, override_num_blocks=len(rows)).map(
             UpscaleWorker,
-            fn_constructor_args=(_setup(todo, model, job, manifest, weights),),
+            fn_constructor_args=(setup,),
             compute=ray.data.ActorPoolStrategy(size=min(num_workers, len(rows))),
             num_cpus=0 if uses_gpu else 1,
             num_gpus=1 if uses_gpu else 0,
         )
         for row in data.iter_rows():
-            yield int(row["number"]), msgspec.json.decode(row["outcome"], type=Outcome)
+            yield int(row["number"]), decode_line(row["outcome"], Outcome)
     except ray.exceptions.RayError as error:
         raise LiifganError(
-            f"the cluster {job.cluster!r} failed ({_first_line(error)}); go on with --resume"
+            f"the cluster {job.cluster!r} failed ({_first_line(error)})", remedy="resume"
         ) from error
     finally:
         with redirect_stdout(sys.stderr):  # it prints what it has held back
             ray.shutdown()
+        batch.manifest.fold(run)
 
 
 def _ray() -> Any:
@@ -166,27 +181,12 @@ def _connect(ray: Any, job: UpscaleJob) -> None:
     context.execution_options.preserve_order = False
 
 
-def _num_workers(ray: Any, model: PlacedModel) -> int:
-    resource = "GPU" if model.device.type == "cuda" else "CPU"
+def _absolute(photo: Photo) -> Photo:
+    return Photo(photo.path.absolute(), photo.root.absolute(), photo.is_found)
+
+
+def _num_workers(ray: Any, resource: str) -> int:
     return max(1, int(ray.cluster_resources().get(resource, 1)))
-
-
-def _setup(
-    todo: Sequence[BatchInput],
-    model: PlacedModel,
-    job: UpscaleJob,
-    manifest: Manifest,
-    weights: Any,
-) -> WorkerSetup:
-    return WorkerSetup(
-        job=job.at_absolute_paths(),
-        weights=weights,
-        weights_name=model.info.path.name,
-        precision=model.precision,
-        manifest=manifest.path.absolute(),
-        settings=manifest.settings,
-        sources=[each.source.absolute() for each in todo],
-    )
 
 
 def _first_line(error: Exception) -> str:

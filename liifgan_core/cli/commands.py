@@ -1,4 +1,7 @@
-"""The commands and their options. Anything heavy is imported inside the command that needs it."""
+"""The commands and their options. Anything heavy is imported inside the command that needs it.
+
+Long because every option of every command is declared here, with its help.
+"""
 
 import sys
 from pathlib import Path
@@ -8,6 +11,7 @@ import typer
 
 import liifgan_core
 from liifgan_core.cli.console import print_error, set_up_logging
+from liifgan_core.cli.wording import told
 from liifgan_core.errors import LiifganError
 
 WRONG_USE = 2
@@ -57,6 +61,7 @@ def upscale(
     height: Annotated[int | None, typer.Option(help="Height in pixels.")] = None,
     size: Annotated[str | None, typer.Option(metavar="WxH", help="Exact width x height.")] = None,
     long_edge: Annotated[int | None, typer.Option(help="Longer side in pixels.")] = None,
+    short_edge: Annotated[int | None, typer.Option(help="Shorter side in pixels.")] = None,
     megapixels: Annotated[float | None, typer.Option(help="Millions of pixels.")] = None,
     fit: Annotated[
         str | None, typer.Option(metavar="WxH", help="Largest size within a box.")
@@ -132,12 +137,15 @@ def upscale(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON record per file on stdout.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Name what is passed over in folders.")
+    ] = False,
 ) -> None:
-    """Upscale photos to exactly the asked size; give one of the nine size rules."""
+    """Upscale photos to exactly the asked size; give one of the ten size rules."""
+    from liifgan_core.batch.options import BatchOptions
+    from liifgan_core.batch.run import default_manifest
     from liifgan_core.cli import options
     from liifgan_core.cli import upscale as command
-    from liifgan_core.cli.manifest import MANIFEST_NAME
-    from liifgan_core.cli.targets import parse_output
     from liifgan_core.cli.upscale_job import UpscaleJob
     from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 
@@ -147,49 +155,45 @@ def upscale(
         "height": height,
         "size": size,
         "long-edge": long_edge,
+        "short-edge": short_edge,
         "megapixels": megapixels,
         "fit": fit,
         "min": min_box,
         "print": print_size,
     }
     try:
-        options.check_existing(overwrite=overwrite, skip_existing=skip_existing)
-        target = parse_output(
-            Path(output),
-            format_name,
-            num_inputs=len(inputs),
-            text=output,
-            name=name,
-            is_tree=recursive,
-        )
-        if manifest is None and (recursive or resume or cluster is not None):
-            folder = target.path if target.is_folder else target.path.parent
-            manifest = folder / MANIFEST_NAME
-        job = UpscaleJob(
+        asked = BatchOptions(
             rule=options.parse_rule(given),
-            output=target,
+            output=options.parse_output(
+                output, format_name, num_inputs=len(inputs), name=name, is_tree=recursive
+            ),
             model=model,
-            detail=options.parse_detail(detail),
             device=device,
             precision=precision,
+            detail=options.parse_detail(detail),
             bit_depth=options.parse_bit_depth(bit_depth),
             quality=options.parse_quality(quality),
             strip_metadata=strip_metadata,
             has_pyramid=pyramid,
-            overwrite=overwrite,
-            skip_existing=skip_existing,
-            recursive=recursive,
+            existing=options.parse_existing(overwrite=overwrite, skip_existing=skip_existing),
             resume=resume,
-            manifest=manifest,
-            cluster=cluster,
-            num_workers=options.parse_workers(workers, cluster),
             max_pixels=options.parse_max_pixels(max_pixels, DEFAULT_MAX_PIXELS),
             memory_bytes=options.parse_memory(memory, DEFAULT_MEMORY_BYTES),
+        )
+        is_kept = recursive or resume or cluster is not None
+        is_kept |= asked.output.is_folder and (skip_existing or len(inputs) > 1)
+        job = UpscaleJob(
+            options=asked,
+            is_recursive=recursive,
+            manifest=manifest or default_manifest(asked, is_wanted=is_kept),
+            cluster=cluster,
+            num_workers=options.parse_workers(workers, cluster),
             as_json=as_json,
+            is_verbose=verbose,
         )
         status = command.run(inputs, job)
     except LiifganError as error:
-        print_error(str(error))
+        print_error(told(error))
         status = WRONG_USE
     sys.exit(status)
 
@@ -316,7 +320,7 @@ def evaluate(
         metrics=metrics,
         protocol=protocol,
         degrade=degrade,
-        detail=1.0 if strength is None else strength,
+        detail=strength,
         out=out,
         device=device,
         precision=precision,

@@ -2,10 +2,19 @@
 
 import functools
 import math
+import os
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
-from liifgan_core.errors import LiifganError, SizeError
+from liifgan_core.batch.names import DEFAULT_NAME, Output, check_template
+from liifgan_core.batch.options import Existing
+from liifgan_core.errors import ImageWriteError, LiifganError, SizeError
+from liifgan_core.images.formats import (
+    format_by_name,
+    format_by_suffix,
+    format_name_of_suffix,
+)
 from liifgan_core.sizing import (
     RuleKind,
     SizeRule,
@@ -23,6 +32,7 @@ _KINDS: dict[str, RuleKind] = {
     "width": "width",
     "height": "height",
     "long-edge": "long-edge",
+    "short-edge": "short-edge",
     "megapixels": "megapixels",
 }
 
@@ -50,9 +60,43 @@ def parse_rule(given: Mapping[str, float | str | None]) -> SizeRule:
     return _TEXT_RULES[name](value)
 
 
-def parse_detail(detail: float | None) -> float | None:
-    """Return the detail strength; raises LiifganError outside of 0 to MAX_DETAIL."""
-    if detail is not None and not (math.isfinite(detail) and 0 <= detail <= MAX_DETAIL):
+def parse_output(
+    text: str,
+    format_name: str | None,
+    *,
+    num_inputs: int,
+    name: str = DEFAULT_NAME,
+    is_tree: bool = False,
+) -> Output:
+    """Return where results go, from `--output` as the user typed it, `--format` and `--name`.
+
+    It is a folder when it is one already, ends with a slash, has no suffix, or is for a tree.
+    Raises ImageWriteError for an unknown format, for one file with several inputs, for a name that
+    contradicts the asked format, and for a template that is none.
+    """
+    check_template(name)
+    chosen = format_by_name(format_name).name if format_name else None
+    if not text:
+        raise ImageWriteError("--output is empty; name a file or a folder")
+    path = Path(text)
+    # os.path, unlike Path, answers no for names that are too long.
+    is_folder = os.path.isdir(path) or text.endswith(("/", "\\")) or not path.suffix or is_tree
+    if not is_folder:
+        by_suffix = format_name_of_suffix(path)
+        if num_inputs > 1:
+            raise ImageWriteError(f"{path} is one file for {num_inputs} inputs; name a folder")
+        if chosen is None:
+            format_by_suffix(path)
+        elif by_suffix not in (None, chosen):
+            raise ImageWriteError(f"{path} is named like {by_suffix}, but --format is {chosen}")
+    return Output(path, is_folder, chosen, name)
+
+
+def parse_detail(detail: float | None) -> float:
+    """Return the detail strength, 1 by default; raises LiifganError outside of 0 to MAX_DETAIL."""
+    if detail is None:
+        return 1.0
+    if not (math.isfinite(detail) and 0 <= detail <= MAX_DETAIL):
         raise LiifganError(f"--detail needs a number from 0 to {MAX_DETAIL:g}, not {detail:g}")
     return detail
 
@@ -91,10 +135,13 @@ def parse_max_pixels(max_pixels: int | None, default: int) -> int:
     return max_pixels
 
 
-def check_existing(*, overwrite: bool, skip_existing: bool) -> None:
-    """Raise LiifganError for two contradicting wishes about existing results."""
+def parse_existing(*, overwrite: bool, skip_existing: bool) -> Existing:
+    """Return what becomes of existing results; raises LiifganError for contradicting wishes."""
     if overwrite and skip_existing:
         raise LiifganError("--overwrite and --skip-existing contradict each other; give one")
+    if overwrite:
+        return "replace"
+    return "skip" if skip_existing else "keep"
 
 
 def parse_workers(num_workers: int | None, cluster: str | None) -> int | None:

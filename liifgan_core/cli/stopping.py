@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from liifgan_core.cli.console import print_error
@@ -13,7 +13,8 @@ from liifgan_core.progress import CancelToken
 def cancel_on_signals(notice: str) -> Generator[CancelToken]:
     """Give a token that Ctrl-C and SIGTERM cancel, saying `notice`; a second Ctrl-C stops at once.
 
-    For the main thread. The handlers of before are put back.
+    For the main thread. A signal that is ignored, as in the background of a script, stays so. The
+    handlers of before are put back.
     """
     cancel = CancelToken()
 
@@ -21,9 +22,14 @@ def cancel_on_signals(notice: str) -> Generator[CancelToken]:
         if cancel.is_cancelled and number == signal.SIGINT:
             raise KeyboardInterrupt
         cancel.cancel()
-        print_error(notice)
+        with suppress(RuntimeError):  # the signal came in the middle of another line
+            print_error(notice)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield cancel
     finally:

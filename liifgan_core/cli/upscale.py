@@ -1,40 +1,31 @@
 """`liifgan upscale`: photos through one model, here or on a cluster."""
 
-import contextlib
 import logging
-import signal
+import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-import msgspec
-
+from liifgan_core.batch.inputs import Found, Photo, find_photos
+from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.outcome import Outcome, Record
+from liifgan_core.batch.paths import encode_line
+from liifgan_core.batch.run import BatchRun
+from liifgan_core.batch.work import work_of
 from liifgan_core.cli import INTERRUPTED
-from liifgan_core.cli.batch_inputs import BatchInput, collect_inputs
-from liifgan_core.cli.batch_progress import BatchProgress, work_of
+from liifgan_core.cli.batch_progress import BatchProgress
 from liifgan_core.cli.console import one_line, print_error, print_result
-from liifgan_core.cli.manifest import Manifest, settings_fingerprint
+from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.cli.upscale_job import UpscaleJob
-from liifgan_core.cli.upscale_photo import Guard, Outcome, Record, attempt
+from liifgan_core.cli.wording import told, with_remedy
 from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.read import read_size
-from liifgan_core.render.placed_model import PlacedModel, load_model
+from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.render.exporter import ModelExporter, open_exporter
 
 _SOME_FAILED = 1
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Tally:
-    """How many photos went which way."""
-
-    done: int = 0
-    skipped: int = 0
-    failed: int = 0
 
 
 def run(named: Sequence[Path], job: UpscaleJob) -> int:
@@ -43,149 +34,175 @@ def run(named: Sequence[Path], job: UpscaleJob) -> int:
     Raises WeightsError or DeviceError before any file is touched, and LiifganError when the
     manifest cannot be written or the cluster cannot be used.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
-    tally = _Tally()
+    report = _Report(job)
     try:
-        model = load_model(job.model, device=job.device, precision=job.precision)
-        if job.detail is not None and not model.has_detail:
-            _logger.warning(
-                "the model %s has no detail layer: --detail changes nothing", model.info.name
-            )
-        collected = collect_inputs(named, is_recursive=job.recursive, output=job.output.path)
-        for problem in collected.problems:
-            tally.failed += 1
-            print_error(problem)
-        with _manifest(job, model) as manifest:
-            inputs = collected.inputs
-            if manifest is not None and job.recursive:
-                inputs = [each for each in inputs if not manifest.is_output(each.source)]
-            _upscale_all(inputs, model, job, manifest, tally)
-    except KeyboardInterrupt:
-        print_error("cancelled")
+        with cancel_on_signals("stopping; press Ctrl-C again to stop at once") as cancel:
+            _run(named, job, report, cancel)
+    except (KeyboardInterrupt, Cancelled):
+        print_error("cancelled" if job.manifest is None else "cancelled; go on with --resume")
         return INTERRUPTED
     except LiifganError as error:
-        if not tally.done + tally.skipped + tally.failed:
+        if not report.has_any:
             raise
-        print_error(str(error))
+        print_error(told(error))
         return _SOME_FAILED
-    if tally.skipped and not job.as_json:
-        print_result(
-            f"{tally.done} done, {tally.skipped} skipped because their results are there, "
-            f"{tally.failed} failed"
-        )
-    return _SOME_FAILED if tally.failed else 0
+    report.end()
+    return report.status
 
 
-def _upscale_all(
-    inputs: Sequence[BatchInput],
-    model: PlacedModel,
-    job: UpscaleJob,
-    manifest: Manifest | None,
-    tally: _Tally,
-) -> None:
-    guard = Guard([each.source for each in inputs])
-    finished = [_finished(each, job, manifest, guard) for each in inputs]
-    todo = [each for each, is_finished in zip(inputs, finished, strict=True) if not is_finished]
-    tally.skipped += sum(finished)
-    with BatchProgress([_work(each.source, job) for each in todo]) as progress:
-        for number, outcome in _outcomes(todo, model, job, guard, manifest, progress):
-            _settle(todo[number].source, outcome, job, manifest, tally)
-            progress.finish(number, is_skipped=outcome.status == "skipped")
+def _run(named: Sequence[Path], job: UpscaleJob, report: "_Report", cancel: CancelToken) -> None:
+    options = job.options
+    exporter = open_exporter(options.model, device=options.device, precision=options.precision)
+    cancel.check()
+    if options.detail != 1.0 and not exporter.has_detail:
+        _logger.warning("the model %s has no detail layer: --detail changes nothing", exporter.name)
+    found = find_photos(
+        named, is_recursive=job.is_recursive, output=options.output.path, cancel=cancel
+    )
+    report.start(found)
+    if not found.photos:
+        return
+    with BatchRun(options, exporter, found.photos, manifest=job.manifest) as batch:
+        todo: list[Photo] = []
+        for photo in found.photos:
+            cancel.check()
+            settled = batch.settled(photo)
+            if settled is None:
+                todo.append(photo)
+            else:
+                report.take(photo, settled)
+        report.check_any(todo, named)
+        with BatchProgress([_work(photo.path, options) for photo in todo]) as progress:
+            for number, outcome in _outcomes(todo, batch, exporter, job, progress, cancel):
+                report.take(todo[number], outcome)
+                progress.finish(number, is_skipped=outcome.status == "skipped")
 
 
 def _outcomes(
-    todo: Sequence[BatchInput],
-    model: PlacedModel,
+    todo: Sequence[Photo],
+    batch: BatchRun,
+    exporter: ModelExporter,
     job: UpscaleJob,
-    guard: Guard,
-    manifest: Manifest | None,
     progress: BatchProgress,
+    cancel: CancelToken,
 ) -> Iterator[tuple[int, Outcome]]:
     """Yield (number of the photo, what became of it), in any order."""
-    if job.cluster is not None and manifest is not None:
+    if job.cluster is not None:
         from liifgan_core.cli.cluster import outcomes_from_cluster
 
-        for number, outcome in outcomes_from_cluster(todo, model, job, manifest):
+        for number, outcome in outcomes_from_cluster(todo, batch, exporter, job):
+            # The one that writes the manifest; workers have journals of their own.
+            batch.record(todo[number], outcome)
             yield number, outcome
-            progress.tell(todo[number].source.name)
+            progress.tell(todo[number].path.name)
+            cancel.check()
         return
-    for number, each in enumerate(todo):
-        show = lambda name, number=number: progress.photo(number, name)  # noqa: E731
-        yield number, attempt(each, model, job, guard, manifest, show)
+    busy: list[int] = []
+    for waits, numbers in ((False, range(len(todo))), (True, busy)):
+        if waits and busy:
+            told = f"waiting for {len(busy)} photos that other processes work on"
+            print(told, file=sys.stderr, flush=True)
+        for number in numbers:
+            cancel.check()
+            photo = todo[number]
+            with progress.photo(number, photo.path.name) as show:
+                outcome = batch.upscale(photo, progress=show, cancel=cancel, waits=waits)
+            if outcome.status == "busy":
+                busy.append(number)
+            else:
+                yield number, outcome
 
 
-def _finished(each: BatchInput, job: UpscaleJob, manifest: Manifest | None, guard: Guard) -> bool:
-    """Return whether an earlier run has done a photo, and keep its result from this one."""
-    if manifest is None or not job.resume:
-        return False
-    output = manifest.finished(each.source, may_overwrite=job.overwrite)
-    if output is not None:
-        guard.take(output)
-    return output is not None
+class _Report:
+    """Tells what becomes of photos, and counts it."""
+
+    def __init__(self, job: UpscaleJob) -> None:
+        self._job = job
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def has_any(self) -> bool:
+        """Whether anything was done, skipped or failed."""
+        return any(self._counts[status] for status in ("done", "skipped", "failed"))
+
+    @property
+    def status(self) -> int:
+        """Exit status so far."""
+        return _SOME_FAILED if self._counts["failed"] else 0
+
+    def start(self, found: Found) -> None:
+        """Tell what is wrong with the folders, and what is passed over in them."""
+        for error in found.unlistable:
+            self._fail(
+                f"{error.filename} cannot be listed ({error.strerror}); check its permissions"
+            )
+        for folder in found.empty:
+            self._fail(f"{folder} holds no photo that can be read; name another folder")
+        for passed in found.passed_over:
+            self._pass_over(passed.path, passed.why)
+
+    def check_any(self, todo: Sequence[Photo], named: Sequence[Path]) -> None:
+        """Tell where all that was found are results of batches, so that nothing is to be done."""
+        if not todo and not self.has_any:
+            folders = ", ".join(str(path) for path in named)
+            self._fail(f"{folders}: all photos in it are results of batches; name another folder")
+
+    def take(self, photo: Photo, outcome: Outcome) -> None:
+        """Tell of a photo."""
+        if outcome.status == "failed":
+            self._fail(with_remedy(outcome.message, outcome.remedy))
+        elif outcome.status == "left out":
+            self._pass_over(photo.path, "a result")
+        elif outcome.record is None:
+            self._counts["skipped"] += 1
+        else:
+            self._counts["done"] += 1
+            try:
+                print_result(_line(outcome.record, as_json=self._job.as_json))
+            except LiifganError as error:
+                self._fail(f"{photo.path}: {error}")
+
+    def end(self) -> None:
+        """Tell the sum of a run that has passed anything by; on stderr, if stdout has records."""
+        counts = self._counts
+        if not (counts["skipped"] or counts["passed over"]):
+            return
+        parts = [f"{counts['done']} done"]
+        if counts["skipped"]:
+            parts.append(f"{counts['skipped']} skipped because their results are there")
+        parts.append(f"{counts['failed']} failed")
+        if counts["passed over"]:
+            names = "" if self._job.is_verbose else " (-v names them)"
+            parts.append(f"{counts['passed over']} in folders passed over{names}")
+        if self._job.as_json:
+            print(", ".join(parts), file=sys.stderr, flush=True)
+        else:
+            print_result(", ".join(parts))
+
+    def _fail(self, message: str) -> None:
+        self._counts["failed"] += 1
+        print_error(message)
+
+    def _pass_over(self, path: Path, why: str) -> None:
+        self._counts["passed over"] += 1
+        if self._job.is_verbose:
+            print_error(f"{path} is passed over: {why}")
 
 
-def _settle(
-    source: Path, outcome: Outcome, job: UpscaleJob, manifest: Manifest | None, tally: _Tally
-) -> None:
-    """Record and report what became of a photo."""
-    if outcome.status == "failed":
-        tally.failed += 1
-        print_error(outcome.message)
-    if outcome.status == "skipped":
-        tally.skipped += 1
-    if outcome.record is None:
-        if manifest is not None:
-            manifest.write(source, outcome.status, error=one_line(outcome.message))
-        return
-    tally.done += 1
-    record = outcome.record
-    if manifest is not None:
-        manifest.write(
-            source,
-            "done",
-            output=outcome.output,
-            output_bytes=outcome.output_bytes,
-            width=record.width,
-            height=record.height,
-            seconds=record.seconds,
-            model=record.model,
-            worker=outcome.worker,
-        )
-    try:
-        _report(record, job)
-    except LiifganError as error:
-        tally.failed += 1
-        print_error(f"{source}: {error}")
+def _line(record: Record, *, as_json: bool) -> str:
+    if as_json:
+        return encode_line(record).decode("ascii")
+    return one_line(
+        f"{record.input} -> {record.output}: {record.width}x{record.height} in "
+        f"{record.seconds:.1f} s on {record.device} ({record.precision}) with {record.model}"
+    )
 
 
-def _manifest(job: UpscaleJob, model: PlacedModel) -> AbstractContextManager[Manifest | None]:
-    if job.manifest is None:
-        return contextlib.nullcontext()
-    settings = {**job.result_settings(), "model": model.info.sha256, "dtype": str(model.dtype)}
-    return Manifest(job.manifest, settings_fingerprint(settings))
-
-
-def _work(source: Path, job: UpscaleJob) -> float:
+def _work(source: Path, options: BatchOptions) -> float:
     size = read_size(source)
     if size is None:
         return 0.0
     try:
-        return work_of(size, job.rule.output_size(size))
+        return work_of(size, options.rule.output_size(size))
     except SizeError:
         return 0.0
-
-
-def _report(record: Record, job: UpscaleJob) -> None:
-    if job.as_json:
-        text = msgspec.json.encode(record).decode()
-    else:
-        text = (
-            f"{record.input} -> {record.output}: {record.width}x{record.height} in "
-            f"{record.seconds:.1f} s on {record.device} ({record.precision}) with {record.model}"
-        )
-        text = one_line(text)
-    print_result(text)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

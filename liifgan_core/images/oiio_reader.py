@@ -21,6 +21,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.jxl_boxes import SHORT_JXL_BYTES, padded
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.profile import is_linear_profile, rgb_profile
+from liifgan_core.images.text_name import text_name
 
 _log = logging.getLogger(__name__)
 
@@ -108,7 +109,8 @@ def open_input(path: Path, format_name: str, *, is_raw: bool = False) -> oiio.Im
 
 def _opened(path: Path, format_name: str, config: oiio.ImageSpec) -> oiio.ImageInput | None:
     if format_name != "jxl" or path.stat().st_size >= SHORT_JXL_BYTES:
-        return oiio.ImageInput.open(str(path), config)
+        with text_name(path) as name:
+            return oiio.ImageInput.open(name, config)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         longer = Path(folder) / "padded.jxl"
         longer.write_bytes(padded(path.read_bytes()))

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO
 
+from liifgan_core.images.file_digest import digest_of
 from liifgan_core.images.target import (
     NO_HARD_LINKS,
     exists_error,
@@ -36,8 +37,13 @@ class PendingFile:
         token = f"{os.getpid()}-{secrets.token_hex(4)}"
         # For the moment between writing and renaming, or all of the time.
         self._named = target.with_name(f".{target.stem[:_STEM_LENGTH]}.{token}.part{suffix}")
-        self.file: BinaryIO = _unnamed(target.parent) or self._named.open("xb")
+        self.file: BinaryIO = _unnamed(target.parent) or self._named.open("x+b")
         self._has_name = self._named.exists()
+
+    def digest(self) -> tuple[int, str]:
+        """Return (bytes, SHA-256) of what was written; raises OSError."""
+        self.file.flush()
+        return digest_of(self.file)
 
     def publish(self, *, overwrite: bool) -> None:
         """Put the file on disk and give it its name; raises OSError or ImageWriteError."""

@@ -34,7 +34,7 @@ DEFAULT_MAX_PIXELS = 178_956_970
 """Pixels above which Pillow takes a file for a decompression bomb (1 GiB of RGB, halved twice)."""
 
 DEFAULT_MEMORY_BYTES = 2 * 2**30
-"""Memory that decoding one file may take."""
+"""Memory that decoding one file, and that a whole export, may take where no bound is given."""
 
 _HEAD_LENGTH = 32
 """Bytes that tell the formats apart."""
@@ -154,9 +154,7 @@ def _head(path: Path) -> bytes:
     try:
         status = os.stat(path)  # before opening: opening a FIFO would wait for a writer
         if stat.S_ISDIR(status.st_mode):
-            raise ImageReadError(
-                f"{path} is a folder; name an image file in it, or search it with --recursive."
-            )
+            raise ImageReadError(f"{path} is a folder; name an image file in it.", remedy="folder")
         if not stat.S_ISREG(status.st_mode):
             raise ImageReadError(f"{path} is not a regular file; save the image to disk first.")
         if status.st_size == 0:
@@ -183,14 +181,16 @@ def _size_check(path: Path, max_pixels: int, memory_bytes: int) -> Callable[[Siz
         if size.num_pixels > max_pixels:
             raise ImageReadError(
                 f"{path} has {size} = {size.num_pixels:,} pixels, more than the limit of "
-                f"{max_pixels:,}; raise the limit (--max-pixels) or cut the image into parts."
+                f"{max_pixels:,}; raise the limit or cut the image into parts.",
+                remedy="max-pixels",
             )
         needed = size.num_pixels * bytes_per_pixel
         if needed > memory_bytes:
             raise ImageReadError(
                 f"{path} has {size} pixels and takes about {needed / 2**30:.1f} GiB to decode, "
-                f"more than the limit of {memory_bytes / 2**30:.1f} GiB; raise the limit "
-                "(--memory) or cut the image into parts."
+                f"more than the limit of {memory_bytes / 2**30:.1f} GiB; raise the limit or cut "
+                "the image into parts.",
+                remedy="memory",
             )
 
     return check

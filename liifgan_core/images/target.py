@@ -124,7 +124,7 @@ def _longest_name(path: Path) -> int:
 def exists_error(path: Path) -> TargetExistsError:
     """Return that there is something under the name already."""
     return TargetExistsError(
-        f"{path} exists already; choose another name or allow overwriting (--overwrite)."
+        f"{path} exists already; choose another name or allow overwriting.", remedy="overwrite"
     )
 
 

@@ -66,6 +66,7 @@ def open_writer(
     gain_map: GainMap | None = None,
     gain_map_size: Size | None = None,
     overwrite: bool = False,
+    before_naming: Callable[[int, str], None] | None = None,
 ) -> "ImageWriter":
     """Return a writer for a picture of `size`, to be used as a context manager.
 
@@ -126,6 +127,7 @@ def open_writer(
         takes_alpha=alpha,
         multiplies=chosen.is_linear and not is_premultiplied,
         overwrite=overwrite,
+        before_naming=before_naming,
     )
 
 
@@ -149,6 +151,7 @@ class ImageWriter:
         takes_alpha: bool,
         multiplies: bool,
         overwrite: bool,
+        before_naming: Callable[[int, str], None] | None = None,
     ) -> None:
         self._path = path
         self._layout = layout
@@ -156,6 +159,7 @@ class ImageWriter:
         self._takes_alpha = takes_alpha
         self._multiplies = multiplies
         self._overwrite = overwrite
+        self._before_naming = before_naming
         self._pending: PendingFile | None = None
         self._encoder: Encoder | None = None
         self._num_rows = 0
@@ -230,6 +234,8 @@ class ImageWriter:
             raise ValueError("the writer's context was not entered")
         try:
             self._encoder.finish()
+            if self._before_naming is not None:
+                self._before_naming(*self._pending.digest())
             self._pending.publish(overwrite=self._overwrite)
         except OSError as error:
             raise write_error(self._path, error) from error

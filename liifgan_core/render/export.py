@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,55 +20,14 @@ from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
-from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES, feature_bytes
+from liifgan_core.render.export_memory import feature_bytes
+from liifgan_core.render.export_options import ExportOptions, ExportReport
 from liifgan_core.render.placed_model import PlacedModel
 
 _log = logging.getLogger(__name__)
 
 _ENCODE_SHARE = 0.1
 """Part of the progress bar that encoding fills: 1.2 of 12.7 million multiply-adds at x4."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """How a result is written."""
-
-    format: str
-    """Name of an output format, e.g. "png"."""
-    bit_depth: int | None = None
-    """None is the least that the format has; 32 is float, and so is 16 in EXR."""
-    quality: int | None = None
-    """1 to 100 for lossy formats; None is the format's default."""
-    overwrite: bool = False
-    detail: float = 1.0
-    """Strength of the detail layer."""
-    software: str | None = None
-    """Name and version to note in the file, with model, precision, factor and detail."""
-    strip_metadata: bool = False
-    """Whether EXIF, XMP and the note are left out; the colour profile never is."""
-    dpi: float | None = None
-    """Resolution for printing; None keeps the photo's."""
-    has_pyramid: bool = False
-    """Whether smaller versions are stored along (TIFF)."""
-    memory_bytes: int = DEFAULT_MEMORY_BYTES
-    """Bound of the process's memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What an export took, and what drew it."""
-
-    encoding_s: float
-    """Seconds of the model's encoder, whenever it ran."""
-    rendering_s: float
-    writing_s: float
-    """Seconds of colours, samples and the file, until it has its name."""
-    precision: str
-    """"fp32", "bf16" or "fp16"; "fp32" too where half precision has failed on the way."""
-    engine: str
-    """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
-    seconds: float
-    """Of the whole export."""
 
 
 def export_image(
@@ -80,12 +39,15 @@ def export_image(
     *,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
+    before_naming: Callable[[int, str], None] | None = None,
 ) -> ExportReport:
     """Render all of `image` at exactly `size`, write it to `target`, and return what it took.
 
     Rows are streamed where the format allows it, and the file appears whole or not at all. Alpha is
     resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
     More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
+    `before_naming` gets bytes and SHA-256 of the complete file before it has its name; what it
+    raises leaves no file.
     Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
     rendering and writing.
     """
@@ -129,6 +91,7 @@ def export_image(
         gain_map=kept_map,
         gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
         overwrite=options.overwrite,
+        before_naming=before_naming,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
         picture = ContinuousImage.encode(

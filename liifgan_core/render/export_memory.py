@@ -4,10 +4,8 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
+from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.render.continuous_image import FEATURE_BYTES
-
-DEFAULT_MEMORY_BYTES = 2 * 2**30
-"""Bound of the whole process's resident memory when none is given."""
 
 _PROGRAM_BYTES = 600 * 2**20
 """Python, torch and a loaded model, some 440 MiB resident (November 2026, Linux), and the bands
@@ -52,7 +50,8 @@ def feature_bytes(
         way_out = "" if format.is_streamed else "choose a streamed format such as TIFF, or "
         raise LiifganError(
             f"{image.size} to {size} pixels as {format.name.upper()} takes about {needed:.1f} GiB, "
-            f"more than the limit of {memory_bytes / 2**30:.1f} GiB; {way_out}raise --memory"
+            f"more than the limit of {memory_bytes / 2**30:.1f} GiB; {way_out}raise the limit",
+            remedy="memory",
         )
     return min(FEATURE_BYTES, int((memory_bytes - fixed) / _TABLES))
 

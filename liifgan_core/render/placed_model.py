@@ -302,16 +302,22 @@ def is_finite(values: Tensor) -> bool:
 
 
 def load_model(
-    name_or_path: str | None = None, *, device: str = "auto", precision: str = "auto"
+    name_or_path: str | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    resolved: str | None = None,
 ) -> PlacedModel:
     """Return an installed model, or a weights file's, ready to encode images.
 
     None is the best installed model. `device` is "auto", "cpu", "cuda", "cuda:1", "mps" or "xpu";
-    `precision` is "auto", "fp32", "bf16" or "fp16". Raises WeightsError or DeviceError.
+    `precision` is "auto", "fp32", "bf16" or "fp16". `resolved` is what "auto" means, for a worker
+    that is to give the same bytes as another machine; None: by the rule for this one. Raises
+    WeightsError or DeviceError.
     """
     placed_on = resolve_device(device)
     model = load_weights(find_model(name_or_path))
-    dtype = resolve_precision(precision, placed_on)
+    dtype = resolve_precision(resolved or precision, placed_on)
     placed = PlacedModel(model, placed_on, dtype, is_automatic=precision == "auto")
     _logger.info("%s on %s in %s", placed.info.name, placed.device, placed.precision)
     return placed

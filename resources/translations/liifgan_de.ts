@@ -35,20 +35,28 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Ordnerstruktur beibehalten</translation>
     </message>
     <message>
-        <source>Skip results that are there already</source>
-        <translation>Vorhandene Ergebnisse überspringen</translation>
-    </message>
-    <message>
-        <source>Otherwise they are replaced; the photos themselves never are</source>
-        <translation>Sonst werden sie ersetzt; die Fotos selbst nie</translation>
-    </message>
-    <message>
         <source>As the photo</source>
         <translation>Wie das Foto</translation>
     </message>
     <message>
-        <source>For JPEG and WebP</source>
-        <translation>Für JPEG und WebP</translation>
+        <source>Go on: do what is missing or has changed</source>
+        <translation>Weitermachen: Fehlendes und Geändertes</translation>
+    </message>
+    <message>
+        <source>Leave what is there</source>
+        <translation>Vorhandenes lassen</translation>
+    </message>
+    <message>
+        <source>Replace what is there</source>
+        <translation>Vorhandenes ersetzen</translation>
+    </message>
+    <message>
+        <source>Going on replaces results of this queue whose photo or settings have changed, and no other file. The photos themselves are never replaced.</source>
+        <translation>Weitermachen ersetzt Ergebnisse der Stapelliste, deren Foto oder Einstellungen sich geändert haben, und keine andere Datei. Die Fotos selbst werden nie ersetzt.</translation>
+    </message>
+    <message>
+        <source>For JPEG, WebP, AVIF and JPEG XL</source>
+        <translation>Für JPEG, WebP, AVIF und JPEG XL</translation>
     </message>
     <message>
         <source>Choose a folder for the results</source>
@@ -82,9 +90,21 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>Into</source>
         <translation>Nach</translation>
     </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Results that are there already</source>
+        <translation>Vorhandene Ergebnisse</translation>
+    </message>
 </context>
 <context>
     <name>BatchModel</name>
+    <message>
+        <source>These folders may not be read; check their permissions: {0}</source>
+        <translation>Diese Ordner dürfen nicht gelesen werden; bitte die Rechte prüfen: {0}</translation>
+    </message>
     <message>
         <source>There is no photo that can be read in it.</source>
         <translation>Darin ist kein lesbares Foto.</translation>
@@ -161,6 +181,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>{0} waren vorhanden</translation>
     </message>
     <message>
+        <source>{0} left out</source>
+        <translation>{0} ausgelassen</translation>
+    </message>
+    <message>
         <source>{0} failed</source>
         <translation>{0} fehlgeschlagen</translation>
     </message>
@@ -194,6 +218,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     <message>
         <source>was there, left alone</source>
         <translation>war vorhanden, unverändert</translation>
+    </message>
+    <message>
+        <source>left out: a result of a batch</source>
+        <translation>ausgelassen: ein Ergebnis eines Stapels</translation>
     </message>
     <message>
         <source>failed: {0}</source>
@@ -1313,6 +1341,33 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>LIIF, public</source>
         <translation>LIIF, öffentlich</translation>
+    </message>
+</context>
+<context>
+    <name>wording</name>
+    <message>
+        <source>On the command line, --memory raises the limit.</source>
+        <translation>Auf der Befehlszeile hebt --memory die Grenze an.</translation>
+    </message>
+    <message>
+        <source>On the command line, --max-pixels raises the limit.</source>
+        <translation>Auf der Befehlszeile hebt --max-pixels die Grenze an.</translation>
+    </message>
+    <message>
+        <source>Existing files can be replaced if you allow it below.</source>
+        <translation>Vorhandene Dateien lassen sich ersetzen, wenn Sie es unten erlauben.</translation>
+    </message>
+    <message>
+        <source>The batch queue takes whole folders.</source>
+        <translation>Die Stapelliste nimmt ganze Ordner.</translation>
+    </message>
+    <message>
+        <source>Choose another folder for the results.</source>
+        <translation>Wählen Sie einen anderen Ordner für die Ergebnisse.</translation>
+    </message>
+    <message>
+        <source>Start again to go on.</source>
+        <translation>Starten Sie erneut, um weiterzumachen.</translation>
     </message>
 </context>
 </TS>

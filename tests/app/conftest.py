@@ -15,12 +15,11 @@ from pytestqt.qtbot import QtBot
 from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
-from app.state.export_job import ExportJob
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from liifgan_core.progress import CancelToken, Progress
 from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, noise_photo
+from tests.fake_exporter import FakeExporter
 
 OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints"
 """What Qt's offscreen platform says of every window with a minimum size."""
@@ -60,19 +59,12 @@ def photo_file(tmp_path: Path) -> Path:
     return path
 
 
-def fake_export(job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
-    cancel.check()
-    progress(1.0)
-    job.target.write_bytes(b"a picture")
-    return job.target
-
-
 @pytest.fixture
 def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[MainWindow]:
     """A started window of 800x600 with the models "detail-model" and "plain"."""
     services = Services(
         open_engine=lambda _device, _precision, _memory: engine,
-        export=fake_export,
+        open_exporter=lambda _model, _device, _precision: FakeExporter(),
         device_names=lambda: [("cpu", "cpu (2 threads)")],
         has_fast_gpu=lambda _device: False,
         recipes=lambda: [RECIPE],

@@ -1,6 +1,6 @@
-import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,37 +10,16 @@ from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
 from app.state.batch import BatchModel
-from app.state.batch_plan import BatchPlan, find_photos
 from app.state.document import DocumentModel
-from app.state.export_job import ExportJob
 from app.state.settings_store import SettingsStore
-from app.state.target_rule import TargetRule
 from app.widgets.batch_panel import BatchPanel
 from app.workers.task import Task
-from liifgan_core.errors import ImageWriteError
-from liifgan_core.geometry import Size
-from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.batch.names import Output
+from liifgan_core.batch.options import BatchOptions
+from liifgan_core.errors import WeightsError
+from liifgan_core.sizing import relative_rule
 from tests.app.fakes import TIMEOUT_S, model
-
-
-class FakeExport:
-    """Writes each job's size into its file; fails for names that begin with "bad"."""
-
-    def __init__(self) -> None:
-        self.jobs: list[ExportJob] = []
-        self.reports = threading.Semaphore(0)
-        """Released at each report of progress."""
-
-    def __call__(self, job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
-        self.jobs.append(job)
-        for step in range(1, 4):
-            self.reports.release()
-            progress(step / 4)
-        if job.target.stem.startswith("bad"):
-            raise ImageWriteError("the disk is full; free some space")
-        job.target.parent.mkdir(parents=True, exist_ok=True)
-        job.target.write_text(str(job.size))
-        return job.target
+from tests.fake_exporter import FakeExporter
 
 
 def make_photo(path: Path, width: int = 8, height: int = 6) -> Path:
@@ -49,27 +28,18 @@ def make_photo(path: Path, width: int = 8, height: int = 6) -> Path:
     return path
 
 
-def plan(folder: Path, **changes: object) -> BatchPlan:
-    fields: dict[str, object] = {
-        "rule": TargetRule("long-edge", 40),
-        "folder": folder,
-        "keeps_tree": True,
-        "existing": "skip",
-        "format": "",
-        "quality": 90,
-        "model": "plain",
-        "detail": 1.0,
-        "names_program": True,
-        "keeps_metadata": True,
-        "device": "cpu",
-        "precision": "fp32",
-    }
-    return BatchPlan(**{**fields, **changes})
+def options(folder: Path, **changes: Any) -> BatchOptions:
+    output = Output(
+        folder, is_folder=True, format=changes.pop("format", None), **changes.pop("output", {})
+    )
+    fields: dict[str, Any] = {"quality": 90, "model": "plain", "device": "cpu", "resume": True}
+    rule = relative_rule("long-edge", 40)
+    return BatchOptions(rule=rule, output=output, **{**fields, **changes})
 
 
 @pytest.fixture
-def export() -> FakeExport:
-    return FakeExport()
+def exporter() -> FakeExporter:
+    return FakeExporter()
 
 
 @pytest.fixture
@@ -85,12 +55,11 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def batch(qtbot: QtBot, export: FakeExport) -> Iterator[BatchModel]:
-    batch = BatchModel(export)
+def batch(qtbot: QtBot, exporter: FakeExporter) -> Iterator[BatchModel]:
+    batch = BatchModel(lambda _model, _device, _precision: exporter)
     yield batch
-    batch.cancel()
-    for task in batch.findChildren(Task):
-        task.stop()
+    exporter.go_on.set()
+    batch.shut_down()
 
 
 def add(batch: BatchModel, qtbot: QtBot, *paths: Path) -> None:
@@ -99,27 +68,21 @@ def add(batch: BatchModel, qtbot: QtBot, *paths: Path) -> None:
 
 
 def finish(batch: BatchModel, qtbot: QtBot) -> list[str]:
-    qtbot.waitUntil(lambda: batch.state == "idle")
+    qtbot.waitUntil(lambda: batch.state == "idle" and not batch.findChildren(Task))
     return [entry.status for entry in batch.entries]
 
 
-def test_folders_are_searched_and_each_photo_is_listed_once(photos: Path) -> None:
-    items = find_photos([photos / "a.png", photos], CancelToken())
-    assert [item.path.name for item in items] == ["a.png", "b.jpg", "c.png"]
-    assert items[1].root == photos
-
-
 def test_every_photo_gets_the_rule_and_a_bad_one_costs_no_other(
-    batch: BatchModel, export: FakeExport, qtbot: QtBot, photos: Path, tmp_path: Path
+    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, photos: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     add(batch, qtbot, photos)
-    batch.start(plan(out))
+    batch.start(options(out))
     assert finish(batch, qtbot) == ["done", "done", "failed"]
-    assert (out / "a_40x30.png").read_text() == "40x30"
-    assert (out / "trip" / "b_20x40.jpg").read_text() == "20x40"
+    assert (out / "a_40x30.png").read_text() == "40x30 png"
+    assert (out / "trip" / "b_20x40.jpg").read_text() == "20x40 jpeg"
     assert "c.png" in batch.entries[2].message
-    assert [job.quality for job in export.jobs] == [None, 90]
+    assert [asked.quality for asked in exporter.asked] == [None, 90]
     assert batch.fraction == 1.0
 
 
@@ -128,9 +91,9 @@ def test_without_the_tree_equal_names_do_not_replace_each_other(
 ) -> None:
     one, two = make_photo(tmp_path / "1" / "x.png"), make_photo(tmp_path / "2" / "x.png")
     add(batch, qtbot, one, two)
-    batch.start(plan(tmp_path / "out", keeps_tree=False, existing="replace"))
+    batch.start(options(tmp_path / "out", output={"keeps_tree": False}, existing="replace"))
     assert finish(batch, qtbot) == ["done", "failed"]
-    assert "another result of this batch" in batch.entries[1].message
+    assert f"is that of {one}" in batch.entries[1].message
 
 
 def test_a_photo_is_never_replaced(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
@@ -138,51 +101,136 @@ def test_a_photo_is_never_replaced(batch: BatchModel, qtbot: QtBot, tmp_path: Pa
     second = make_photo(tmp_path / "x_40x30.png")
     content = second.read_bytes()
     add(batch, qtbot, first, second)
-    batch.start(plan(tmp_path, existing="replace"))
+    batch.start(options(tmp_path, existing="replace"))
     assert finish(batch, qtbot)[0] == "failed"
     assert second.read_bytes() == content
 
 
-@pytest.mark.parametrize(("existing", "status"), [("skip", "there"), ("replace", "done")])
-def test_existing_results_are_left_or_replaced(
-    batch: BatchModel, qtbot: QtBot, tmp_path: Path, existing: str, status: str
+@pytest.mark.parametrize(
+    ("existing", "resume", "status"),
+    [("skip", False, "there"), ("replace", False, "done"), ("keep", True, "failed")],
+)
+def test_a_file_of_somebody_else_is_left_replaced_or_in_the_way(
+    batch: BatchModel, qtbot: QtBot, tmp_path: Path, existing: str, resume: bool, status: str
 ) -> None:
     add(batch, qtbot, make_photo(tmp_path / "x.png"))
     out = tmp_path / "out" / "x_40x30.png"
     out.parent.mkdir()
     out.write_text("old")
-    batch.start(plan(out.parent, existing=existing))
+    batch.start(options(out.parent, existing=existing, resume=resume))
     assert finish(batch, qtbot) == [status]
-    assert out.read_text() == ("old" if status == "there" else "40x30")
+    assert out.read_text() == ("40x30 png" if status == "done" else "old")
+    if status == "failed":
+        assert "Existing files can be replaced if you allow it" in batch.entries[0].message
+        assert "--" not in batch.entries[0].message
 
 
 def test_a_pause_holds_in_the_middle_of_a_photo_and_cancel_ends_it(
-    batch: BatchModel, export: FakeExport, qtbot: QtBot, tmp_path: Path
+    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, tmp_path: Path
 ) -> None:
     add(batch, qtbot, make_photo(tmp_path / "x.png"), make_photo(tmp_path / "y.png"))
-    batch.start(plan(tmp_path / "out"))
+    exporter.go_on.clear()
+    batch.start(options(tmp_path / "out"))
+    qtbot.waitUntil(lambda: batch.entries[0].status == "running")
     batch.pause()
-    assert export.reports.acquire(timeout=TIMEOUT_S)
+    exporter.go_on.set()
+    assert exporter.reports.acquire(timeout=TIMEOUT_S)
     assert batch.state == "paused"
-    assert not export.reports.acquire(timeout=0.1), "it must hold at the report"
+    assert not exporter.reports.acquire(timeout=0.1), "it must hold at the report"
     assert batch.entries[0].status == "running"
     batch.cancel()
     assert finish(batch, qtbot) == ["cancelled", "waiting"]
-    assert not (tmp_path / "out").exists()
-    batch.start(plan(tmp_path / "out"))
+    assert not list((tmp_path / "out").glob("*.png"))
+    batch.start(options(tmp_path / "out"))
     batch.pause()
     batch.resume()
     assert finish(batch, qtbot) == ["done", "done"]
+
+
+def test_the_model_is_loaded_once_for_all_photos(qtbot: QtBot, tmp_path: Path) -> None:
+    loaded: list[str | None] = []
+
+    def open_exporter(model: str | None, _device: str, _precision: str) -> FakeExporter:
+        loaded.append(model)
+        return FakeExporter()
+
+    batch = BatchModel(open_exporter)
+    add(batch, qtbot, *(make_photo(tmp_path / f"{name}.png") for name in "xyz"))
+    batch.start(options(tmp_path / "out"))
+    assert finish(batch, qtbot) == ["done", "done", "done"]
+    assert loaded == ["plain"]
+
+
+def test_a_model_that_cannot_be_loaded_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
+    def open_exporter(_model: str | None, _device: str, _precision: str) -> FakeExporter:
+        raise WeightsError("the model is damaged; get it again")
+
+    batch = BatchModel(open_exporter)
+    add(batch, qtbot, make_photo(tmp_path / "x.png"), make_photo(tmp_path / "y.png"))
+    with qtbot.waitSignal(batch.failed) as caught:
+        batch.start(options(tmp_path / "out"))
+    assert caught.args == ["the model is damaged; get it again"]
+    assert finish(batch, qtbot) == ["waiting", "waiting"]
+
+
+def test_a_manifest_that_cannot_be_written_ends_the_batch(
+    batch: BatchModel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    add(batch, qtbot, make_photo(tmp_path / "x.png"))
+    with qtbot.waitSignal(batch.failed) as caught:
+        batch.start(options(tmp_path / "file" / "out"))
+    assert "cannot be written" in caught.args[0]
+    assert caught.args[0].endswith("Choose another folder for the results.")
+    assert finish(batch, qtbot) == ["waiting"]
+
+
+def test_results_below_a_folder_that_is_added_are_left_out(
+    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, photos: Path
+) -> None:
+    add(batch, qtbot, photos / "a.png")
+    batch.start(options(photos / "out"))
+    assert finish(batch, qtbot) == ["done"]
+    make_photo(photos / "out" / "other.png")
+    batch.remove(range(1))
+    add(batch, qtbot, photos)
+    batch.start(options(photos / "out"))
+    told = {entry.photo.path.name: entry.status for entry in batch.entries}
+    told |= dict(
+        zip((entry.photo.path.name for entry in batch.entries), finish(batch, qtbot), strict=True)
+    )
+    assert told == {
+        "a.png": "there",
+        "b.jpg": "done",
+        "c.png": "failed",
+        "a_40x30.png": "left out",
+        "other.png": "left out",
+    }
+    assert len(exporter.asked) == 2
+
+
+def test_a_second_batch_does_what_has_changed(
+    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, tmp_path: Path
+) -> None:
+    add(batch, qtbot, make_photo(tmp_path / "x.png"), make_photo(tmp_path / "y.png"))
+    batch.start(options(tmp_path / "out"))
+    assert finish(batch, qtbot) == ["done", "done"]
+    make_photo(tmp_path / "y.png", 16, 12)
+    batch.remove(range(2))
+    add(batch, qtbot, tmp_path / "x.png", tmp_path / "y.png")
+    batch.start(options(tmp_path / "out"))
+    assert finish(batch, qtbot) == ["there", "done"]
+    assert len(exporter.asked) == 3
 
 
 def test_what_failed_is_tried_again(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(b"no picture")
     add(batch, qtbot, path)
-    batch.start(plan(tmp_path / "out"))
+    batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["failed"]
     make_photo(path)
-    batch.start(plan(tmp_path / "out"))
+    batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["done"]
 
 
@@ -208,7 +256,7 @@ def test_the_panel_takes_a_drop_and_runs(
     panel.form.format.setCurrentIndex(panel.form.format.findData("webp"))
     panel.start.click()
     finish(batch, qtbot)
-    assert (tmp_path / "out" / "a_24x18.webp").read_text() == str(Size(18, 24))
+    assert (tmp_path / "out" / "a_24x18.webp").read_text() == "24x18 webp"
     assert panel.status.text() == "2 of 3 done, 1 failed"
     table = panel.table.model()
     assert table.data(table.index(0, 1)) == "done"

@@ -1,5 +1,6 @@
 import threading
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,9 +12,12 @@ from app.state import export_job
 from app.state.export_job import ExportJob
 from app.state.settings_store import SettingsStore
 from app.widgets.export_dialog import ExportDialog
+from liifgan_core.batch.exporter import Exporter
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
+from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.render.request import BICUBIC
 from liifgan_core.sizing import RuleKind
 from tests.app.fakes import TIMEOUT_S, model, never_rest, noise_photo
@@ -29,7 +33,24 @@ class FakeExport:
         self.go_on.set()
         self.began = threading.Event()
 
-    def __call__(self, job: ExportJob, progress: Progress, cancel: CancelToken) -> Path:
+    def open(self, model: str | None, device: str, precision: str) -> Exporter:
+        def write(
+            image: Image,
+            target: Path,
+            size: Size,
+            options: ExportOptions,
+            *,
+            progress: Progress,
+            cancel: CancelToken,
+        ) -> None:
+            assert model is not None
+            self._write(
+                ExportJob(image, target, size, model, device, precision, options), progress, cancel
+            )
+
+        return cast(Exporter, write)
+
+    def _write(self, job: ExportJob, progress: Progress, cancel: CancelToken) -> None:
         self.jobs.append(job)
         progress(0.5)
         self.began.set()
@@ -38,7 +59,6 @@ class FakeExport:
         if self.error is not None:
             raise self.error
         job.target.write_bytes(b"picture")
-        return job.target
 
 
 @pytest.fixture
@@ -54,7 +74,7 @@ def dialog(
     assert photo.path is not None
     photo.path.write_bytes(b"")
     photo_window.document.zoom_to(3.5)
-    dialog = ExportDialog(photo, photo_window.document, store, export, photo_window)
+    dialog = ExportDialog(photo, photo_window.document, store, export.open, photo_window)
     dialog.show()
     return dialog
 
@@ -131,12 +151,12 @@ def test_a_box_and_paper_keep_the_proportions(dialog: ExportDialog) -> None:
     panel.set_kind("min")
     panel.width_box.setValue(500)
     assert dialog.form.job().size == Size(375, 500)
-    assert dialog.form.job().dpi is None
+    assert dialog.form.job().options.dpi is None
     panel.set_kind("print")
     panel.paper.setCurrentText("A5")
     panel.dpi.setValue(100)
     assert dialog.form.job().size == Size(583, 777)
-    assert dialog.form.job().dpi == 100
+    assert dialog.form.job().options.dpi == 100
 
 
 def test_a_format_offers_what_it_has(dialog: ExportDialog) -> None:
@@ -144,12 +164,12 @@ def test_a_format_offers_what_it_has(dialog: ExportDialog) -> None:
     form.format.setCurrentIndex(form.format.findData("jpeg"))
     assert form.quality.isVisible()
     assert not form.bit_depth.isVisible()
-    assert form.job().quality == 95
+    assert form.job().options.quality == 95
     form.format.setCurrentIndex(form.format.findData("tiff"))
     assert not form.quality.isVisible()
     form.bit_depth.setCurrentIndex(1)
     job = form.job()
-    assert (job.bit_depth, job.quality, job.target.suffix) == (16, None, ".tif")
+    assert (job.options.bit_depth, job.options.quality, job.target.suffix) == (16, None, ".tif")
 
 
 def test_the_ending_of_a_typed_name_follows_the_format(
@@ -245,7 +265,7 @@ def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
     document.zoom_to(2.5)
     qtbot.waitUntil(lambda: document.frames.drawn_by("plain") == "plain-air")
     photo = noise_photo(path=tmp_path / "other.png")
-    dialog = ExportDialog(photo, document, store, export, photo_window)
+    dialog = ExportDialog(photo, document, store, export.open, photo_window)
     run(dialog, qtbot)
     assert export.jobs[0].model == "plain"
     assert "rendered with plain:" in dialog.status.text()
@@ -266,12 +286,12 @@ def test_the_result_can_be_copied(dialog: ExportDialog, qtbot: QtBot, tmp_path: 
 def test_metadata_can_be_left_out(
     dialog: ExportDialog, export: FakeExport, qtbot: QtBot, store: SettingsStore
 ) -> None:
-    assert dialog.form.job().names_program
+    assert dialog.form.job().options.software
     dialog.form.names_program.setChecked(False)
     dialog.form.keeps_metadata.setChecked(False)
     run(dialog, qtbot)
-    assert not export.jobs[0].names_program
-    assert not export.jobs[0].keeps_metadata
+    assert export.jobs[0].options.software is None
+    assert export.jobs[0].options.strip_metadata
     assert not store.settings.export_names_program
     assert not store.settings.export_keeps_metadata
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.cli import main
 
 Run = Callable[..., "Result"]
@@ -67,3 +68,8 @@ def save_photo(path: Path, width: int = 12, height: int = 10, mode: str = "RGB")
 
 def names(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def results(folder: Path) -> set[str]:
+    """The files below a folder but for the manifest."""
+    return names(folder) - {MANIFEST_NAME}

@@ -2,17 +2,19 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as PilImage
 
-from liifgan_core.cli.manifest import MANIFEST_NAME
+from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.images.read import read_image
 from liifgan_core.render import export
-from tests.core.cli.conftest import Run, names, save_photo
+from tests.core.cli.conftest import Run, names, results, save_photo
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "folder")
 
@@ -56,12 +58,12 @@ def test_the_tree_is_kept(run: Run, folder: Path, tree: Path) -> None:
 
 def test_results_inside_the_tree_are_no_photos(run: Run, folder: Path, tree: Path) -> None:
     options = ("--recursive", "--scale", "2", "--skip-existing")
-    for output, results in (("photos/out", tree / "out"), ("photos", tree)):
+    for output, place in (("photos/out", tree / "out"), ("photos", tree)):
         first = run("upscale", "photos", "-o", output, *options)
-        before = names(results)
+        before = names(place)
         again = run("upscale", "photos", "-o", output, *options)
         assert (first.status, again.status) == (0, 0)
-        assert names(results) == before
+        assert names(place) == before
     assert names(tree) >= RESULTS
     assert folder.is_dir()
 
@@ -108,10 +110,11 @@ def test_a_bad_photo_is_recorded_and_the_rest_goes_on(run: Run, folder: Path, tr
     assert len(result.errors) == 1
     told = statuses(folder / "out" / MANIFEST_NAME)
     assert told == [
-        *(("a.jpg", "started"), ("a.jpg", "done"), ("b.png", "failed")),
-        *(("c.png", "started"), ("c.png", "done"), ("d.tif", "started"), ("d.tif", "done")),
+        *(("a.jpg", "started"), ("a.jpg", "rendered"), ("a.jpg", "done"), ("b.png", "failed")),
+        *(("c.png", "started"), ("c.png", "rendered"), ("c.png", "done")),
+        *(("d.tif", "started"), ("d.tif", "rendered"), ("d.tif", "done")),
     ]
-    failed = entries(folder / "out" / MANIFEST_NAME)[2]
+    failed = entries(folder / "out" / MANIFEST_NAME)[3]
     assert "damaged or cut off" in failed["error"]
 
 
@@ -124,7 +127,8 @@ def test_existing_results_are_skipped_when_told(run: Run, folder: Path, tree: Pa
     assert "b_12x10.png exists already" in refused.err
     result = run("upscale", "photos", *OPTIONS, "--skip-existing")
     assert (result.status, result.err) == (0, "")
-    assert result.out == "0 done, 4 skipped because their results are there, 0 failed\n"
+    told = "0 done, 4 skipped because their results are there, 0 failed"
+    assert result.out == f"{told}, 3 in folders passed over (-v names them)\n"
     assert (folder / "out" / "b_12x10.png").read_text() == "mine"
 
 
@@ -169,7 +173,7 @@ def test_one_target_rule_serves_mixed_sizes(
     save_photo(folder / "tall.png", 4, 12)
     result = run("upscale", "photo.png", "tall.png", "-o", "out", *rule)
     assert result.status == 0
-    assert {Path(name).stem for name in names(folder / "out")} == sizes
+    assert {Path(name).stem for name in results(folder / "out")} == sizes
     if rule[0] == "--print":
         assert read_image(folder / "out" / "photo_24x20.png").metadata.dpi == pytest.approx(
             50, abs=0.02
@@ -238,10 +242,10 @@ def test_a_result_of_which_no_end_is_recorded_is_whole(run: Run, folder: Path, t
     manifest = folder / "out" / MANIFEST_NAME
     lines = manifest.read_text().splitlines(keepends=True)
     manifest.write_text("".join(lines[:-1]))
-    assert statuses(manifest)[-1] == ("d.tif", "started")
+    assert statuses(manifest)[-1] == ("d.tif", "rendered")
     before = (folder / "out" / "sub" / "deep er" / "d_18x10.tif").stat().st_mtime_ns
     result = run("upscale", "photos", *OPTIONS, "--resume")
-    assert result.out == "0 done, 4 skipped because their results are there, 0 failed\n"
+    assert result.out.startswith("0 done, 4 skipped because their results are there, 0 failed")
     assert (folder / "out" / "sub" / "deep er" / "d_18x10.tif").stat().st_mtime_ns == before
 
 
@@ -330,15 +334,27 @@ def test_a_killed_batch_leaves_whole_files_only_and_goes_on(
     assert len(done) == len(set(done)) >= many_photos - int(num_kills)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork is POSIX only")
-def test_processes_on_one_folder_do_not_disturb_each_other(
+@pytest.mark.skipif(sys.platform != "linux", reason="files without a name are Linux's")
+def test_processes_that_are_killed_together_leave_no_claim(
     folder: Path, data_dir: Path, many_photos: int
 ) -> None:
-    last = forked(folder, data_dir, *ARGUMENTS, "--skip-existing", at_once=2, max_kills=0)
+    last = forked(folder, data_dir, *ARGUMENTS, "--resume", at_once=2, max_kills=4)
+    assert last.endswith("[0, 0]")
+    assert len(results(folder / "out")) == many_photos
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork is POSIX only")
+@pytest.mark.parametrize("options", [(), ("--skip-existing",), ("--resume",), ("--overwrite",)])
+def test_processes_on_one_folder_share_the_work(
+    options: tuple[str, ...], folder: Path, data_dir: Path, many_photos: int
+) -> None:
+    last = forked(folder, data_dir, *ARGUMENTS, *options, at_once=2, max_kills=0)
     assert last == "0 [0, 0]"
     assert len(names(folder / "out")) == many_photos + 1
     told = statuses(folder / "out" / MANIFEST_NAME)
-    assert sum(status == "done" for _, status in told) == many_photos
+    for status in ("started", "rendered", "done"):
+        names_of = [name for name, event in told if event == status]
+        assert len(names_of) == len(set(names_of)) == many_photos, status
     assert "failed" not in {status for _, status in told}
 
 
@@ -361,3 +377,135 @@ def test_a_manifest_that_fills_the_disk_ends_the_run_with_one(
     assert "Traceback" not in result.err
     for name in names(folder / "out") - {MANIFEST_NAME}:
         assert read_image(folder / "out" / name).size.height == 10
+
+
+def test_a_recursive_run_counts_what_it_passes_over_and_names_it_if_told(
+    run: Run, folder: Path, tree: Path
+) -> None:
+    assert tree.is_dir()
+    result = run("upscale", "photos", *OPTIONS)
+    assert result.out.splitlines()[-1] == (
+        "4 done, 0 failed, 3 in folders passed over (-v names them)"
+    )
+    verbose = run("upscale", "photos", "-v", *OPTIONS, "--resume", "--json")
+    assert verbose.status == 0
+    assert verbose.out == ""
+    assert verbose.errors == [
+        "liifgan: photos/.cache is passed over: hidden",
+        "liifgan: photos/.hidden.png is passed over: hidden",
+        "liifgan: photos/notes.txt is passed over: no photo",
+        "0 done, 4 skipped because their results are there, 0 failed, 3 in folders passed over",
+    ]
+
+
+def test_a_folder_without_photos_is_a_failure_and_one_where_all_is_done_is_none(
+    run: Run, folder: Path, tree: Path
+) -> None:
+    (folder / "empty" / "sub").mkdir(parents=True)
+    (folder / "empty" / "sub" / "a.txt").touch()
+    result = run("upscale", "empty", *OPTIONS)
+    assert result.status == 1
+    assert result.errors == ["liifgan: empty holds no photo that can be read; name another folder"]
+    assert not (folder / "out").exists()
+    assert run("upscale", "empty", "photos", *OPTIONS).status == 1
+    done = run("upscale", "photos", *OPTIONS, "--resume")
+    assert done.status == 0
+    assert "0 done, 4 skipped because their results are there" in done.out
+
+
+def test_a_photo_named_twice_is_done_once(run: Run, folder: Path) -> None:
+    result = run("upscale", "photo.png", "./photo.png", ".", *OPTIONS)
+    assert (result.status, result.err) == (0, "")
+    assert results(folder / "out") == {"photo_24x20.png"}
+
+
+def test_a_quality_over_a_mixed_folder_is_for_those_that_have_one(
+    run: Run, folder: Path, tree: Path
+) -> None:
+    assert tree.is_dir()
+    assert run("upscale", "photos", *OPTIONS).status == 0
+    result = run("upscale", "photos", "-r", "-o", "low", "--scale", "2", "--quality", "10")
+    assert (result.status, result.err) == (0, "")
+    for name in RESULTS:
+        same = (folder / "out" / name).read_bytes() == (folder / "low" / name).read_bytes()
+        assert same == (not name.endswith(".jpg"))
+    asked = ("--quality", "10", "--format", "png", "--overwrite")
+    assert "PNG takes no quality" in run("upscale", "photos", *OPTIONS, *asked).err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_batch_within_a_photo_and_names_the_way_to_go_on(
+    number: int, run: Run, folder: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tree.is_dir()
+    original = export.ContinuousImage.encode.__func__  # type: ignore[attr-defined]
+    seen: list[int] = []
+
+    def second_is_interrupted(cls: Any, image: Any, *args: Any, **options: Any) -> Any:
+        seen.append(image.size.width)
+        if len(seen) == 2:
+            signal.raise_signal(number)
+        return original(cls, image, *args, **options)
+
+    monkeypatch.setattr(export.ContinuousImage, "encode", classmethod(second_is_interrupted))
+    before = signal.getsignal(number)
+    result = run("upscale", "photos", *OPTIONS)
+    assert result.status == 130
+    assert result.errors == [
+        "liifgan: stopping; press Ctrl-C again to stop at once",
+        "liifgan: cancelled; go on with --resume",
+    ]
+    assert signal.getsignal(number) is before
+    assert results(folder / "out") == {"a_14x10.jpg"}
+    assert run("upscale", "photos", *OPTIONS, "--resume").status == 0
+    assert results(folder / "out") == RESULTS
+
+
+def test_listed_photos_go_on_as_folders_do(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_photo(folder / "b.png", 5, 4)
+    options = ("-o", "out", "--scale", "2")
+    assert run("upscale", "photo.png", *options).status == 0
+    assert names(folder / "out") == {"photo_24x20.png"}
+    assert run("upscale", "b.png", "photo.png", *options).status == 1
+    assert names(folder / "out") == {"photo_24x20.png", "b_10x8.png", MANIFEST_NAME}
+    again = run("upscale", "b.png", "photo.png", *options, "--resume")
+    # Nobody has recorded the result of the one that came alone.
+    assert again.status == 1
+    assert "photo_24x20.png exists, and is not what this batch has written there" in again.err
+    assert again.err.rstrip().endswith("(--overwrite)")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux takes any bytes as names")
+@pytest.mark.parametrize(
+    "locale",
+    [{"LC_ALL": "C"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {}],
+    ids=["C", "ASCII", "as it is"],
+)
+def test_names_that_are_no_text_are_done_once_in_any_locale(
+    locale: dict[str, str], folder: Path, data_dir: Path
+) -> None:
+    photos = [os.fsdecode(b"\xff") + suffix for suffix in (".png", ".tif", ".jpg")]
+    (folder / "photos").mkdir()
+    for name in photos:
+        save_photo(folder / "photos" / "a.png")
+        with PilImage.open(folder / "photos" / "a.png") as picture:
+            picture.save(folder / "photos" / f"b{Path(name).suffix}")
+        (folder / "photos" / f"b{Path(name).suffix}").rename(folder / "photos" / name)
+        (folder / "photos" / "a.png").unlink(missing_ok=True)
+    environment = {**os.environ, "LIIFGAN_DATA_DIR": str(data_dir), **locale}
+    command = [sys.executable, "-m", "liifgan_core", *ARGUMENTS, "--json"]
+
+    def lines(*options: str) -> list[dict[str, Any]]:
+        told = subprocess.run(
+            [*command, *options], cwd=folder, env=environment, capture_output=True, check=True
+        )
+        return [json.loads(line) for line in told.stdout.decode("ascii").splitlines()]
+
+    records = lines()
+    assert len(records) == len(photos)
+    for record in records:
+        assert (folder / record["output"]).is_file()
+        assert Path(record["input"]).name in photos
+    assert lines("--resume") == []

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from liifgan_core.cli.batch_inputs import BatchInput, clashing_names
-from liifgan_core.cli.manifest import MANIFEST_NAME, Manifest
+from liifgan_core.batch.manifest import MANIFEST_NAME
 from tests.core.cli.conftest import Run, names, save_photo
 
 pytestmark = pytest.mark.usefixtures("tiny_weights")
@@ -63,7 +62,9 @@ def test_a_killed_worker_loses_nothing_and_the_bytes_are_the_same(
     def kill_one(_: str) -> None:
         """Kill the worker that began a photo last, once."""
         if not killed:
-            entries = [json.loads(line) for line in manifest.read_text().splitlines()]
+            journals = (manifest.parent / f"{MANIFEST_NAME}.journals").iterdir()
+            lines = "".join(path.read_text() for path in journals).splitlines()
+            entries = [json.loads(line) for line in lines]
             last = [entry for entry in entries if entry["status"] == "started"][-1]
             killed.append(int(last["worker"].rpartition(":")[2]))
             os.kill(killed[0], signal.SIGKILL)
@@ -80,6 +81,7 @@ def test_a_killed_worker_loses_nothing_and_the_bytes_are_the_same(
     entries = [json.loads(line) for line in manifest.read_text().splitlines()]
     assert sum(entry["status"] == "done" for entry in entries) == photos
     assert [Path(e["input"]).name for e in entries if e["status"] == "failed"] == ["bad.png"]
+    assert not list(manifest.parent.glob(f"{MANIFEST_NAME}.*"))
     workers = {entry["worker"] for entry in entries if entry["status"] == "started"}
     assert len(workers) >= 2
     (folder / "out" / "0" / "4_416x360.png").unlink()
@@ -103,24 +105,3 @@ def test_workers_are_for_a_cluster(run: Run) -> None:
     result = run("upscale", "photo.png", "-o", "out/", "--scale", "2", "--workers", "2")
     assert result.status == 2
     assert "--workers is for --cluster" in result.err
-
-
-@pytest.mark.parametrize(("format_name", "clashing"), [(None, {2}), ("png", {1, 2})])
-def test_results_that_may_share_a_name_are_told_by_names_alone(
-    format_name: str | None, clashing: set[int]
-) -> None:
-    names_and_folders = (("a.jpg", ""), ("a.png", ""), ("a.jpeg", ""), ("a.jpg", "sub"))
-    todo = [BatchInput(Path(name), Path(below)) for name, below in names_and_folders]
-    assert set(clashing_names(todo, format_name)) == clashing
-
-
-def test_a_second_attempt_finds_the_result_of_the_first(folder: Path) -> None:
-    """As after a worker that was killed between giving the result its name and telling it."""
-    source, output = folder / "photo.png", folder / "out.png"
-    output.write_bytes(b"whole")
-    with Manifest(folder / "m.jsonl", "settings") as manifest:
-        with Manifest(folder / "m.jsonl", "settings") as worker:
-            worker.write(source, "started", output=str(output), worker="a:1")
-        assert manifest.finished(source, may_overwrite=False) is None
-        assert manifest.reread().finished(source, may_overwrite=False) == output
-        assert manifest.reread().finished(source, may_overwrite=True) is None

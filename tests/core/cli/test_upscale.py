@@ -13,7 +13,7 @@ from liifgan_core.images.read import read_image
 from liifgan_core.render import continuous_image
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.devices import PRECISION_VARIABLE
-from tests.core.cli.conftest import Run, names, save_photo
+from tests.core.cli.conftest import Run, names, results, save_photo
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "folder")
 
@@ -120,7 +120,7 @@ def test_failed_files_are_told_in_one_line_each_and_the_others_are_done(
     assert len(result.errors) == len(bad)
     for line, name in zip(result.errors, bad, strict=True):
         assert line.startswith(f"liifgan: {name}")
-    assert names(folder / "out") == {"photo_24x20.png", "last_10x8.png"}
+    assert results(folder / "out") == {"photo_24x20.png", "last_10x8.png"}
 
 
 def test_a_short_name_is_named_even_if_it_occurs_in_the_message(run: Run, folder: Path) -> None:
@@ -197,13 +197,13 @@ def test_results_in_a_folder_are_called_after_input_and_size(run: Run, folder: P
     save_photo(folder / "other.tiff", 6, 5)
     result = run("upscale", "photo.png", "other.tiff", "-o", "new/out", "--scale", "2")
     assert result.status == 0
-    assert names(folder / "new") == {"out/photo_24x20.png", "out/other_12x10.tif"}
+    assert results(folder / "new" / "out") == {"photo_24x20.png", "other_12x10.tif"}
 
 
 def test_the_format_may_be_chosen_for_a_folder(run: Run, folder: Path) -> None:
     result = run("upscale", "photo.png", "-o", "out/", "--scale", "2", "--format", "jpeg")
     assert result.status == 0
-    assert names(folder / "out") == {"photo_24x20.jpg"}
+    assert results(folder / "out") == {"photo_24x20.jpg"}
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
@@ -254,7 +254,7 @@ def test_a_render_that_is_interrupted_leaves_nothing_and_gives_130(
     def interrupted(self: ContinuousImage, *args: object, **options: object) -> object:
         for number, band in enumerate(render_bands(self, *args, **options)):
             if number == 2:
-                assert names(folder / "out") == set()
+                assert results(folder / "out") == set()
                 raise KeyboardInterrupt
             yield band
 
@@ -262,17 +262,17 @@ def test_a_render_that_is_interrupted_leaves_nothing_and_gives_130(
     save_photo(folder / "b.png")
     result = run("upscale", "photo.png", "b.png", "-o", "out", "--scale", "5")
     assert (result.status, result.out) == (130, "")
-    assert result.err == "liifgan: cancelled\n"
-    assert names(folder / "out") == set()
+    assert result.err == "liifgan: cancelled; go on with --resume\n"
+    assert results(folder / "out") == set()
 
 
 def test_an_interrupt_while_loading_gives_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("liifgan_core.cli.upscale.load_model", interrupt)
+    monkeypatch.setattr("liifgan_core.cli.upscale.open_exporter", interrupt)
     assert run("upscale", "photo.png", "-o", "out.png", "--scale", "5").status == 130
-    monkeypatch.setattr("liifgan_core.cli.targets.parse_output", interrupt)
+    monkeypatch.setattr("liifgan_core.cli.options.parse_output", interrupt)
     assert run("upscale", "photo.png", "-o", "out.png", "--scale", "5").status == 130
 
 
@@ -296,7 +296,7 @@ def test_names_that_are_no_text_are_handled(options: list[str], run: Run, folder
     result = run("upscale", name, "-o", "out", "--scale", "2", *options)
     assert result.status == 0
     assert len(result.out.splitlines()) == 1
-    assert len(names(folder / "out")) == 1
+    assert len(results(folder / "out")) == 1
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 9), (9, 1)])
@@ -390,20 +390,20 @@ def test_a_defect_in_one_file_is_told_and_the_others_are_done(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1: some files failed, the others are done, whatever the failure."""
-    from liifgan_core.cli import upscale_photo
+    from liifgan_core.batch import photo
 
-    read = upscale_photo.read_image
+    read = photo.read_image
 
     def broken(path: Path, **options: object) -> object:
         if path.name == "photo.png":
             raise RuntimeError("a defect")
         return read(path, **options)
 
-    monkeypatch.setattr(upscale_photo, "read_image", broken)
+    monkeypatch.setattr(photo, "read_image", broken)
     save_photo(folder / "b.png", 5, 4)
     result = run("upscale", "photo.png", "b.png", "-o", "out", "--scale", "2")
     assert result.status == 1
-    assert names(folder / "out") == {"b_10x8.png"}
+    assert results(folder / "out") == {"b_10x8.png"}
     assert "photo.png" in result.err
 
 
@@ -468,4 +468,4 @@ def test_every_kind_of_file_goes_in_and_out(suffix: str, run: Run, folder: Path)
     assert run("upscale", "photo.png", "-o", f"a.{suffix}", "--scale", "2").status == 0
     result = run("upscale", f"a.{suffix}", "-o", "out", "--scale", "2")
     assert (result.status, result.err) == (0, "")
-    assert names(folder / "out") == {f"a_48x40.{suffix}"}
+    assert results(folder / "out") == {f"a_48x40.{suffix}"}

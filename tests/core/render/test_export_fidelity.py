@@ -177,8 +177,9 @@ def test_an_export_that_cannot_fit_is_refused_with_the_need_and_the_way_out(
     with pytest.raises(LiifganError, match=r"takes about \d+\.\d GiB, .* 2\.0 GiB; choose a str"):
         export_image(image, tmp_path / "a.jxl", huge, model, ExportOptions(format="jxl"))
     small = ExportOptions(format="png", memory_bytes=2**28)
-    with pytest.raises(LiifganError, match="raise --memory"):
+    with pytest.raises(LiifganError, match="raise the limit") as caught:
         export_image(image, tmp_path / "a.png", SIZE, model, small)
+    assert caught.value.remedy == "memory"
     assert not list(tmp_path.iterdir())
 
 

@@ -1,0 +1,61 @@
+"""What a batch asks of whatever renders: torch stays behind it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from liifgan_core.geometry import Size
+from liifgan_core.images.image import Image
+from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.export_options import ExportOptions, ExportReport
+
+
+class Exporter(Protocol):
+    """One model that is loaded, and writes files with it."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of its weights file."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """Where it runs, such as "cuda:0"."""
+        ...
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether the detail strength changes results."""
+        ...
+
+    @property
+    def number_format(self) -> str:
+        """What it draws in, as far as that decides the bytes of results."""
+        ...
+
+    def __call__(
+        self,
+        image: Image,
+        target: Path,
+        size: Size,
+        options: ExportOptions,
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+        before_naming: Callable[[int, str], None] | None = None,
+    ) -> ExportReport:
+        """Write `image` at `size` to `target`, whole or not at all.
+
+        `before_naming` gets bytes and SHA-256 of the complete file before it has its name, and may
+        raise to leave none. Raises Cancelled and LiifganErrors.
+        """
+        ...
+
+
+OpenExporter = Callable[[str | None, str, str], Exporter]
+"""(model or None for the best, device, precision) -> exporter. Takes seconds."""

@@ -1,0 +1,27 @@
+"""How a user of the command line does what an error says would help."""
+
+from typing import get_args
+
+from liifgan_core.errors import LiifganError, Remedy
+
+_OPTIONS: dict[Remedy, str] = {
+    "memory": "--memory",
+    "max-pixels": "--max-pixels",
+    "overwrite": "--overwrite",
+    "folder": "--recursive searches folders",
+    "manifest": "--manifest",
+    "resume": "go on with --resume",
+}
+assert set(_OPTIONS) == set(get_args(Remedy)), "every remedy has its words"
+
+
+def told(error: LiifganError) -> str:
+    """Return an error as a sentence that names the option which would help."""
+    return with_remedy(str(error), error.remedy)
+
+
+def with_remedy(message: str, remedy: Remedy | None) -> str:
+    """Return a message with the option that would help, in brackets."""
+    if remedy is None:
+        return message
+    return f"{message.rstrip('.')} ({_OPTIONS[remedy]})"

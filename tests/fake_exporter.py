@@ -1,0 +1,74 @@
+"""What batches are given in the place of a model: quick, and it does what a test tells it."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from liifgan_core.errors import ImageWriteError
+from liifgan_core.geometry import Size
+from liifgan_core.images.image import Image
+from liifgan_core.images.target import exists_error
+from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.export_options import ExportOptions, ExportReport
+
+_TIMEOUT_S = 20.0
+"""For an event that always comes."""
+
+
+class FakeExporter:
+    """Writes a file of the asked name without drawing anything, and remembers what was asked.
+
+    Fails for names that begin with "bad".
+    """
+
+    name, sha256, device, has_detail, number_format = "plain", "0" * 64, "cpu", False, "fp32"
+
+    def __init__(self) -> None:
+        self.asked: list[ExportOptions] = []
+        self.targets: list[Path] = []
+        self.reports = threading.Semaphore(0)
+        """Released at each report of progress."""
+        self.go_on = threading.Event()
+        """Cleared by a test to hold before the first report."""
+        self.go_on.set()
+        self.before_writing: Callable[[Path], None] = lambda _: None
+        """Called with the target when the picture is complete, before it is written."""
+
+    def __call__(
+        self,
+        image: Image,
+        target: Path,
+        size: Size,
+        options: ExportOptions,
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+        before_naming: Callable[[int, str], None] | None = None,
+    ) -> ExportReport:
+        self.asked.append(options)
+        self.targets.append(target)
+        assert self.go_on.wait(_TIMEOUT_S)
+        for step in range(1, 4):
+            self.reports.release()
+            progress(step / 4)
+        if target.stem.startswith("bad"):
+            raise ImageWriteError("the disk is full; free some space")
+        content = f"{size} {options.format}".encode()
+        self.before_writing(target)
+        if before_naming is not None:
+            before_naming(len(content), hashlib.sha256(content).hexdigest())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not options.overwrite:
+            raise exists_error(target)
+        part = target.with_suffix(".part")
+        part.write_bytes(content)
+        part.replace(target)
+        return ExportReport(
+            encoding_s=0.0,
+            rendering_s=0.0,
+            writing_s=0.0,
+            precision="fp32",
+            engine="torch",
+            seconds=0.0,
+        )
