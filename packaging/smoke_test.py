@@ -247,8 +247,7 @@ def set_up(package: Path, weights: Path, folder: Path) -> Place:
     if not shipped_weights(moved):
         if not list(weights.glob("*.safetensors")):
             raise SystemExit(
-                f"neither the package nor {weights} has weights; get some with "
-                "'liifgan weights fetch liif', or give --weights"
+                f"neither the package nor {weights} has weights; give another folder with --weights"
             )
         data = link_weights(weights, folder / "Daten für den Test")
     photo = work / "été à 写真.png"

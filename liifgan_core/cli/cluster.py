@@ -5,6 +5,7 @@ the command itself, keeps the manifest's ends and reports; a worker notes there 
 photo whose worker was killed is taken up by another one, and a result is never written twice.
 """
 
+import dataclasses
 import importlib
 import logging
 import os
@@ -179,7 +180,7 @@ def _setup(
     weights: Any,
 ) -> WorkerSetup:
     return WorkerSetup(
-        job=job.at_absolute_paths(),
+        job=dataclasses.replace(job.at_absolute_paths(), model=model.info.name),
         weights=weights,
         weights_name=model.info.path.name,
         precision=model.precision,

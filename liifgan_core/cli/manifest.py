@@ -4,6 +4,7 @@ Lines are only ever appended, each in one write, and are on disk before the work
 that a power cut has torn is not understood and counts as not written.
 """
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -149,6 +150,24 @@ class Manifest:
         return LiifganError(
             f"the manifest {self.path} cannot be written ({reason}); name another (--manifest)"
         )
+
+
+def last_model(path: Path) -> str | None:
+    """Return the name of the model that drew a record's last result; None where there is none.
+
+    Raises LiifganError when the record is there and cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LiifganError(f"the manifest {path} cannot be read ({error.strerror})") from error
+    for line in reversed(lines):
+        with contextlib.suppress(msgspec.MsgspecError):  # torn lines count as not written
+            if (model := msgspec.json.decode(line, type=Entry).model) is not None:
+                return model
+    return None
 
 
 def key_of(path: Path) -> str:

@@ -1,26 +1,66 @@
 """`liifgan models`: what can be used, from where, under which licence."""
 
+from collections.abc import Iterator, Mapping
+
 import msgspec
 
 from liifgan_core.cli.console import one_line, print_error, print_result
-from liifgan_core.errors import LiifganError
+from liifgan_core.errors import LiifganError, WeightsError
+from liifgan_core.weights.default_model import NONE_INSTALLED, DefaultModel, default_model
 from liifgan_core.weights.registry import WeightsInfo, installed_models
+
+_KINDS = {
+    "accelerator": "with an accelerator (CUDA, XPU, MPS) or AMX",
+    "processor": "on other processors",
+}
+"""Kinds of machines, each with a default of its own: in `--json` and for people."""
 
 
 def run(*, as_json: bool) -> int:
-    """Print the installed models and return the exit status: 1 when a file cannot be used."""
+    """Print the installed models and the defaults; return the exit status.
+
+    It is 1 when a file cannot be used, or no model by default.
+    """
     try:
-        usable, broken = installed_models()
-        for info in usable:
-            print_result(msgspec.json.encode(_record(info)).decode() if as_json else _block(info))
+        usable, problems = installed_models()
+        defaults = _defaults(problems) if usable else {}
     except LiifganError as error:
         print_error(str(error))
         return 1
-    for error in broken:
+    for info in usable:
+        if as_json:
+            kinds = [kind for kind, default in defaults.items() if default.name == info.name]
+            print_result(msgspec.json.encode(_record(info) | {"default": kinds}).decode())
+        else:
+            print_result(_block(info))
+    if not as_json:
+        for line in _default_lines(defaults):
+            print_result(line)
+    for error in problems:
         print_error(str(error))
     if not usable:
-        print_error("no model is installed; get one with 'liifgan weights fetch liif'")
-    return 1 if broken else 0
+        print_error(NONE_INSTALLED)
+    return 1 if problems else 0
+
+
+def _defaults(problems: list[WeightsError]) -> dict[str, DefaultModel]:
+    """Return the default of each kind; where there is none, the reason joins the problems."""
+    found: dict[str, DefaultModel] = {}
+    for kind in _KINDS:
+        try:
+            found[kind] = default_model(is_accelerated=kind == "accelerator")
+        except WeightsError as error:
+            if str(error) not in map(str, problems):
+                problems.append(error)
+    return found
+
+
+def _default_lines(defaults: Mapping[str, DefaultModel]) -> Iterator[str]:
+    reasons: dict[str, None] = {}
+    for kind, default in defaults.items():
+        yield one_line(f"default {_KINDS[kind]}: {default.name}")
+        reasons |= dict.fromkeys(default.passed_over)
+    yield from (f"  {one_line(reason)}" for reason in reasons)
 
 
 def _record(info: WeightsInfo) -> dict[str, object]:

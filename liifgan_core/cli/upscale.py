@@ -16,12 +16,13 @@ from liifgan_core.cli import INTERRUPTED
 from liifgan_core.cli.batch_inputs import BatchInput, collect_inputs
 from liifgan_core.cli.batch_progress import BatchProgress, work_of
 from liifgan_core.cli.console import one_line, print_error, print_result
-from liifgan_core.cli.manifest import Manifest, settings_fingerprint
+from liifgan_core.cli.manifest import Manifest, last_model, settings_fingerprint
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.upscale_photo import Guard, Outcome, Record, attempt
 from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.read import read_size
 from liifgan_core.render.placed_model import PlacedModel, load_model
+from liifgan_core.weights.registry import installed_files
 
 _SOME_FAILED = 1
 
@@ -46,7 +47,7 @@ def run(named: Sequence[Path], job: UpscaleJob) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     tally = _Tally()
     try:
-        model = load_model(job.model, device=job.device, precision=job.precision)
+        model = load_model(_model_name(job), device=job.device, precision=job.precision)
         if job.detail is not None and not model.has_detail:
             _logger.warning(
                 "the model %s has no detail layer: --detail changes nothing", model.info.name
@@ -74,6 +75,17 @@ def run(named: Sequence[Path], job: UpscaleJob) -> int:
             f"{tally.failed} failed"
         )
     return _SOME_FAILED if tally.failed else 0
+
+
+def _model_name(job: UpscaleJob) -> str | None:
+    """Return the model that is asked for: by the user, else by the batch that goes on.
+
+    So a batch keeps its model where another machine would take another default.
+    """
+    if job.model is not None or not job.resume or job.manifest is None:
+        return job.model
+    name = last_model(job.manifest)
+    return name if name in installed_files() else None
 
 
 def _upscale_all(
