@@ -276,8 +276,8 @@ class MainWindow(QMainWindow):
             self._change_engine()  # the present one may hold a model that was replaced
         if not models:
             self._say_no_model()
-        # Said once, not with every look at the list.
         elif problems and problems != self._model_problems:
+            # Said once, not with every look at the list.
             self.messages.show_message("\n".join(problems))
         self._model_problems = problems
 

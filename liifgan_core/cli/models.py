@@ -6,7 +6,7 @@ import msgspec
 
 from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.errors import LiifganError, WeightsError
-from liifgan_core.weights.default_model import NONE_INSTALLED, DefaultModel, default_model
+from liifgan_core.weights.default_model import NONE_INSTALLED, default_model
 from liifgan_core.weights.registry import WeightsInfo, installed_models
 
 _KINDS = {
@@ -17,13 +17,11 @@ _KINDS = {
 
 
 def run(*, as_json: bool) -> int:
-    """Print the installed models and the defaults; return the exit status.
-
-    It is 1 when a file cannot be used, or no model by default.
-    """
+    """Print the installed models and the defaults; return the exit status: 1 when a file cannot be
+    used."""
     try:
-        usable, problems = installed_models()
-        defaults = _defaults(problems) if usable else {}
+        usable, broken = installed_models()
+        defaults = {kind: _default(kind) for kind in _KINDS} if usable else {}
     except LiifganError as error:
         print_error(str(error))
         return 1
@@ -36,30 +34,33 @@ def run(*, as_json: bool) -> int:
     if not as_json:
         for line in _default_lines(defaults):
             print_result(line)
-    for error in problems:
+    for error in broken:
         print_error(str(error))
     if not usable:
         print_error(NONE_INSTALLED)
-    return 1 if problems else 0
+    return 1 if broken else 0
 
 
-def _defaults(problems: list[WeightsError]) -> dict[str, DefaultModel]:
-    """Return the default of each kind; where there is none, the reason joins the problems."""
-    found: dict[str, DefaultModel] = {}
-    for kind in _KINDS:
-        try:
-            found[kind] = default_model(is_accelerated=kind == "accelerator")
-        except WeightsError as error:
-            if str(error) not in map(str, problems):
-                problems.append(error)
-    return found
+class _Default(msgspec.Struct, frozen=True):
+    """The default of one kind of machine; no name: there is none, for the reasons."""
+
+    name: str | None
+    reasons: tuple[str, ...]
 
 
-def _default_lines(defaults: Mapping[str, DefaultModel]) -> Iterator[str]:
+def _default(kind: str) -> _Default:
+    try:
+        found = default_model(is_accelerated=kind == "accelerator")
+    except WeightsError as error:
+        return _Default(None, (str(error),))
+    return _Default(found.name, found.passed_over)
+
+
+def _default_lines(defaults: Mapping[str, _Default]) -> Iterator[str]:
     reasons: dict[str, None] = {}
     for kind, default in defaults.items():
-        yield one_line(f"default {_KINDS[kind]}: {default.name}")
-        reasons |= dict.fromkeys(default.passed_over)
+        yield one_line(f"default {_KINDS[kind]}: {default.name or 'none'}")
+        reasons |= dict.fromkeys(default.reasons)
     yield from (f"  {one_line(reason)}" for reason in reasons)
 
 

@@ -22,6 +22,7 @@ from liifgan_core.cli.upscale_photo import Guard, Outcome, Record, attempt
 from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.read import read_size
 from liifgan_core.render.placed_model import PlacedModel, load_model
+from liifgan_core.weights.family import present_name
 from liifgan_core.weights.registry import installed_files
 
 _SOME_FAILED = 1
@@ -85,7 +86,8 @@ def _model_name(job: UpscaleJob) -> str | None:
     if job.model is not None or not job.resume or job.manifest is None:
         return job.model
     name = last_model(job.manifest)
-    return name if name in installed_files() else None
+    is_installed = name is not None and not {name, present_name(name)}.isdisjoint(installed_files())
+    return name if is_installed else None
 
 
 def _upscale_all(

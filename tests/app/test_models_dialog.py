@@ -69,7 +69,7 @@ def test_a_file_that_is_no_model_is_refused(
     dialog.import_file(bad)
     qtbot.waitUntil(lambda: "not a readable safetensors file" in dialog.status.text())
     qtbot.waitUntil(dialog.add.isEnabled)
-    assert find_models() == ([], [])
+    assert find_models(lambda: False) == ([], [])
 
 
 def test_a_taken_or_impossible_name_is_refused(
