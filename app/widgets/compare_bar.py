@@ -10,8 +10,8 @@ from app.state.models import Group, group_of
 from app.widgets.source_names import source_name
 from liifgan_core.render.request import BICUBIC, NEAREST
 
-_MORE = "more models"
-"""Stands for the models that are not in the first list; no model's name has a space."""
+_MORE = -1
+"""Stands for the models that are not in the first list; those that are have their names."""
 
 
 class CompareBar(QWidget):
@@ -21,7 +21,6 @@ class CompareBar(QWidget):
         super().__init__(parent)
         self._document = document
         self._lists_all = False
-        self._has_more = False
         self.mode = QComboBox()
         for mode in COMPARE_MODES:
             self.mode.addItem(self._mode_name(mode), mode)
@@ -75,27 +74,22 @@ class CompareBar(QWidget):
         self._document.set_sources(comparison.right, comparison.left)
 
     def _list_models(self) -> None:
-        names = self._names()
-        for sources in (self.left, self.right):
-            with QSignalBlocker(sources):
-                sources.clear()
-                for group in names:
-                    if sources.count():
-                        sources.insertSeparator(sources.count())
-                    for name in group:
-                        sources.addItem(source_name(name), name)
-                if self._has_more:
-                    sources.addItem(self.tr("More models…"), _MORE)
-        self._show()
-
-    def _names(self) -> list[list[str]]:
-        """Return what can be chosen, in groups."""
         groups: dict[Group, list[str]] = {}
         for model in self._document.models:
             groups.setdefault(group_of(model.name), []).append(model.name)
-        self._has_more = not self._lists_all and groups.pop("table", None) is not None
-        found = (groups.get(group) for group in get_args(Group))
-        return [[NEAREST, BICUBIC], *(names for names in found if names)]
+        has_more = not self._lists_all and groups.pop("table", None) is not None
+        parts = [[NEAREST, BICUBIC], *(groups[key] for key in get_args(Group) if key in groups)]
+        for sources in (self.left, self.right):
+            with QSignalBlocker(sources):
+                sources.clear()
+                for part in parts:
+                    if sources.count():
+                        sources.insertSeparator(sources.count())
+                    for name in part:
+                        sources.addItem(source_name(name), name)
+                if has_more:
+                    sources.addItem(self.tr("More models…"), _MORE)
+        self._show()
 
     def _show(self) -> None:
         comparison = self._document.comparison
