@@ -2,10 +2,12 @@ from pathlib import Path
 
 import pytest
 
+from app.engine_factory import is_accelerated
 from app.state.models import best_pair, find_models, group_of
 from liifgan_core.render.request import BICUBIC, NEAREST
 from liifgan_core.weights.trunks import ExternalNetwork
 from tests.app.fakes import model
+from tests.conftest import AMX, PLAIN, UseProcessor
 
 
 @pytest.mark.parametrize(
@@ -27,11 +29,11 @@ def test_the_best_model_starts_beside_plain_liif_or_bicubic(
 
 @pytest.mark.usefixtures("natural_models", "tiny_weights")
 def test_the_default_of_the_device_comes_first_and_the_rest_in_the_order_of_lists() -> None:
-    for is_accelerated, order in (
+    for answer, order in (
         (True, ["liif-gan", "liif-gan-fast", "liif", "tiny"]),
         (False, ["liif-gan-fast", "liif-gan", "liif", "tiny"]),
     ):
-        models, problems = find_models(lambda answer=is_accelerated: answer)
+        models, problems = find_models(lambda answer=answer: answer)
         assert [model.name for model in models] == order
         assert problems == []
         assert best_pair(models) == ("liif", order[0])
@@ -71,3 +73,14 @@ def test_without_models_the_device_is_not_asked() -> None:
 )
 def test_lists_have_groups(name: str, group: str) -> None:
     assert group_of(name) == group
+
+
+def test_the_device_of_the_settings_decides(
+    use_processor: UseProcessor, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_processor(PLAIN)
+    assert not is_accelerated("cpu")
+    use_processor(AMX)
+    assert is_accelerated("cpu")
+    assert not is_accelerated("cuda:99")  # taken away since it was set
+    assert "there is no device 'cuda:99' here" in caplog.text
