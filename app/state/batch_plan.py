@@ -10,7 +10,7 @@ from app.state.export_job import ExportJob
 from app.state.target_rule import TargetRule
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import FORMATS, format_by_name
+from liifgan_core.images.formats import FORMATS, format_by_name, result_depth
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.target import check_target
@@ -139,7 +139,6 @@ def upscale_item(
 
 def _job(plan: BatchPlan, image: Image, target: Path, size: Size) -> ExportJob:
     chosen = format_by_name(_format_name(plan, image.source_format))
-    fitting = [bits for bits in chosen.depths if bits <= image.bit_depth]
     return ExportJob(
         image=image,
         target=target,
@@ -147,7 +146,7 @@ def _job(plan: BatchPlan, image: Image, target: Path, size: Size) -> ExportJob:
         model=plan.model,
         detail=plan.detail,
         format=chosen.name,
-        bit_depth=max(fitting, default=min(chosen.depths)),
+        bit_depth=result_depth(chosen, image.num_bits),
         quality=plan.quality if chosen.is_lossy else None,
         names_program=plan.names_program,
         keeps_metadata=plan.keeps_metadata,

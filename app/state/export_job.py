@@ -60,7 +60,7 @@ def file_bytes(size: Size, format: str, *, bit_depth: int, quality: int | None) 
     if quality is not None:
         # From 95 to 75 both lossy formats shrink to about a third.
         per_value *= 3.0 ** ((quality - 92) / 20)
-    if bit_depth > 8:
+    if bit_depth > 8 and quality is None:
         per_value = bit_depth / 8 * max(per_value, 0.85)  # the lower bytes hardly compress
     return int(size.num_pixels * 3 * per_value)
 

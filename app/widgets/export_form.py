@@ -26,7 +26,7 @@ from app.widgets.size_panel import SizePanel
 from app.widgets.source_names import source_name
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import FORMATS, Format, format_by_name
+from liifgan_core.images.formats import FORMATS, Format, format_by_name, result_depth
 from liifgan_core.images.target import check_target
 
 _FIRST_FACTOR = 2.0
@@ -169,8 +169,8 @@ class ExportForm(QWidget):
             for bits in chosen.depths:
                 self.bit_depth.addItem(self.tr("{0} bits").format(bits), bits)
             # As deep as the photo, where the format can.
-            fitting = [bits for bits in chosen.depths if bits <= self._photo.image.bit_depth]
-            self.bit_depth.setCurrentIndex(max(0, len(fitting) - 1))
+            usual = result_depth(chosen, self._photo.image.num_bits)
+            self.bit_depth.setCurrentIndex(chosen.depths.index(usual))
             if chosen.default_quality is not None:
                 kept = self._store.settings.export_quality
                 self.quality.setValue(chosen.default_quality if kept is None else kept)

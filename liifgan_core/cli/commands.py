@@ -89,7 +89,7 @@ def upscale(
         typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
     ] = None,
     bit_depth: Annotated[
-        int | None, typer.Option(help="8, 16 or 32 (float); default: as the input.")
+        int | None, typer.Option(help="8, 10, 12, 16 or 32 (float); default: as the input.")
     ] = None,
     quality: Annotated[
         int | None, typer.Option(help="1 to 100, for JPEG, WebP, AVIF and JPEG XL.")

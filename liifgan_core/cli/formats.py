@@ -47,7 +47,7 @@ def _row(known: Format) -> tuple[str, ...]:
         known.writer if known.can_write else "-",
         bits if known.can_write else "-",
         "yes" if known.has_alpha else "-",
-        " ".join(sorted(known.carries)) or "-",
+        ", ".join(sorted(known.carries)) or "-",
         "; ".join(_notes(known)),
     )
 

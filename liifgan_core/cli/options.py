@@ -16,7 +16,7 @@ from liifgan_core.sizing import (
 )
 
 MAX_DETAIL = 2.0
-_BIT_DEPTHS = (8, 16, 32)
+_BIT_DEPTHS = (8, 10, 12, 16, 32)
 _QUALITIES = range(1, 101)
 _KINDS: dict[str, RuleKind] = {
     "scale": "scale",
@@ -60,7 +60,7 @@ def parse_detail(detail: float | None) -> float | None:
 def parse_bit_depth(bit_depth: int | None) -> int | None:
     """Return the depth; raises LiifganError for one that no format has."""
     if bit_depth is not None and bit_depth not in _BIT_DEPTHS:
-        raise LiifganError(f"--bit-depth is 8, 16 or 32 (float), not {bit_depth}")
+        raise LiifganError(f"--bit-depth is 8, 10, 12, 16 or 32 (float), not {bit_depth}")
     return bit_depth
 
 

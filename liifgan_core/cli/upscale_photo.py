@@ -18,7 +18,7 @@ from liifgan_core.cli.manifest import Manifest
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.errors import ImageWriteError, LiifganError, TargetExistsError
 from liifgan_core.geometry import Size
-from liifgan_core.images.formats import format_by_name
+from liifgan_core.images.formats import format_by_name, result_depth
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.target import check_target
@@ -211,13 +211,13 @@ def _bit_depth(prepared: _Prepared, asked: int | None) -> int:
     """Return the asked depth, or the input's where the format has it."""
     if asked is not None:
         return asked
-    image, depths = prepared.image, format_by_name(prepared.format).depths
-    chosen = max((d for d in depths if d <= image.bit_depth), default=min(depths))
-    if chosen < image.bit_depth:
+    image = prepared.image
+    chosen = result_depth(format_by_name(prepared.format), image.num_bits)
+    if chosen < image.num_bits:
         _logger.warning(
             "%s has %d bits, its result as %s %d",
             prepared.source,
-            image.bit_depth,
+            image.num_bits,
             prepared.format,
             chosen,
         )

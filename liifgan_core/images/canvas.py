@@ -1,12 +1,16 @@
 """Collects the rows of a file that is being decoded into an upright `Image`."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.orientation import stored_view, upright_shape
-from liifgan_core.images.tone import Tone
+from liifgan_core.images.premultiplied import unpremultiplied
+from liifgan_core.images.tone import brightest, darkest, tone_of
+from liifgan_core.images.windows import Windows
 
 BAND_BYTES = 8 << 20
 """Decoders hand over bands of about this many bytes: large enough that the loop costs nothing,
@@ -31,6 +35,26 @@ class Canvas:
         if self._stored_alpha is not None:
             self._stored_alpha[rows] = alpha
 
+    @property
+    def has_light_without_opacity(self) -> bool:
+        """Whether a pixel has colour where alpha is 0: premultiplied light, as of a flame."""
+        if self._alpha is None:
+            return False
+        return any(_is_lit(colour[alpha == 0]) for colour, alpha in self._bands())
+
+    def unpremultiply(self) -> None:
+        """Divide the colours by alpha; 0 where that is 0."""
+        for colour, alpha in self._bands():
+            colour[...] = unpremultiplied(colour, alpha)
+
+    def _bands(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield (n, W, 3) and (n, W) views of the picture's rows; none without alpha."""
+        if self._alpha is None:
+            return
+        step = band_height(self._samples.shape[1], 4 * self._samples.itemsize)
+        for top in range(0, len(self._samples), step):
+            yield self._samples[top : top + step], self._alpha[top : top + step]
+
     def image(
         self,
         *,
@@ -38,11 +62,14 @@ class Canvas:
         source_format: str,
         is_gray: bool = False,
         is_linear: bool = False,
+        is_premultiplied: bool = False,
+        windows: Windows | None = None,
+        significant_bits: int | None = None,
         metadata: Metadata = NO_METADATA,
     ) -> Image:
         """Return the finished picture; an alpha that is opaque everywhere is dropped.
 
-        `is_linear` says that samples are linear light; its brightest value is looked for.
+        `is_linear` says that samples are linear light; its extreme values are looked for.
         """
         alpha = self._alpha
         is_opaque = alpha is not None and bool(alpha.min() >= _opaque(alpha.dtype))
@@ -51,16 +78,28 @@ class Canvas:
             None if is_opaque else alpha,
             has_opaque_alpha=is_opaque,
             icc_profile=icc_profile,
-            tone=Tone(_peak(self._samples)) if is_linear else None,
+            tone=tone_of(self._samples) if is_linear else None,
             is_gray=is_gray,
             metadata=metadata,
+            significant_bits=significant_bits,
             source_format=source_format,
+            is_premultiplied=is_premultiplied,
+            windows=windows,
         )
 
     @property
     def peak(self) -> float:
         """The brightest finite value of float samples so far, at least 1; 1 for integers."""
-        return _peak(self._samples)
+        return brightest(self._samples)
+
+    @property
+    def floor(self) -> float:
+        """The lowest finite value of float samples so far, at most 0; 0 for integers."""
+        return darkest(self._samples)
+
+
+def _is_lit(colour: np.ndarray) -> bool:
+    return bool(((colour != 0) & np.isfinite(colour)).any())
 
 
 def band_height(width: int, bytes_per_pixel: int) -> int:
@@ -70,14 +109,3 @@ def band_height(width: int, bytes_per_pixel: int) -> int:
 
 def _opaque(dtype: np.dtype) -> float:
     return 1.0 if dtype == np.float32 else float(np.iinfo(dtype).max)
-
-
-def _peak(samples: np.ndarray) -> float:
-    if samples.dtype != np.float32:
-        return 1.0
-    step = band_height(samples.shape[1], 12)
-    peak = 1.0
-    for top in range(0, len(samples), step):
-        band = samples[top : top + step]
-        peak = max(peak, float(band.max(initial=1.0, where=np.isfinite(band))))
-    return peak

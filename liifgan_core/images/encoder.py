@@ -12,7 +12,9 @@ from typing import Protocol
 import numpy as np
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Layout:
     """Height and width in pixels."""
 
     bit_depth: int = 8
-    """8, 16 or 32 (float) bits per sample."""
+    """8, 10, 12, 16 or 32 (float) bits per sample."""
 
     has_alpha: bool = False
     """An alpha channel behind the colours, not premultiplied (in EXR: premultiplied)."""
@@ -32,7 +34,10 @@ class Layout:
     """One colour channel instead of three."""
 
     icc_profile: bytes | None = None
-    """Profile to embed, for RGB or, if gray, for gray."""
+    """Profile to embed, for RGB or, if gray, for gray; EXR tells its chromaticities."""
+
+    white_nits: float | None = None
+    """Luminance of light 1 in cd/m2 where it is known (EXR)."""
 
     metadata: Metadata = NO_METADATA
     """What is stored beside, as far as the format has a place for it."""
@@ -40,11 +45,19 @@ class Layout:
     quality: int | None = None
     """1 to 100 for lossy formats, None for the others."""
 
+    gain_map: GainMap | None = None
+    """What is stored behind the photo, in `gain_map_size` (JPEG)."""
+
+    gain_map_size: Size | None = None
+
     is_half: bool = False
     """Whether 16 bits mean half precision floats, as in EXR."""
 
     has_pyramid: bool = False
     """Whether smaller versions are stored along (TIFF)."""
+
+    windows: Windows | None = None
+    """Where the picture lies in its frame (EXR); None when it is all of it."""
 
     @property
     def num_channels(self) -> int:
@@ -56,12 +69,14 @@ class Layout:
         """Type of a sample as encoders take it."""
         if self.is_half:
             return np.dtype(np.float16 if self.bit_depth == 16 else np.float32)
-        return np.dtype({8: np.uint8, 16: np.uint16, 32: np.float32}[self.bit_depth])
+        if self.bit_depth == 32:
+            return np.dtype(np.float32)
+        return np.dtype(np.uint8 if self.bit_depth == 8 else np.uint16)
 
     @property
     def row_bytes(self) -> int:
         """Bytes of one uncompressed row."""
-        return self.size.width * self.num_channels * self.bit_depth // 8
+        return self.size.width * self.num_channels * self.dtype.itemsize
 
 
 class Encoder(Protocol):

@@ -6,14 +6,15 @@ A block is parsed into its directories, cleaned, and written anew: what stood fo
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ORIENTATION, SOFTWARE = 274, 305
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
 EXIF_DIRECTORY, GPS_DIRECTORY, INTEROP_DIRECTORY = 34665, 34853, 40965
 PIXEL_WIDTH, PIXEL_HEIGHT = 40962, 40963
+IPTC, PHOTOSHOP = 33723, 34377
 
-ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 2, 3, 4, 5, 7
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 _INCHES = 2
 _CENTIMETRES_PER_INCH = 2.54
 
@@ -21,6 +22,11 @@ _UNIT_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 
 """Bytes of a value by TIFF type."""
 _SWAPPED_BYTES = {**_UNIT_BYTES, RATIONAL: 4, 10: 4}
 """Bytes whose order depends on the byte order: a rational is two numbers of four."""
+_POINTER_BYTES = {13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of the types that only TIFF files have: places of directories, and numbers of BigTIFF."""
+
+_MAGIC_NUMBERS = frozenset((42, 0x4F52, 0x5352, 0x55))
+"""TIFF, and the camera raws that differ from it in this number only: ORF (two) and RW2."""
 
 _MAX_ENTRIES = 1000
 _MAX_VALUE_BYTES = 1 << 20
@@ -86,6 +92,12 @@ def parse_tiff(fetch: Fetch) -> Exif | None:
 
     Entries that are damaged are left out. BigTIFF is understood.
     """
+    opened = open_structure(fetch)
+    return None if opened is None else exif_at(*opened)
+
+
+def open_structure(fetch: Fetch) -> "tuple[DirectoryReader, int] | None":
+    """Return what reads the directories behind `fetch`, and where the first is; None if none is."""
     head = fetch(0, 16)
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     if order is None or len(head) < 8:
@@ -96,13 +108,17 @@ def parse_tiff(fetch: Fetch) -> Exif | None:
         if len(head) < 16:
             return None
         [first] = struct.unpack(f"{order}Q", head[8:16])
-    elif magic != 42:
+    elif magic not in _MAGIC_NUMBERS:
         return None
-    reader = _Reader(fetch, order, is_big=is_big)
-    main = reader.directory(first)
+    return DirectoryReader(fetch, order, is_big=is_big), first
+
+
+def exif_at(reader: "DirectoryReader", offset: int) -> Exif:
+    """Return the directory at `offset`, as the main one, and those that it points to."""
+    main = reader.directory(offset)
     photo = reader.below(main, EXIF_DIRECTORY)
     return Exif(
-        order,
+        reader.order,
         main,
         photo,
         reader.below(main, GPS_DIRECTORY),
@@ -116,8 +132,8 @@ def descriptive(source: Exif) -> Exif:
     return Exif(source.order, main, source.photo, source.gps, source.interop)
 
 
-def resolution(source: Exif) -> float | None:
-    """Return the pixels per inch; None when there are none or the directions differ."""
+def resolution(source: Exif) -> tuple[float, float] | None:
+    """Return the pixels per inch across and down; None when there are none."""
     try:
         across, down = (
             struct.unpack(f"{source.order}II", source.main[tag].data)
@@ -128,18 +144,23 @@ def resolution(source: Exif) -> float | None:
     unit = source.main.get(RESOLUTION_UNIT)
     per_inch = {b"": 1.0, struct.pack(f"{source.order}H", 3): _CENTIMETRES_PER_INCH}
     factor = per_inch.get(unit.data if unit else b"", 1.0)
-    if across != down or across[1] == 0 or across[0] <= across[1]:
+    if across[1] == 0 or down[1] == 0:
         return None
-    return across[0] / across[1] * factor
+    return across[0] / across[1] * factor, down[0] / down[1] * factor
 
 
 def for_result(
-    source: Exif | None, *, width: int, height: int, note: str | None, dpi: float | None
+    source: Exif | None,
+    *,
+    width: int,
+    height: int,
+    note: str | None,
+    dpi: tuple[float, float] | None,
 ) -> Exif:
     """Return what the result says: the source's facts, upright, with its own size and note.
 
-    `dpi` None leaves the source's resolution. The thumbnail and whatever else describes the old
-    pixels is left out.
+    `dpi` (across, down) None leaves the source's resolution. The thumbnail and whatever else
+    describes the old pixels is left out.
     """
     order = source.order if source else "<"
     main = dict(descriptive(source).main) if source else {}
@@ -148,14 +169,23 @@ def for_result(
     if note:
         main[SOFTWARE] = Entry(ASCII, note.encode("utf-8") + b"\0")
     if dpi is not None:
-        resolution = Entry(RATIONAL, struct.pack(f"{order}II", round(dpi * 1000), 1000))
-        main |= {X_RESOLUTION: resolution, Y_RESOLUTION: resolution}
+        for tag, value in zip((X_RESOLUTION, Y_RESOLUTION), dpi, strict=True):
+            main[tag] = Entry(RATIONAL, struct.pack(f"{order}II", round(value * 1000), 1000))
         main[RESOLUTION_UNIT] = _number(order, SHORT, _INCHES)
     if photo:
         photo[PIXEL_WIDTH] = _number(order, LONG, width)
         photo[PIXEL_HEIGHT] = _number(order, LONG, height)
     gps = source.gps if source else {}
     return Exif(order, main, photo, gps, source.interop if source else {})
+
+
+def without_upright(block: bytes) -> bytes:
+    """Return the block without an orientation that only says that the picture is upright."""
+    parsed = parse(block)
+    if parsed is None or parsed.orientation != 1:
+        return block
+    main = {tag: entry for tag, entry in parsed.main.items() if tag != ORIENTATION}
+    return to_bytes(replace(parsed, main=main))
 
 
 def to_bytes(exif: Exif) -> bytes:
@@ -218,7 +248,7 @@ def _written(directory: Directory, place: int, order: str) -> bytes:
     return table + bytes(4) + outside
 
 
-class _Reader:
+class DirectoryReader:
     """Reads directories of one byte order and pointer size."""
 
     def __init__(self, fetch: Fetch, order: str, *, is_big: bool) -> None:
@@ -227,7 +257,14 @@ class _Reader:
         self._count, self._pointer = ("Q", "Q") if is_big else ("H", "I")
         self._inline = 8 if is_big else 4
 
-    def directory(self, offset: int) -> dict[int, Entry]:
+    @property
+    def order(self) -> str:
+        """ "<" for little-endian values, ">" for big-endian ones."""
+        return self._order
+
+    def directory(self, offset: int, *, is_layout: bool = False) -> dict[int, Entry]:
+        """Return the entries at `offset`; `is_layout` adds those of types that EXIF lacks."""
+        unit_bytes = {**_UNIT_BYTES, **_POINTER_BYTES} if is_layout else _UNIT_BYTES
         count_bytes = struct.calcsize(f"<{self._count}")
         head = self._fetch(offset, count_bytes)
         if offset < 8 or len(head) < count_bytes:
@@ -241,7 +278,7 @@ class _Reader:
             [number] = struct.unpack(
                 f"{self._order}{self._pointer}", table[at + 4 : at + 4 + self._inline]
             )
-            length = number * _UNIT_BYTES.get(kind, 0)
+            length = number * unit_bytes.get(kind, 0)
             if not 0 < length <= _MAX_VALUE_BYTES:
                 continue
             data = table[at + 4 + self._inline : at + step][:length]
@@ -252,7 +289,22 @@ class _Reader:
                 found[tag] = Entry(kind, data)
         return found
 
+    def next_place(self, offset: int) -> int:
+        """Return where the directory behind the one at `offset` is, 0 where it is the last."""
+        count_bytes = struct.calcsize(f"<{self._count}")
+        head = self._fetch(offset, count_bytes)
+        if offset < 8 or len(head) < count_bytes:
+            return 0
+        [count] = struct.unpack(f"{self._order}{self._count}", head)
+        end = offset + count_bytes + count * (4 + 2 * self._inline)
+        data = self._fetch(end, self._inline)
+        if len(data) < self._inline:
+            return 0
+        [place] = struct.unpack(f"{self._order}{self._pointer}", data)
+        return place
+
     def below(self, directory: Directory, tag: int) -> dict[int, Entry]:
+        """Return the directory that the entry `tag` points to, empty where there is none."""
         entry = directory.get(tag)
         if entry is None or len(entry.data) not in (4, 8):
             return {}

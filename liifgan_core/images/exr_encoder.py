@@ -7,6 +7,8 @@ from typing import BinaryIO
 import numpy as np
 
 from liifgan_core.images.encoder import Layout, RowBuffer
+from liifgan_core.images.exr_colour import exr_chromaticities
+from liifgan_core.images.windows import Windows
 
 _BLOCK_ROWS = 16
 """Rows that ZIP compression takes together."""
@@ -50,7 +52,8 @@ class ExrEncoder:
         packed = _packed(raw)
         data = packed if len(packed) < len(raw) else raw
         self._offsets.append(self._file.tell())
-        self._file.write(struct.pack("<iI", self._num_rows, len(data)) + data)
+        top = self._layout.windows.top if self._layout.windows else 0
+        self._file.write(struct.pack("<iI", top + self._num_rows, len(data)) + data)
         self._num_rows += len(block)
 
 
@@ -69,22 +72,42 @@ def _header(layout: Layout) -> bytes:
     channels = b"".join(
         name.encode() + b"\0" + struct.pack("<IB3xII", kind, 0, 1, 1) for name in names
     )
-    window = struct.pack("<4i", 0, 0, layout.size.width - 1, layout.size.height - 1)
+    size = layout.size
+    windows = layout.windows or Windows(0, 0, 0, 0, size.width, size.height)
+    across, down = layout.metadata.resolution or (1.0, 1.0)
     attributes = [
         ("channels", "chlist", channels + b"\0"),
         ("compression", "compression", bytes([_ZIP])),
-        ("dataWindow", "box2i", window),
-        ("displayWindow", "box2i", window),
+        ("dataWindow", "box2i", _box(windows.left, windows.top, size.width, size.height)),
+        (
+            "displayWindow",
+            "box2i",
+            _box(
+                windows.display_left,
+                windows.display_top,
+                windows.display_width,
+                windows.display_height,
+            ),
+        ),
         ("lineOrder", "lineOrder", bytes([_INCREASING_Y])),
-        ("pixelAspectRatio", "float", struct.pack("<f", 1.0)),
+        ("pixelAspectRatio", "float", struct.pack("<f", down / across)),
         ("screenWindowCenter", "v2f", struct.pack("<2f", 0.0, 0.0)),
         ("screenWindowWidth", "float", struct.pack("<f", 1.0)),
     ]
+    chromaticities = exr_chromaticities(layout.icc_profile)
+    if chromaticities:
+        attributes.append(("chromaticities", "chromaticities", struct.pack("<8f", *chromaticities)))
+    if layout.white_nits:
+        attributes.append(("whiteLuminance", "float", struct.pack("<f", layout.white_nits)))
     if layout.metadata.note:
         attributes.append(("software", "string", layout.metadata.note.encode()))
     if layout.metadata.dpi:
         attributes.append(("xDensity", "float", struct.pack("<f", layout.metadata.dpi)))
     return b"".join(_attribute(*attribute) for attribute in attributes) + b"\0"
+
+
+def _box(left: int, top: int, width: int, height: int) -> bytes:
+    return struct.pack("<4i", left, top, left + width - 1, top + height - 1)
 
 
 def _attribute(name: str, kind: str, value: bytes) -> bytes:

@@ -7,9 +7,22 @@ from typing import Literal
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 
-Decoder = Literal["Pillow", "OpenImageIO", "libheif"]
-EncoderName = Literal["built in", "Pillow", "OpenImageIO"]
-Carried = Literal["icc", "exif", "xmp", "dpi", "note"]
+Decoder = Literal["Pillow", "OpenImageIO", "libheif", "libavif", "rawpy"]
+EncoderName = Literal["built in", "Pillow", "OpenImageIO", "libavif"]
+Carried = Literal[
+    "icc",
+    "code points",
+    "chromaticities",
+    "exif",
+    "xmp",
+    "iptc",
+    "texts",
+    "comment",
+    "gain map",
+    "windows",
+    "dpi",
+    "note",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +39,17 @@ class Format:
     can_write: bool = True
 
     reader: Decoder = "Pillow"
-    """What decodes it. A PNG of 16 bits is always decoded by OpenImageIO."""
+    """What decodes it. A PNG of 16 bits is always decoded by OpenImageIO; libavif comes with
+    Pillow for 8 bits and with OpenCV for more."""
 
     writer: EncoderName = "Pillow"
     """What encodes it; "built in" writes row by row in bounded memory."""
 
     depths: tuple[int, ...] = (8,)
     """Bits per sample that can be written, ascending; 32 is float, and so is 16 in EXR (half)."""
+
+    rare_depths: frozenset[int] = frozenset()
+    """Those of them that few programs show: taken only where asked for or the photo has just it."""
 
     has_alpha: bool = False
     """Whether an alpha channel can be written."""
@@ -76,7 +93,7 @@ class Format:
         return self.encoder_bytes == 0
 
 
-_ALL: frozenset[Carried] = frozenset(("icc", "exif", "xmp", "dpi", "note"))
+_ALL: frozenset[Carried] = frozenset(("icc", "exif", "xmp", "iptc", "dpi", "note"))
 
 FORMATS: tuple[Format, ...] = (
     Format(
@@ -86,7 +103,7 @@ FORMATS: tuple[Format, ...] = (
         depths=(8, 16),
         has_alpha=True,
         has_gray=True,
-        carries=_ALL,
+        carries=_ALL | frozenset[Carried](("code points", "texts", "comment")),
         max_side=2**31 - 1,  # PNG specification, third edition, 7.1
     ),
     Format(
@@ -94,7 +111,7 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".jpg", ".jpeg", ".jpe", ".jfif"),
         writer="built in",
         has_gray=True,
-        carries=_ALL,
+        carries=_ALL | frozenset[Carried](("comment", "gain map")),
         # 16-bit fields; libjpeg stops at 65500 when writing, which its own decoder does as well.
         max_side=65_500,
         default_quality=95,
@@ -124,8 +141,12 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="avif",
         suffixes=(".avif",),
+        reader="libavif",
+        writer="libavif",
+        depths=(8, 10, 12),
+        rare_depths=frozenset((12,)),
         has_alpha=True,
-        carries=frozenset(("icc", "exif", "xmp", "note")),
+        carries=frozenset(("icc", "code points", "exif", "xmp", "note")),
         max_side=32_768,  # libavif's default limit when reading
         max_bytes=4 * 16_384**2,  # likewise: 2^28 pixels
         default_quality=90,
@@ -140,7 +161,7 @@ FORMATS: tuple[Format, ...] = (
         has_alpha=True,
         has_gray=True,
         has_gray_alpha=False,  # OpenImageIO 3.2.2 fails
-        carries=frozenset(("icc", "exif", "xmp", "note")),
+        carries=frozenset(("icc", "code points", "exif", "xmp", "note")),
         default_quality=100,  # means lossless
         encoder_bytes=20,
     ),
@@ -153,19 +174,19 @@ FORMATS: tuple[Format, ...] = (
         has_alpha=True,
         has_gray=True,
         is_linear=True,
-        carries=frozenset(("dpi", "note")),
+        carries=frozenset(("chromaticities", "windows", "dpi", "note")),
     ),
     Format(
         name="bmp",
         suffixes=(".bmp", ".dib"),
         writer="built in",
-        carries=frozenset(("dpi",)),
+        carries=frozenset(("icc", "dpi")),
         max_bytes=2**32 - 64 * 2**10,  # the file's size is a 32-bit field
     ),
     Format(
         name="gif",
         suffixes=(".gif",),
-        carries=frozenset(),
+        carries=frozenset(("comment",)),
         max_side=65_535,
         max_colours=256,
         encoder_bytes=2,
@@ -179,6 +200,25 @@ FORMATS: tuple[Format, ...] = (
         has_gray=True,
     ),
     Format(name="heic", suffixes=(".heic", ".heif", ".hif"), can_write=False, reader="libheif"),
+    Format(
+        name="raw",
+        # Adobe, Nikon, Canon, Sony, Fujifilm, Olympus, Panasonic, Pentax, Samsung
+        suffixes=(
+            ".dng",
+            ".nef",
+            ".nrw",
+            ".cr2",
+            ".cr3",
+            ".arw",
+            ".raf",
+            ".orf",
+            ".rw2",
+            ".pef",
+            ".srw",
+        ),
+        can_write=False,
+        reader="rawpy",
+    ),
 )
 """All known formats, in the order in which they are offered."""
 
@@ -216,6 +256,15 @@ def format_name_of_suffix(path: Path | str) -> str | None:
     return next((known.name for known in FORMATS if suffix in known.suffixes), None)
 
 
+def result_depth(known: Format, num_bits: int) -> int:
+    """Return the bits per sample for the result of a photo of `num_bits` when none are asked for.
+
+    They are the least that hold all of the photo's, or the format's most.
+    """
+    depths = [d for d in known.depths if d not in known.rare_depths or d == num_bits]
+    return min((d for d in depths if d >= num_bits), default=max(depths))
+
+
 def result_format(source_format: str) -> Format:
     """Return the format for the result of a file in `source_format` when none is asked for.
 
@@ -242,6 +291,8 @@ def format_by_content(head: bytes) -> Format | None:
 
 def _name_by_content(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
+        if head[8:12] == b"crx ":
+            return "raw"
         brands = {head[8:12], *(head[at : at + 4] for at in range(16, len(head) - 3, 4))}
         if brands & _AVIF_BRANDS:
             return "avif"
@@ -250,6 +301,8 @@ def _name_by_content(head: bytes) -> str | None:
         return "webp" if head[8:12] == b"WEBP" else None
     if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3] in b" \t\r\n#" and head[2:3]:
         return "ppm"
+    if head[8:10] == b"CR" and head[:4] == b"II*\0":  # a CR2 is a TIFF with a mark
+        return "raw"
     signatures = {
         "png": (b"\x89PNG\r\n\x1a\n",),
         "jpeg": (b"\xff\xd8\xff",),
@@ -258,6 +311,8 @@ def _name_by_content(head: bytes) -> str | None:
         "exr": (b"\x76\x2f\x31\x01",),
         "gif": (b"GIF87a", b"GIF89a"),
         "bmp": (b"BM",),
+        # RAF, ORF (three) and RW2; what else cameras write looks like TIFF.
+        "raw": (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0"),
     }
     return next((name for name, starts in signatures.items() if head.startswith(starts)), None)
 

@@ -10,9 +10,10 @@ import pi_heif
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.code_points import CodePoints, code_points_of, told_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
-from liifgan_core.images.profile import rgb_profile
+from liifgan_core.images.profile import is_linear_profile
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     if len(container) > 1:
         _log.warning("%s has several pictures; only the primary one is used.", path)
     picture = container[container.primary_index]
+    if any("gainmap" in kind.lower() for kind in picture.info.get("aux", {})):
+        _log.warning("%s: its gain map is of Apple's kind and was left out.", path)
     width, height = picture.size
     bits = int(picture.info.get("bit_depth", 8))
     size, is_deep = Size(height, width), bits > 8
@@ -45,10 +48,17 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         colour = band[..., : 1 if is_gray else 3]
         canvas.put(top, colour, band[..., -1] if has_alpha else None)
     info = picture.info
+    told = info.get("nclx_profile")
+    points = told and CodePoints(told["color_primaries"], told["transfer_characteristics"])
+    profile = told_profile(info.get("icc_profile"), points, name=str(path), is_gray=is_gray)
+    points = code_points_of(profile)
+    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
-        icc_profile=rgb_profile(info.get("icc_profile"), name=str(path), is_gray=is_gray),
+        icc_profile=profile,
         source_format="heic",
         is_gray=is_gray,
+        is_linear=is_linear_profile(profile),
+        significant_bits=bits if is_deep else None,
         metadata=Metadata(
             exif=(info.get("exif") or b"").removeprefix(b"Exif\0\0") or None,
             xmp=info.get("xmp") or None,

@@ -1,4 +1,4 @@
-"""RGB profiles that are three curves and a matrix (ICC.1:2022, 8.4.3), in floating point.
+"""Reads RGB profiles that are three curves and a matrix (ICC.1:2022, 8.4.3), in floating point.
 
 They cover what cameras, monitors and editing programs write: sRGB, Display P3, Adobe RGB, ProPhoto,
 Rec. 2020, and the linear profiles of float pictures. Pillow's colour engine knows 8 bits only.
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from liifgan_core.images.primaries import D50, SRGB, Primaries
+
 Curve = Callable[[np.ndarray], np.ndarray]
 
-# CIE XYZ (D50) of the sRGB primaries, as in the IEC's own profile.
-_SRGB_TO_XYZ = np.array(
-    [[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]]
-)
+_SRGB_TO_XYZ = SRGB.to_d50()
 _HEADER_BYTES, _MAX_TAGS = 128, 200
 _LINEAR_TOLERANCE = 0.002
+_SAME_PRIMARIES = 5e-4
+"""Profiles of sRGB differ by 2e-4 among each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class MatrixProfile:
     """How samples become CIE XYZ (D50): a curve for each colour, then a matrix."""
 
     to_xyz: np.ndarray
+    adaptation: np.ndarray
+    """The matrix (3, 3) that took the colours' own white to D50."""
     curves: tuple[Curve, Curve, Curve]
 
     @property
@@ -33,10 +36,19 @@ class MatrixProfile:
         ramp = np.linspace(0.0, 1.0, 17)
         return all(np.abs(c(ramp) - ramp).max() < _LINEAR_TOLERANCE for c in self.curves)
 
+    def light(self, rgb: np.ndarray) -> np.ndarray:
+        """Return the light (..., 3) of samples for the profile's own primaries, float32."""
+        curved = [curve(rgb[..., i]) for i, curve in enumerate(self.curves)]
+        return np.stack(curved, axis=-1).astype(np.float32)
+
     def linear_srgb(self, rgb: np.ndarray) -> np.ndarray:
         """Return the light of samples (..., 3) for sRGB's primaries; beyond [0, 1] outside them."""
-        light = np.stack([curve(rgb[..., i]) for i, curve in enumerate(self.curves)], axis=-1)
-        return (light @ (np.linalg.inv(_SRGB_TO_XYZ) @ self.to_xyz).T).astype(np.float32)
+        to_srgb = np.linalg.inv(_SRGB_TO_XYZ) @ self.to_xyz
+        return (self.light(rgb) @ to_srgb.T).astype(np.float32)
+
+    def has_primaries_of(self, primaries: Primaries) -> bool:
+        """Whether its matrix is that of `primaries` as far as profiles tell them."""
+        return bool(np.abs(self.to_xyz - primaries.to_d50()).max() < _SAME_PRIMARIES)
 
 
 def parse(profile: bytes) -> MatrixProfile | None:
@@ -47,35 +59,32 @@ def parse(profile: bytes) -> MatrixProfile | None:
     try:
         columns = [_xyz(tags[name]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
         red, green, blue = (_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC"))
+        adaptation = _adaptation(tags)
     except (KeyError, struct.error, ValueError):
         return None
-    return MatrixProfile(np.array(columns).T, (red, green, blue))
+    return MatrixProfile(np.array(columns).T, adaptation, (red, green, blue))
 
 
-def linear_srgb_profile() -> bytes:
-    """Return a profile (ICC version 2) for linear light with sRGB's primaries."""
-    rows = _SRGB_TO_XYZ.T
-    text = b"linear sRGB\0"
-    description = b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78)
-    linear = b"curv" + bytes(4) + struct.pack(">I", 0)
-    tags = {b"desc": description, b"cprt": b"text" + bytes(4) + b"CC0\0"}
-    tags[b"wtpt"] = _xyz_tag(np.array([0.9642, 1.0, 0.8249]))
-    for name, row in zip((b"rXYZ", b"gXYZ", b"bXYZ"), rows, strict=True):
-        tags[name] = _xyz_tag(row)
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), linear)
-    at = _HEADER_BYTES + 4 + 12 * len(tags)
-    index, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags.items():
-        index += name + struct.pack(">II", at + len(body), len(data))
-        body += data + bytes(-len(data) % 4)
-    header = bytearray(_HEADER_BYTES)
-    header[0:4] = struct.pack(">I", at + len(body))
-    header[8:12] = b"\x02\x20\0\0"
-    header[12:24] = b"mntrRGB XYZ "
-    header[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
-    header[36:40] = b"acsp"
-    header[68:80] = struct.pack(">3i", 63190, 65536, 54061)
-    return bytes(header) + index + body
+def parse_gray(profile: bytes) -> MatrixProfile | None:
+    """Return a gray profile's curve for all three colours, with sRGB's primaries, or None."""
+    if len(profile) < _HEADER_BYTES + 4 or profile[16:20] != b"GRAY":
+        return None
+    try:
+        curve = _curve(_tags(profile)[b"kTRC"])
+    except (KeyError, struct.error, ValueError):
+        return None
+    return MatrixProfile(_SRGB_TO_XYZ, SRGB.adaptation(), (curve, curve, curve))
+
+
+def profile_tag(profile: bytes, name: bytes) -> bytes | None:
+    """Return the data of a tag, None where the profile has none of that name."""
+    return _tags(profile).get(name) if len(profile) >= _HEADER_BYTES + 4 else None
+
+
+def linear_srgb_of_relative_xyz(relative: np.ndarray) -> np.ndarray:
+    """Return the light for sRGB's primaries of CIE XYZ (..., 3), each divided by white's."""
+    white = _SRGB_TO_XYZ.sum(axis=1)
+    return (relative * white) @ np.linalg.inv(_SRGB_TO_XYZ).T
 
 
 def _tags(profile: bytes) -> dict[bytes, bytes]:
@@ -93,8 +102,18 @@ def _xyz(data: bytes) -> list[float]:
     return [value / 65536 for value in struct.unpack(">3i", data[8:20])]
 
 
-def _xyz_tag(values: np.ndarray) -> bytes:
-    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in values.tolist()))
+def _adaptation(tags: dict[bytes, bytes]) -> np.ndarray:
+    """Return the matrix that took the white to D50, from `chad` or else the white point."""
+    data = tags.get(b"chad", b"")
+    if data[:4] == b"sf32" and len(data) >= 44:
+        numbers = np.array(struct.unpack(">9i", data[8:44])) / 65536
+        return numbers.reshape(3, 3)
+    x, y, z = _xyz(tags[b"wtpt"]) if b"wtpt" in tags else D50.tolist()
+    total = x + y + z
+    if not total > 0 or not y > 0:
+        raise ValueError("the white point is no colour")
+    white = Primaries(SRGB.red, SRGB.green, SRGB.blue, (x / total, y / total))
+    return white.adaptation()
 
 
 def _curve(data: bytes) -> Curve:

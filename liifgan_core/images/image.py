@@ -1,13 +1,17 @@
 """A picture in memory, in the depth of its file."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.bleed import RADIUS, bled
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import NO_METADATA, Metadata
-from liifgan_core.images.tone import Tone
+from liifgan_core.images.premultiplied import unpremultiplied
+from liifgan_core.images.tone import Tone, tone_of
+from liifgan_core.images.windows import Windows
 
 _BIT_DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16, np.dtype(np.float32): 32}
 
@@ -25,7 +29,7 @@ class Image:
     it comes from `read_image`, with the EXIF orientation already applied."""
 
     alpha: np.ndarray | None = None
-    """(H, W), same type as `samples`, not premultiplied; None when absent or opaque everywhere."""
+    """(H, W), same type as `samples`; None when absent or opaque everywhere."""
 
     has_opaque_alpha: bool = False
     """Whether the file had an alpha channel that was opaque everywhere, and so was dropped."""
@@ -41,6 +45,18 @@ class Image:
 
     metadata: Metadata = NO_METADATA
     """EXIF, XMP and resolution as the file has them, the orientation not yet corrected."""
+
+    is_premultiplied: bool = False
+    """Whether colours are multiplied by alpha, which is so where there is light at alpha 0."""
+
+    windows: Windows | None = None
+    """Where the picture lies in its frame (EXR); None when it is all of it."""
+
+    significant_bits: int | None = None
+    """Bits per sample of the file where they are fewer than those of `samples`: 10 or 12 of 16."""
+
+    gain_map: GainMap | None = None
+    """How much brighter HDR displays show each place; only of JPEG files."""
 
     source_format: str = "png"
     """Name in the format table ("png", "jpeg", ...) of the file that it came from."""
@@ -68,6 +84,22 @@ class Image:
         """8, 16 or 32 (float)."""
         return _BIT_DEPTHS[self.samples.dtype]
 
+    @property
+    def num_bits(self) -> int:
+        """Bits per sample that the file has: 8, 10, 12, 16 or 32 (float)."""
+        return self.significant_bits or self.bit_depth
+
+    def divided(self) -> "Image":
+        """Return the picture with colours that are not multiplied by alpha.
+
+        Light where alpha is 0 is lost. Takes memory for another copy of the colours.
+        """
+        if not self.is_premultiplied or self.alpha is None:
+            return self
+        samples = unpremultiplied(self.samples, self.alpha)
+        tone = tone_of(samples) if self.tone else None
+        return dataclasses.replace(self, samples=samples, tone=tone, is_premultiplied=False)
+
     def rgb(self, tile: Tile) -> np.ndarray:
         """Return a float32 copy of the pixels of `tile`: (h, w, 3), sRGB-like, 0 to 1.
 
@@ -75,7 +107,7 @@ class Image:
         visible ones get their colours, whatever the file has there. `tile` must lie inside the
         image (ValueError).
         """
-        if self.alpha is None:
+        if self.alpha is None or self.is_premultiplied:
             return self._colours(tile)
         grown = tile.grown(RADIUS, self.size)
         rows, columns = self._slices(tile)

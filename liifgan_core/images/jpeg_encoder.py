@@ -7,13 +7,20 @@ the very pixels that encoding it in one piece would give.
 """
 
 import logging
-from io import BytesIO
+import shutil
+import struct
+from collections.abc import Sequence
+from dataclasses import replace
+from io import SEEK_END, BytesIO
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image as PilImage
 
+from liifgan_core.images import gain_map, iptc, multi_picture, xmp_extended
 from liifgan_core.images.encoder import Layout, RowBuffer
+from liifgan_core.images.gain_map import GainMap
+from liifgan_core.images.metadata import Metadata
 
 _log = logging.getLogger(__name__)
 
@@ -31,19 +38,29 @@ _START_OF_FRAME, _START_OF_SCAN, _END_OF_IMAGE = 0xC0, 0xDA, b"\xff\xd9"
 
 _MAX_SEGMENT_BYTES = 65_533
 """What a segment can hold beside its own length; longer metadata is left out."""
+_APP1, _APP2, _APP13 = 0xE1, 0xE2, 0xED
 _EXIF_MARK, _XMP_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
 
 
 class JpegEncoder:
     """Streams one 8-bit RGB or gray picture; holds one band of `BAND_ROWS` rows."""
 
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+    def __init__(
+        self, file: BinaryIO, layout: Layout, *, more_segments: Sequence[tuple[int, bytes]] = ()
+    ) -> None:
         if layout.has_alpha or layout.bit_depth != 8:
             raise ValueError(f"JPEG holds 8-bit RGB or gray only, not {layout}")
         self._file = file
         self._layout = layout
         self._buffer = RowBuffer(BAND_ROWS, layout)
         self._num_bands = 0
+        self._more_segments = list(more_segments)
+        self._map_file: BinaryIO | None = None
+        self._directory_at = 0
+        if layout.gain_map is not None:
+            self._map_file = _encoded_map(layout.gain_map, layout)
+            self._more_segments += [(_APP2, gain_map.ISO_VERSION)] * bool(layout.gain_map.iso)
+            self._more_segments.append((_APP2, multi_picture.directory(0, 0, 0)))
 
     def put(self, rows: np.ndarray) -> None:
         """Take the next rows: (n, W, 1 or 3) uint8."""
@@ -56,12 +73,25 @@ class JpegEncoder:
         if len(rest):
             self._write_band(rest)
         self._file.write(_END_OF_IMAGE)
+        if self._map_file is not None:
+            self._attach(self._map_file)
+
+    def _attach(self, map_file: BinaryIO) -> None:
+        """Write the gain map behind the photo, and where it is into the directory."""
+        photo_bytes = self._file.tell()
+        shutil.copyfileobj(map_file, self._file)
+        map_bytes = self._file.tell() - photo_bytes
+        base = self._directory_at + len(multi_picture.MARK)
+        self._file.seek(self._directory_at)
+        self._file.write(multi_picture.directory(photo_bytes, photo_bytes - base, map_bytes))
+        map_file.close()
 
     def _write_band(self, band: np.ndarray) -> None:
         is_first = self._num_bands == 0
         header, data = _split(self._encoded(band, has_metadata=is_first))
         if is_first:
             self._file.write(_with_height(header, self._layout.size.height))
+            self._directory_at = header.find(multi_picture.directory(0, 0, 0))
         else:
             self._file.write(_BETWEEN_BANDS)
         self._file.write(data)
@@ -77,30 +107,85 @@ class JpegEncoder:
             subsampling="4:4:4",
             restart_marker_rows=1,
             optimize=False,
-            **(_metadata(self._layout) if has_metadata else {}),
+            **(self._options() if has_metadata else {}),
         )
         return out.getvalue()
+
+    def _options(self) -> dict[str, Any]:
+        """Return Pillow's options for what stands in front of the picture."""
+        layout = self._layout
+        if self._map_file is not None and layout.gain_map and layout.gain_map.xmp:
+            map_bytes = self._map_file.seek(0, SEEK_END)
+            self._map_file.seek(0)
+            packet = gain_map.with_claim(layout.metadata.xmp, map_bytes)
+            layout = replace(layout, metadata=replace(layout.metadata, xmp=packet))
+        options = _metadata(layout)
+        options["extra"] += b"".join(_segment(*each) for each in self._more_segments)
+        return options
+
+
+def _encoded_map(source: GainMap, layout: Layout) -> BinaryIO:
+    """Return the file of the gain map for the photo with `layout`, at its start.
+
+    It is held in memory until the photo is written: packed, some per cent of the photo's size.
+    """
+    size = layout.gain_map_size or source.size
+    own = Layout(
+        size, is_gray=source.is_gray, metadata=Metadata(xmp=source.xmp), quality=layout.quality
+    )
+    file = BytesIO()
+    iso = [(_APP2, source.iso)] if source.iso else []
+    encoder = JpegEncoder(file, own, more_segments=iso)
+    for band in source.bands(size):
+        encoder.put(band)
+    encoder.finish()
+    file.seek(0)
+    return file
 
 
 def _metadata(layout: Layout) -> dict[str, Any]:
     """Return Pillow's options for what fits into one segment each."""
     metadata = layout.metadata
     options: dict[str, Any] = {"icc_profile": layout.icc_profile}
-    if metadata.dpi:
-        options["dpi"] = (metadata.dpi, metadata.dpi)
-    for name, mark, block in (
-        ("exif", _EXIF_MARK, metadata.exif),
-        ("xmp", _XMP_MARK, metadata.xmp),
-    ):
-        if block and len(mark) + len(block) <= _MAX_SEGMENT_BYTES:
-            options[name] = (mark if name == "exif" else b"") + block
-        elif block:
-            _log.warning(
-                "%s metadata of %d bytes is too long for a JPEG file and was left out.",
-                name.upper(),
-                len(block),
-            )
+    if metadata.resolution:
+        options["dpi"] = metadata.resolution
+    comment = "\n".join(text for _keyword, text in metadata.texts).encode()
+    if comment and _fits("comment", comment):
+        options["comment"] = comment
+    if metadata.exif and _fits("EXIF", _EXIF_MARK + metadata.exif):
+        options["exif"] = _EXIF_MARK + metadata.exif
+    segments = _xmp_segments(metadata.xmp) if metadata.xmp else []
+    resources = iptc.to_resources(metadata.iptc) if metadata.iptc else b""
+    options["extra"] = b"".join(_segment(_APP1, content) for content in segments)
+    if resources and _fits("IPTC", resources):
+        options["extra"] += _segment(_APP13, resources)
     return options
+
+
+def _xmp_segments(packet: bytes) -> list[bytes]:
+    """Return the contents of the segments for a packet: several where it is long."""
+    room = _MAX_SEGMENT_BYTES - len(_XMP_MARK)
+    if len(packet) <= room:
+        return [_XMP_MARK + packet]
+    halves = xmp_extended.split(packet, room)
+    if halves is None:
+        _fits("XMP", _XMP_MARK + packet)
+        return []
+    return [_XMP_MARK + halves[0], *xmp_extended.extension_segments(halves[1])]
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
+
+
+def _fits(kind: str, segment: bytes) -> bool:
+    """Whether the data fits into one segment; if not, that is logged."""
+    if len(segment) <= _MAX_SEGMENT_BYTES:
+        return True
+    _log.warning(
+        "%s metadata of %d bytes is too long for a JPEG file and was left out.", kind, len(segment)
+    )
+    return False
 
 
 def _split(encoded: bytes) -> tuple[bytes, bytes]:

@@ -5,26 +5,38 @@ OpenImageIO decodes the picture as soon as it opens the file and does not know t
 
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO
+
+import brotli
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.metadata import Metadata
 
 _SIGNATURE = b"\0\0\0\x0cJXL \r\n\x87\n"
 _CODESTREAM = b"\xff\x0a"
-_HEADER_BYTES = 16
-"""Bytes of the codestream that hold its size: 2 for the mark, and at most 67 bits."""
+_HEADER_BYTES = 32
+"""Bytes of the codestream that hold its size and kind: 2 for the mark, and at most 180 bits."""
 _MAX_BOXES = 10_000
 _MAX_BLOCK_BYTES = 16 << 20
+_PACKED_HEAD = 4
+"""Bytes in front of compressed content: the kind of box that it is."""
 _RATIOS = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """Width to height for the three bits that may stand for the width."""
 _SIZE_BITS = (9, 13, 18, 30)
+_PREVIEW_BITS, _PREVIEW_BITS_IN_EIGHTS = (6, 8, 10, 12), (0, 0, 5, 9)
+SHORT_JXL_BYTES = 128
+"""OpenImageIO (3.2.2) takes shorter files for damaged: it looks at that many bytes."""
+
+
+class JxlAnimationError(Exception):
+    """The file is an animation, of which OpenImageIO gives the last frame."""
 
 
 def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
     """Return the size and the metadata of the JPEG XL file; ValueError if it is none.
 
-    Compressed metadata boxes ("brob") are not read.
+    Compressed metadata boxes ("brob") are unpacked. Raises JxlAnimationError for animations.
     """
     file.seek(0)
     head = file.read(len(_SIGNATURE))
@@ -42,26 +54,70 @@ def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
                 start += data[4:] if kind == b"jxlp" else data
         elif kind in (b"Exif", b"xml ") and kind not in blocks and length <= _MAX_BLOCK_BYTES:
             blocks[kind] = file.read(length)
+        elif kind == b"brob" and _PACKED_HEAD < length <= _MAX_BLOCK_BYTES:
+            real = file.read(_PACKED_HEAD)
+            if real in (b"Exif", b"xml ") and real not in blocks:
+                blocks[real] = _unpacked(file.read(length - _PACKED_HEAD))
     exif = blocks.get(b"Exif", b"")
     return _size(start), Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
 
 
+def _unpacked(packed: bytes) -> bytes:
+    """Return what a compressed box holds (18181-2, 9.9), nothing where it is damaged."""
+    unpacker = brotli.Decompressor()
+    try:
+        data = unpacker.process(packed, output_buffer_limit=_MAX_BLOCK_BYTES)
+    except brotli.error:
+        return b""
+    return data if unpacker.is_finished() else b""
+
+
 def with_metadata(encoded: bytes, metadata: Metadata) -> list[bytes]:
-    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head."""
+    """Return the pieces of the file `encoded` with boxes for `metadata` behind its head.
+
+    OpenImageIO writes an empty EXIF box of its own, which is left out.
+    """
     boxes = b""
     if metadata.exif:
         boxes += _box(b"Exif", bytes(4) + metadata.exif)
     if metadata.xmp:
         boxes += _box(b"xml ", metadata.xmp)
-    if not boxes:
-        return [encoded]
     file_type = _box(b"ftyp", b"jxl " + bytes(4) + b"jxl ")
     if encoded.startswith(_CODESTREAM):
+        if not boxes:
+            return [encoded]
         return [_SIGNATURE + file_type + boxes + _box(b"jxlc", b"", len(encoded)), encoded]
     head = len(_SIGNATURE) + len(file_type)
     if encoded[:head] != _SIGNATURE + file_type:
         raise ValueError("the JPEG XL encoder gave a file with another beginning")
-    return [encoded[:head] + boxes, encoded[head:]]
+    pieces, start = [encoded[:head] + boxes], head
+    file = BytesIO(encoded)
+    for kind, length in _boxes(file):
+        content = file.tell()
+        if kind == b"brob" and encoded[content : content + _PACKED_HEAD] == b"Exif":
+            pieces.append(encoded[start : content - 8])
+            start = content + length
+    return [*pieces, encoded[start:]]
+
+
+def padded(encoded: bytes) -> bytes:
+    """Return the content of a file of less than SHORT_JXL_BYTES, made longer without a change."""
+    missing = SHORT_JXL_BYTES - len(encoded)
+    # Zeros behind the codestream are ignored, also where they belong to a box without a length.
+    return encoded + (bytes(missing) if _is_open(encoded) else _box(b"skip", bytes(missing)))
+
+
+def _is_open(encoded: bytes) -> bool:
+    """Whether what is appended belongs to the codestream."""
+    if encoded.startswith(_CODESTREAM):
+        return True
+    at = 0
+    while at + 8 <= len(encoded):
+        [length] = struct.unpack(">I", encoded[at : at + 4])
+        if length < 8:
+            return length == 0
+        at += length
+    return False
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
@@ -106,6 +162,13 @@ def _size(codestream: bytes) -> Size:
     if not codestream.startswith(_CODESTREAM) or len(codestream) < 4:
         raise ValueError("its codestream is damaged")
     bits = _Bits(codestream[2:])
+    size = _size_header(bits)
+    if _is_animated(bits):
+        raise JxlAnimationError
+    return size
+
+
+def _size_header(bits: "_Bits") -> Size:
     if bits.take(1):
         height = 8 * (bits.take(5) + 1)
         ratio = bits.take(3)
@@ -118,6 +181,26 @@ def _size(codestream: bytes) -> Size:
         numerator, denominator = _RATIOS[ratio]
         width = height * numerator // denominator
     return Size(height, max(1, width))
+
+
+def _is_animated(bits: "_Bits") -> bool:
+    """Whether the header that follows the size (18181-1, ImageMetadata) tells of an animation."""
+    is_default = bits.take(1)
+    if is_default or not bits.take(1):
+        return False
+    bits.take(3)  # orientation
+    if bits.take(1):
+        _size_header(bits)  # the size to show it at
+    if bits.take(1):
+        _skip_preview(bits)
+    return bool(bits.take(1))
+
+
+def _skip_preview(bits: "_Bits") -> None:
+    sides = _PREVIEW_BITS_IN_EIGHTS if bits.take(1) else _PREVIEW_BITS
+    bits.take(sides[bits.take(2)])
+    if not bits.take(3):
+        bits.take(sides[bits.take(2)])
 
 
 class _Bits:

@@ -1,10 +1,13 @@
-"""Decodes TIFF, 16-bit PNG, EXR, JPEG XL and PPM with OpenImageIO, in their own depth.
+"""Decodes 16-bit PNG, JPEG XL and PPM with OpenImageIO, in their own depth.
 
-Pillow would open a 16-bit RGB PNG as 8 bits without a word, and knows only a part of TIFF.
+Pillow would open a 16-bit RGB PNG as 8 bits without a word. The readers of TIFF and EXR, which
+have more to choose, are made of what is here too.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +16,11 @@ import OpenImageIO as oiio
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.image import Image
+from liifgan_core.images.jxl_boxes import SHORT_JXL_BYTES, padded
 from liifgan_core.images.metadata import NO_METADATA, Metadata
-from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
+from liifgan_core.images.profile import is_linear_profile, rgb_profile
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +30,8 @@ _NATIVE = {"uint8": np.uint8, "uint16": np.uint16}
 _FORMAT_NAMES = {"exr": "openexr", "jxl": "jpegxl", "ppm": "pnm"}
 """OpenImageIO's names where they differ from ours."""
 
-_CMYK_CHANNELS = 4
-_BEYOND_WHITE = 1.001
-"""Float samples above this are taken for light; below lie rounding errors of values up to 1."""
+_BEYOND = 0.001
+"""Float samples that much outside 0 to 1 are taken for light; nearer ones for rounding errors."""
 
 
 class OiioError(Exception):
@@ -50,14 +54,23 @@ def decode(
 ) -> Image:
     """Return the first picture in the file, or raise OiioError.
 
+    `check` is as in `first_picture`.
+    """
+    with first_picture(path, format_name, check=check) as source:
+        return _filled(source, path, format_name, known)
+
+
+@contextmanager
+def first_picture(
+    path: Path, format_name: str, *, check: Callable[[Size, int], None]
+) -> Generator[oiio.ImageInput]:
+    """Give OpenImageIO's reader, standing at the file's first picture, or raise OiioError.
+
     `check` gets the size from the header and the bytes that a pixel takes while decoding; it may
     raise before anything is decoded (JPEG XL is decoded as it is opened: check it before).
     """
-    source = _open(path, format_name, is_raw=False)
+    source = open_input(path, format_name)
     try:
-        if source.spec().get_string_attribute("tiff:ColorSpace") == "CMYK":
-            source.close()
-            source = _open(path, format_name, is_raw=True)
         spec = source.spec()
         if spec.deep or spec.depth > 1:
             raise OiioError("it holds deep or volume data instead of a picture")
@@ -69,17 +82,21 @@ def decode(
         source.geterror()  # seeking beyond the last page leaves a message
         if not source.seek_subimage(0, 0):
             raise OiioError(source.geterror())
-        return _filled(source, path, format_name, known)
+        yield source
     finally:
         source.close()
 
 
-def _open(path: Path, format_name: str, *, is_raw: bool) -> oiio.ImageInput:
+def open_input(path: Path, format_name: str, *, is_raw: bool = False) -> oiio.ImageInput:
+    """Return OpenImageIO's reader of the file, or raise OiioError; the caller closes it.
+
+    `is_raw` asks for CMYK and L*a*b* as they are stored.
+    """
     config = oiio.ImageSpec()
     config.attribute("oiio:UnassociatedAlpha", 1)  # otherwise colours are multiplied by alpha
     if is_raw:
-        config.attribute("oiio:RawColor", 1)  # CMYK as it is stored
-    source = oiio.ImageInput.open(str(path), config)
+        config.attribute("oiio:RawColor", 1)
+    source = _opened(path, format_name, config)
     if source is None:
         raise OiioError(oiio.geterror())
     # By itself it goes on to try every other format that it knows.
@@ -89,7 +106,17 @@ def _open(path: Path, format_name: str, *, is_raw: bool) -> oiio.ImageInput:
     return source
 
 
-def _profile(spec: oiio.ImageSpec) -> bytes | None:
+def _opened(path: Path, format_name: str, config: oiio.ImageSpec) -> oiio.ImageInput | None:
+    if format_name != "jxl" or path.stat().st_size >= SHORT_JXL_BYTES:
+        return oiio.ImageInput.open(str(path), config)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        longer = Path(folder) / "padded.jxl"
+        longer.write_bytes(padded(path.read_bytes()))
+        return oiio.ImageInput.open(str(longer), config)  # which decodes it as a whole
+
+
+def stored_profile(spec: oiio.ImageSpec) -> bytes | None:
+    """Return the ICC profile that the file embeds."""
     profile = spec.getattribute("ICCProfile")
     return None if profile is None else np.asarray(profile, np.uint8).tobytes()
 
@@ -100,53 +127,44 @@ def _dtype(spec: oiio.ImageSpec) -> np.dtype:
 
 def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known) -> Image:
     spec = source.spec()
-    is_cmyk = spec.get_string_attribute("oiio:ColorSpace") == "CMYK"
-    dtype = np.dtype(np.uint8) if is_cmyk else _dtype(spec)
-    alpha_channel = -1 if is_cmyk else spec.alpha_channel
+    dtype = _dtype(spec)
+    alpha_channel = spec.alpha_channel
     num_colours = 3 if alpha_channel >= 3 or spec.nchannels >= 3 else 1
     has_alpha = alpha_channel >= num_colours
-    if spec.nchannels > num_colours + has_alpha and not is_cmyk:
+    if spec.nchannels > num_colours + has_alpha:
         _log.warning("%s has %d channels; only the colours are used.", path, spec.nchannels)
-    is_premultiplied = format_name == "exr" or (
-        format_name == "tiff" and not spec.get_int_attribute("oiio:UnassociatedAlpha", 0)
-    )
-    icc_profile = known.icc_profile if known.has_profile else _profile(spec)
-    to_rgb = cmyk_to_rgb(icc_profile, name=str(path)) if is_cmyk else None
-    if is_cmyk and _dtype(spec) != np.uint8:
-        _log.warning("%s: CMYK of more than 8 bits is read as 8 bits.", path)
+    icc_profile = known.icc_profile if known.has_profile else stored_profile(spec)
     canvas = Canvas(
         Size(spec.height, spec.width),
         dtype=dtype,
         has_alpha=has_alpha,
         orientation=known.orientation,
     )
-    for top, band in _bands(source, dtype):
-        if to_rgb:
-            canvas.put(top, to_rgb(band[..., :_CMYK_CHANNELS]), None)
-            continue
+    for top, band in bands(source, dtype):
         alpha = band[..., alpha_channel] if has_alpha else None
         colour = band[..., :num_colours]
-        if is_premultiplied and alpha is not None:
-            colour = _unpremultiplied(colour, alpha)
         canvas.put(top, colour, alpha)
     is_gray = num_colours == 1
-    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
-    is_linear = (
-        format_name == "exr"
-        or is_linear_profile(kept)
-        # Without a profile, only light can be brighter than white.
-        or (kept is None and canvas.peak > _BEYOND_WHITE)
-    )
+    kept = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    points = code_points_of(kept)
+    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=kept,
         source_format=format_name,
         is_gray=is_gray,
-        is_linear=is_linear,
+        is_linear=holds_light(canvas, kept),
         metadata=known.metadata,
     )
 
 
-def _bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.ndarray]]:
+def holds_light(canvas: Canvas, profile: bytes | None) -> bool:
+    """Whether samples in `profile` are proportional to light."""
+    # Without a profile, only light can be brighter than white, or less than none.
+    is_beyond = canvas.peak > 1 + _BEYOND or canvas.floor < -_BEYOND
+    return is_linear_profile(profile) or (profile is None and is_beyond)
+
+
+def bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (top, (n, w, channels) of `dtype`) for all rows of the file, top to bottom."""
     spec = source.spec()
     kind = oiio.TypeDesc("float" if dtype == np.float32 else dtype.name)
@@ -166,18 +184,3 @@ def _bands(source: oiio.ImageInput, dtype: np.dtype) -> Iterator[tuple[int, np.n
         if band is None or message:
             raise OiioError(message or f"no data for rows {top} and below")
         yield top, band.reshape(last - first, spec.width, spec.nchannels)
-
-
-def _unpremultiplied(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Return `colour` (n, w, c) divided by `alpha` (n, w); 0 where alpha is 0. Same type."""
-    full = 1.0 if colour.dtype == np.float32 else float(np.iinfo(colour.dtype).max)
-    weight = alpha[..., None].astype(np.float32)
-    divided = np.divide(
-        colour.astype(np.float32) * np.float32(full),
-        weight,
-        out=np.zeros(colour.shape, np.float32),
-        where=weight > 0,
-    )
-    if colour.dtype == np.float32:
-        return divided
-    return (np.clip(divided, 0.0, full) + np.float32(0.5)).astype(colour.dtype)

@@ -5,7 +5,6 @@ warning or an error, to the one that `read_image` states.
 """
 
 import logging
-import math
 import struct
 import threading
 import warnings
@@ -26,11 +25,13 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif
+from liifgan_core.images import exif, iptc, xmp_extended
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata import Metadata, with_resolution
 from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
+from liifgan_core.images.texts import COMMENT
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +46,6 @@ _PLUGINS: dict[str, type[ImageFile]] = {
 _GRAY_MODES = frozenset(("1", "L", "LA", "La"))
 _DECODING_BYTES = 8
 """Memory per pixel while decoding: Pillow's copy, at most 4, and ours, at most 4."""
-_AVIF_DEPTH_MARK = b"pixi"
-"""The box that tells an AVIF's bits per channel; it is near the start."""
-_AVIF_HEAD_BYTES = 1 << 16
-_MAX_DPI = 100_000.0
 
 DECODER_ERRORS = (
     OSError,
@@ -67,14 +64,26 @@ DECODER_ERRORS = (
 """What Pillow and libheif raise on damaged files, as seen when every byte and length of small files
 was varied. All of them mean the same here: the file cannot be decoded."""
 
+Meaning = Callable[[bytes | None, bool], bytes | None]
+"""Gives the picture's profile from the ICC profile that was found and whether it is gray."""
+
 _warnings_lock = threading.Lock()
 """Warning filters are global to the process; two threads that change them would mix them up."""
 
 
 def decode(
-    file: BinaryIO, path: Path, *, format_name: str, check: Callable[[Size, int], None]
+    file: BinaryIO,
+    path: Path,
+    *,
+    format_name: str,
+    check: Callable[[Size, int], None],
+    meaning: Meaning | None = None,
+    metadata: Metadata | None = None,
 ) -> Image:
     """Return the picture in `file`, which is positioned at its start.
+
+    `meaning` gives the profile where the format has other ways to tell it than an ICC profile;
+    `metadata` replaces what Pillow finds.
 
     `check` gets the size from the header and the bytes that a pixel takes while decoding; it may
     raise before anything is decoded. Damaged files raise one of `DECODER_ERRORS`.
@@ -84,23 +93,8 @@ def decode(
         check(Size(height, width), _DECODING_BYTES)
         if getattr(picture, "is_animated", False):
             _log.warning("%s has several frames; only the first is used.", path)
-        if format_name == "avif" and _avif_depth(path) > 8:
-            _log.warning("%s has more than 8 bits a colour; it is read as 8 bits.", path)
         picture.load()
-        return _converted(picture, path, format_name)
-
-
-def header_metadata(
-    file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]
-) -> tuple[bytes | None, Metadata]:
-    """Return the ICC profile and the metadata of the PNG in `file`, without decoding.
-
-    `check` is as in `decode`. Metadata behind the image data is not seen.
-    """
-    with quiet_pillow(path), PngImageFile(file) as picture:
-        width, height = picture.size
-        check(Size(height, width), _DECODING_BYTES)
-        return picture.info.get("icc_profile"), _metadata(picture)
+        return _converted(picture, path, format_name, meaning, metadata)
 
 
 @contextmanager
@@ -121,12 +115,18 @@ def quiet_pillow(path: Path) -> Generator[None]:
                 _log.debug("%s: %s", path, warning.message)
 
 
-def _converted(picture: ImageFile, path: Path, format_name: str) -> Image:
+def _converted(
+    picture: ImageFile,
+    path: Path,
+    format_name: str,
+    meaning: Meaning | None,
+    metadata: Metadata | None,
+) -> Image:
     """Return the decoded `picture` as an Image, band by band."""
     width, height = picture.size
     icc_profile = picture.info.get("icc_profile")
     has_alpha = "A" in picture.mode or "a" in picture.mode or "transparency" in picture.info
-    metadata = _metadata(picture)
+    metadata = metadata_of(picture) if metadata is None else metadata
     canvas = Canvas(
         Size(height, width),
         dtype=np.dtype(np.uint8),
@@ -145,7 +145,13 @@ def _converted(picture: ImageFile, path: Path, format_name: str) -> Image:
             canvas.put(top, rgba[..., :3], rgba[..., 3])
         else:
             canvas.put(top, np.asarray(band.convert("RGB")), None)
-    kept = None if is_cmyk else rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    kept = None
+    if meaning and not is_cmyk:
+        kept = meaning(icc_profile, is_gray)
+    elif not is_cmyk:
+        kept = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    points = code_points_of(kept)
+    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=kept,
         source_format=format_name,
@@ -166,32 +172,35 @@ def orientation(metadata: Metadata, path: Path) -> int:
     return parsed.orientation
 
 
-def _metadata(picture: ImageFile) -> Metadata:
+def metadata_of(picture: ImageFile) -> Metadata:
+    """Return what Pillow has found beside the pixels."""
     info: dict[Any, Any] = picture.info
     block = info.get("exif") or b""
     packet = info.get("xmp") or info.get("XML:com.adobe.xmp")
     if isinstance(packet, str):
         packet = packet.encode("utf-8", "surrogateescape")
-    return Metadata(
+    segments = getattr(picture, "applist", [])
+    comments = [data for kind, data in segments if kind == "COM"] or [info.get("comment") or b""]
+    resources = b"".join(
+        data.removeprefix(iptc.PHOTOSHOP_MARK)
+        for kind, data in segments
+        if kind == "APP13" and data.startswith(iptc.PHOTOSHOP_MARK)
+    )
+    if packet:
+        packet = xmp_extended.merged(packet, (data for kind, data in segments if kind == "APP1"))
+    metadata = Metadata(
         exif=block.removeprefix(b"Exif\0\0") or None,
         xmp=packet or None,
-        dpi=common_dpi(info.get("dpi")),
+        iptc=iptc.from_resources(resources),
+        texts=tuple((COMMENT, _text(each)) for each in comments if each),
     )
+    return with_resolution(metadata, info.get("dpi"))
 
 
-def common_dpi(value: Any) -> float | None:
-    """Return the resolution when both directions have the same, None otherwise."""
+def _text(data: bytes) -> str:
+    """Return a text of unknown encoding."""
+    data = data.rstrip(b"\0")
     try:
-        across, down = (float(each) for each in value)
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
-    is_usable = math.isfinite(across) and 1.0 < across < _MAX_DPI and abs(across - down) < 0.5
-    return across if is_usable else None
-
-
-def _avif_depth(path: Path) -> int:
-    with path.open("rb") as file:
-        head = file.read(_AVIF_HEAD_BYTES)
-    at = head.find(_AVIF_DEPTH_MARK)
-    # Box type, version and flags (4 bytes), number of channels, then the bits of each.
-    return head[at + 9] if 0 <= at < len(head) - 9 else 8
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

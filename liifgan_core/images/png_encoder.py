@@ -6,14 +6,18 @@ from typing import BinaryIO
 
 import numpy as np
 
+from liifgan_core.images.code_points import code_points_of
 from liifgan_core.images.encoder import Layout
 from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.png_metadata import METRES_PER_INCH, XMP_KEYWORD, raw_profile
+from liifgan_core.images.texts import SOFTWARE
 
 _COMPRESSION_LEVEL = 6
 _BAND_BYTES = 1 << 20
 """Rows are filtered in bands of about this size, which stay in the processor's cache."""
 
-_METRES_PER_INCH = 0.0254
+_PLAIN_TEXT = bytes(5)
+"""Behind an iTXt's keyword: no compression, no language, no translated keyword (11.3.3.4)."""
 
 _SUB, _UP, _PAETH = 1, 2, 4
 """Filter types (9.2). None and Average hardly ever win on photographs."""
@@ -34,8 +38,7 @@ class PngEncoder:
             ">IIBBBBB", size.width, size.height, layout.bit_depth, colour_type, 0, 0, 0
         )
         self._chunk(b"IHDR", header)
-        if layout.icc_profile:
-            self._chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(layout.icc_profile))
+        self._colour(layout)
         self._metadata(layout.metadata)
 
     def put(self, rows: np.ndarray) -> None:
@@ -54,18 +57,41 @@ class PngEncoder:
         self._data(self._compressor.flush())
         self._chunk(b"IEND", b"")
 
+    def _colour(self, layout: Layout) -> None:
+        """Write what the colours mean: by code points where they have some, and the profile."""
+        if not layout.icc_profile:
+            return
+        points = code_points_of(layout.icc_profile)
+        if points is not None and points.is_srgb:
+            self._chunk(b"sRGB", b"\0")  # perceptual, as photos want it
+            return
+        if points is not None:
+            self._chunk(b"cICP", bytes((points.primaries, points.transfer, 0, 1)))
+        self._chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(layout.icc_profile))
+
     def _metadata(self, metadata: Metadata) -> None:
-        if metadata.dpi:
-            per_metre = round(metadata.dpi / _METRES_PER_INCH)
-            self._chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
+        if metadata.resolution:
+            per_metre = (round(dpi / METRES_PER_INCH) for dpi in metadata.resolution)
+            self._chunk(b"pHYs", struct.pack(">IIB", *per_metre, 1))
         if metadata.note:
-            text = metadata.note.encode("latin-1", "replace")
-            self._chunk(b"tEXt", b"Software\0" + text)
+            self._text(SOFTWARE, metadata.note)
+        for keyword, text in metadata.texts:
+            self._text(keyword, text)
+        if metadata.iptc:
+            self._text(*raw_profile(metadata.iptc, "iptc"))
         if metadata.exif:
             self._chunk(b"eXIf", metadata.exif)
         if metadata.xmp:
-            # Keyword, no compression, no language, no translated keyword (11.3.3.4).
-            self._chunk(b"iTXt", b"XML:com.adobe.xmp" + bytes(5) + metadata.xmp)
+            self._chunk(b"iTXt", XMP_KEYWORD.encode() + _PLAIN_TEXT + metadata.xmp)
+
+    def _text(self, keyword: str, text: str) -> None:
+        """Write a text in Latin-1 where that holds it, else in UTF-8 (11.3.3)."""
+        name = keyword.encode("latin-1", "replace")
+        try:
+            self._chunk(b"tEXt", name + b"\0" + text.encode("latin-1"))
+        except UnicodeEncodeError:
+            plain = text.encode("utf-8", "surrogateescape")
+            self._chunk(b"iTXt", name + _PLAIN_TEXT + plain)
 
     def _data(self, compressed: bytes) -> None:
         if compressed:

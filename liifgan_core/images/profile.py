@@ -9,6 +9,8 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.images import icc_matrix
+from liifgan_core.images.icc_writer import LINEAR, primaries_profile
+from liifgan_core.images.primaries import SRGB
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +41,17 @@ def rgb_profile(profile: bytes | None, *, name: str, is_gray: bool = False) -> b
     return None
 
 
+def coloured(profile: bytes | None) -> bytes | None:
+    """Return an equal profile for gray samples that are stored as colours; others as they are."""
+    if not profile or colour_space(profile) != "GRAY" or icc_matrix.parse_gray(profile) is None:
+        return profile
+    curve = icc_matrix.profile_tag(profile, b"kTRC") or LINEAR
+    return primaries_profile(SRGB, curve, description="gray")
+
+
 def is_linear_profile(profile: bytes | None) -> bool:
-    """Whether samples in this RGB profile are proportional to light."""
-    parsed = icc_matrix.parse(profile) if profile else None
+    """Whether samples in this profile for RGB or gray are proportional to light."""
+    parsed = (icc_matrix.parse(profile) or icc_matrix.parse_gray(profile)) if profile else None
     return parsed is not None and parsed.is_linear
 
 

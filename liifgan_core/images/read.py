@@ -1,21 +1,32 @@
 """Reads an image file into an `Image`, or says in one sentence why not."""
 
 import errno
+import functools
 import logging
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif, heif_reader, jxl_boxes, oiio_reader, pillow_reader
+from liifgan_core.images import (
+    avif_reader,
+    exr_reader,
+    heif_reader,
+    jpeg_check,
+    jpeg_reader,
+    jxl_boxes,
+    oiio_reader,
+    pillow_reader,
+    png_reader,
+    raw_reader,
+    tiff_reader,
+)
+from liifgan_core.images.bmp_colour import bmp_profile
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.oiio_reader import Known
-from liifgan_core.images.png_check import check_png
 
 _log = logging.getLogger(__name__)
 
@@ -26,15 +37,10 @@ DEFAULT_MEMORY_BYTES = 2 * 2**30
 """Memory that decoding one file may take."""
 
 _HEAD_LENGTH = 32
-"""Bytes that tell the formats apart, and hold the bit depth of a PNG."""
-
-_PNG_DEPTH_OFFSET = 24
-"""Where a PNG's IHDR keeps the bit depth: 8 signature + 8 chunk header + 4 width + 4 height."""
+"""Bytes that tell the formats apart."""
 
 _JXL_DECODING_BYTES = 16
 """Memory per pixel and channel of a JPEG XL: libjxl computes in float, and copies are made."""
-
-_XMP_TAG = 700
 
 
 def read_image(
@@ -104,47 +110,43 @@ class _SizeKnown(BaseException):
 
 def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int], None]) -> Image:
     with path.open("rb") as file:
-        if found.name == "png" and head[_PNG_DEPTH_OFFSET : _PNG_DEPTH_OFFSET + 1] == b"\x10":
-            profile, metadata = pillow_reader.header_metadata(file, path, check=check)
-            check_png(file)
-            turn = pillow_reader.orientation(metadata, path)
-            known = Known(metadata, turn, icc_profile=profile, has_profile=True)
-        elif found.reader == "Pillow":
+        if found.name == "png":
+            return png_reader.decode(file, path, check=check)
+        if found.name == "avif":
+            return avif_reader.decode(file, path, check=check)
+        if found.name == "bmp":
+            meaning = functools.partial(bmp_profile, file, name=str(path))
+            return pillow_reader.decode(file, path, format_name="bmp", check=check, meaning=meaning)
+        if found.name == "jpeg":
+            if kind := jpeg_check.unreadable_kind(file):
+                raise ImageReadError(
+                    f"{path} is a {kind}, which is not read here; save it as PNG or TIFF first."
+                )
+            file.seek(0)
+            return jpeg_reader.decode(file, path, check=check)
+        if found.reader == "Pillow":
             return pillow_reader.decode(file, path, format_name=found.name, check=check)
-        elif found.reader == "libheif":
+        if found.reader == "libheif":
             return heif_reader.decode(file, path, check=check)
-        elif found.name == "tiff":
-            known = _tiff_known(file)
-        elif found.name == "jxl":
-            size, metadata = jxl_boxes.read_header(file)
+        if found.reader == "rawpy":
+            return raw_reader.decode(file, path, check=check)
+        if found.name == "tiff":
+            return tiff_reader.decode(file, path, check=check)
+        if found.name == "exr":
+            return exr_reader.decode(path, check=check)
+        if found.name == "jxl":
+            try:
+                size, metadata = jxl_boxes.read_header(file)
+            except jxl_boxes.JxlAnimationError as error:
+                raise ImageReadError(
+                    f"{path} is an animation; of JPEG XL only still pictures are read, so save the "
+                    "frame that you want as a picture first."
+                ) from error
             check(size, 4 * _JXL_DECODING_BYTES)
             known = Known(metadata)  # the decoder turns the picture itself
         else:
             known = Known()
     return oiio_reader.decode(path, format_name=found.name, check=check, known=known)
-
-
-def _tiff_known(file: BinaryIO) -> Known:
-    """Return the EXIF facts and the XMP packet of a TIFF, which are its own directories."""
-
-    def fetch(offset: int, length: int) -> bytes:
-        try:
-            file.seek(offset)
-        except (OSError, OverflowError):
-            return b""
-        return file.read(length)
-
-    parsed = exif.parse_tiff(fetch)
-    if parsed is None:
-        return Known()
-    facts = exif.descriptive(parsed)
-    packet = parsed.main.get(_XMP_TAG)
-    metadata = Metadata(
-        exif=exif.to_bytes(facts) if facts.main or facts.photo or facts.gps else None,
-        xmp=packet.data if packet else None,
-        dpi=exif.resolution(parsed),
-    )
-    return Known(metadata, parsed.orientation)
 
 
 def _head(path: Path) -> bytes:

@@ -151,9 +151,14 @@ class TiffEncoder:
             fields.append((700, Entry(1, metadata.xmp)))
         if self._layout.icc_profile:
             fields.append((34675, Entry(exif.UNDEFINED, self._layout.icc_profile)))
-        if metadata.dpi and exif.X_RESOLUTION not in dict(fields):
-            resolution = Entry(exif.RATIONAL, struct.pack("<II", round(metadata.dpi * 1000), 1000))
-            fields += [(exif.X_RESOLUTION, resolution), (exif.Y_RESOLUTION, resolution)]
+        if metadata.iptc:
+            fields.append((exif.IPTC, Entry(exif.UNDEFINED, metadata.iptc)))
+        if metadata.resolution and exif.X_RESOLUTION not in dict(fields):
+            for tag, dpi in zip(
+                (exif.X_RESOLUTION, exif.Y_RESOLUTION), metadata.resolution, strict=True
+            ):
+                value = struct.pack("<II", round(dpi * 1000), 1000)
+                fields.append((tag, Entry(exif.RATIONAL, value)))
             fields.append((exif.RESOLUTION_UNIT, _short(2)))
         return fields
 

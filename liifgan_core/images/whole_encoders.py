@@ -1,4 +1,4 @@
-"""Encoders for formats whose libraries want the picture as a whole: WebP, AVIF, GIF and JPEG XL."""
+"""Encoders for formats whose libraries want the picture as a whole: WebP, GIF and JPEG XL."""
 
 import contextlib
 import errno
@@ -13,16 +13,21 @@ import OpenImageIO as oiio
 from PIL import Image as PilImage
 
 from liifgan_core.images import jxl_boxes
+from liifgan_core.images.code_points import SRGB_POINTS, code_points_of
 from liifgan_core.images.encoder import Layout
+from liifgan_core.images.icc_writer import SRGB_CURVE, gray_profile
 
-_AVIF_SPEED = 7
-"""0 (slow) to 10: above 7 files grow; below, minutes per picture for a few per cent."""
 _JXL_EFFORT = 4
 """1 to 9: beyond 4 lossless files get 3 % smaller at several times the time and memory."""
+_GRAY_SRGB = gray_profile(SRGB_CURVE, description="sRGB gray")
+"""For gray pictures OpenImageIO has no code points."""
+_JXL_PRIMARIES, _JXL_TRANSFERS = frozenset((1, 9, 11, 12)), frozenset((1, 8, 13, 16, 17, 18))
+"""Code points that JPEG XL has words for; OpenImageIO takes all others for sRGB's (3.2.2)."""
 _GIF_COLOURS = 256
+_MAX_GIF_COMMENT = 1 << 20
 
 
-class _Collector:
+class Collector:
     """Holds the picture until the last row has come."""
 
     def __init__(self, file: BinaryIO, layout: Layout) -> None:
@@ -38,8 +43,8 @@ class _Collector:
         self._num_rows += len(rows)
 
 
-class PillowEncoder(_Collector):
-    """Writes WebP, AVIF or GIF of 8 bits with Pillow."""
+class PillowEncoder(Collector):
+    """Writes WebP or GIF of 8 bits with Pillow."""
 
     def __init__(self, file: BinaryIO, layout: Layout, *, format_name: str) -> None:
         if layout.bit_depth != 8 or layout.is_gray:
@@ -53,7 +58,8 @@ class PillowEncoder(_Collector):
         if self._format_name == "GIF":
             method = PilImage.Quantize.MEDIANCUT
             picture = picture.quantize(_GIF_COLOURS, method, dither=PilImage.Dither.FLOYDSTEINBERG)
-            picture.save(self._file, "GIF")
+            comment = "\n".join(text for _keyword, text in self._layout.metadata.texts)
+            picture.save(self._file, "GIF", comment=comment.encode()[:_MAX_GIF_COMMENT])
             return
         layout = self._layout
         options: dict[str, Any] = {"quality": layout.quality, "icc_profile": layout.icc_profile}
@@ -61,12 +67,10 @@ class PillowEncoder(_Collector):
             options["exif"] = b"Exif\0\0" + layout.metadata.exif
         if layout.metadata.xmp:
             options["xmp"] = layout.metadata.xmp
-        if self._format_name == "AVIF":
-            options |= {"subsampling": "4:4:4", "speed": _AVIF_SPEED}
         picture.save(self._file, self._format_name, **options)
 
 
-class JxlEncoder(_Collector):
+class JxlEncoder(Collector):
     """Writes JPEG XL of 8, 16 or 32 bits with OpenImageIO; quality 100 is lossless."""
 
     def finish(self) -> None:
@@ -88,9 +92,15 @@ class JxlEncoder(_Collector):
         spec.attribute("oiio:UnassociatedAlpha", 1)
         spec.attribute("compression", f"jpegxl:{layout.quality}")
         spec.attribute("jpegxl:effort", _JXL_EFFORT)
-        if layout.icc_profile:
-            kind = oiio.TypeDesc(f"uint8[{len(layout.icc_profile)}]")
-            spec.attribute("ICCProfile", kind, np.frombuffer(layout.icc_profile, np.uint8))
+        # Without a word OpenImageIO takes floats for light.
+        profile = layout.icc_profile or (_GRAY_SRGB if layout.is_gray else None)
+        points = code_points_of(profile) if profile else SRGB_POINTS
+        if points and points.primaries in _JXL_PRIMARIES and points.transfer in _JXL_TRANSFERS:
+            numbers = (points.primaries, points.transfer, 0, 1)
+            spec.attribute("CICP", oiio.TypeDesc("int[4]"), numbers)
+        elif profile:
+            kind = oiio.TypeDesc(f"uint8[{len(profile)}]")
+            spec.attribute("ICCProfile", kind, np.frombuffer(profile, np.uint8))
         out = oiio.ImageOutput.create("jpegxl")
         if out is None:
             raise OSError(errno.ENOSYS, oiio.geterror())

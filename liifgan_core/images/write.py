@@ -11,18 +11,21 @@ import numpy as np
 
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
+from liifgan_core.images.avif_encoder import AvifEncoder
 from liifgan_core.images.encoder import Encoder, Layout
 from liifgan_core.images.exr_encoder import ExrEncoder
 from liifgan_core.images.formats import Format
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.jpeg_encoder import JpegEncoder
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.pending_file import PendingFile
 from liifgan_core.images.plain_encoders import BmpEncoder, PnmEncoder
 from liifgan_core.images.png_encoder import PngEncoder
-from liifgan_core.images.profile import colour_space, rgb_profile
+from liifgan_core.images.profile import colour_space, coloured, rgb_profile
 from liifgan_core.images.target import check_target, write_error
 from liifgan_core.images.tiff_encoder import TiffEncoder
 from liifgan_core.images.whole_encoders import JxlEncoder, PillowEncoder
+from liifgan_core.images.windows import Windows
 
 __all__ = ["ImageWriter", "check_target", "open_writer"]
 
@@ -33,7 +36,7 @@ _ENCODERS: dict[str, Callable[[BinaryIO, Layout], Encoder]] = {
     "jpeg": JpegEncoder,
     "webp": functools.partial(PillowEncoder, format_name="WEBP"),
     "tiff": TiffEncoder,
-    "avif": functools.partial(PillowEncoder, format_name="AVIF"),
+    "avif": AvifEncoder,
     "jxl": JxlEncoder,
     "exr": ExrEncoder,
     "bmp": BmpEncoder,
@@ -57,17 +60,25 @@ def open_writer(
     metadata: Metadata = NO_METADATA,
     quality: int | None = None,
     has_pyramid: bool = False,
+    windows: Windows | None = None,
+    is_premultiplied: bool = False,
+    white_nits: float | None = None,
+    gain_map: GainMap | None = None,
+    gain_map_size: Size | None = None,
     overwrite: bool = False,
 ) -> "ImageWriter":
     """Return a writer for a picture of `size`, to be used as a context manager.
 
     Without `format` the file name's ending decides. `bit_depth` None is the least that the format
     has; 32 is float, and so is 16 in EXR. `quality` (1 to 100) is for lossy formats; 100 is
-    lossless in JPEG XL. A format without alpha gets the picture over white, with a logged warning;
-    a profile that is not for RGB (or gray, if the file is) is left out likewise; what else a
-    format has no place for is left out. Nothing is created before the context is entered. Raises
-    ImageWriteError for all that `check_target` finds, and for a depth, quality or pyramid that the
-    format does not have.
+    lossless in JPEG XL. `white_nits` is the luminance of light 1 in cd/m2, for EXR; `gain_map` is
+    stored in `gain_map_size` (None: its own) where the format carries one. `is_premultiplied` says
+    that rows come multiplied by their alpha, which only EXR takes.
+
+    A format without alpha gets the picture over white, with a logged warning; a profile that is
+    not for RGB (or gray, if the file is) is left out likewise; what else a format has no place for
+    is left out. Nothing is created before the context is entered. Raises ImageWriteError for all
+    that `check_target` finds, and for a depth, quality or pyramid that the format does not have.
     """
     path = Path(path)
     chosen = check_target(path, size=size, format=format, overwrite=overwrite)
@@ -81,13 +92,16 @@ def open_writer(
         raise ImageWriteError(f"{path}: {name} takes {wanted}, not {quality}.")
     if has_pyramid and chosen.name != "tiff":
         raise ImageWriteError(f"{path}: {name} has no pyramid; choose TIFF.")
+    if is_premultiplied and not chosen.is_linear:
+        raise ImageWriteError(f"{path}: {name} takes no colours multiplied by alpha; choose EXR.")
     if alpha and not chosen.has_alpha:
         _log.warning("%s: %s has no transparency; the picture is put on white.", path, name)
     is_rgb = icc_profile is not None and colour_space(icc_profile) == "RGB"
     can_be_gray = chosen.has_gray and (chosen.has_gray_alpha or not alpha)
     is_gray = is_gray and can_be_gray and not is_rgb
-    if "icc" in chosen.carries:
-        icc_profile = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
+    if {"icc", "chromaticities"} & chosen.carries:
+        kept = icc_profile if is_gray else coloured(icc_profile)
+        icc_profile = rgb_profile(kept, name=str(path), is_gray=is_gray)
     else:
         icc_profile = None
     layout = Layout(
@@ -99,9 +113,20 @@ def open_writer(
         metadata=metadata,
         quality=chosen.default_quality if quality is None else quality,
         is_half=chosen.is_linear,
+        white_nits=white_nits,
+        gain_map=gain_map if "gain map" in chosen.carries else None,
+        gain_map_size=gain_map_size,
         has_pyramid=has_pyramid,
+        windows=windows if "windows" in chosen.carries else None,
     )
-    return ImageWriter(path, layout, format=chosen, takes_alpha=alpha, overwrite=overwrite)
+    return ImageWriter(
+        path,
+        layout,
+        format=chosen,
+        takes_alpha=alpha,
+        multiplies=chosen.is_linear and not is_premultiplied,
+        overwrite=overwrite,
+    )
 
 
 def _why(chosen: Format) -> str:
@@ -116,12 +141,20 @@ class ImageWriter:
     """
 
     def __init__(
-        self, path: Path, layout: Layout, *, format: Format, takes_alpha: bool, overwrite: bool
+        self,
+        path: Path,
+        layout: Layout,
+        *,
+        format: Format,
+        takes_alpha: bool,
+        multiplies: bool,
+        overwrite: bool,
     ) -> None:
         self._path = path
         self._layout = layout
         self._format = format
         self._takes_alpha = takes_alpha
+        self._multiplies = multiplies
         self._overwrite = overwrite
         self._pending: PendingFile | None = None
         self._encoder: Encoder | None = None
@@ -219,7 +252,7 @@ class ImageWriter:
         values[..., :3] = rgb
         if layout.has_alpha:
             values[..., 3] = 1.0 if alpha is None else alpha
-            if self._format.is_linear:  # EXR stores colours multiplied by alpha
+            if self._multiplies:  # EXR stores colours multiplied by alpha
                 values[..., :3] *= np.clip(values[..., 3:], 0.0, 1.0)
         elif alpha is not None:
             weight = np.clip(alpha, 0.0, 1.0)[..., None]

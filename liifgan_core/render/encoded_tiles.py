@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from liifgan_core.errors import OutOfMemoryError
-from liifgan_core.geometry import Tile, split_evenly
+from liifgan_core.geometry import Size, Tile, split_evenly
 from liifgan_core.images.image import Image
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
@@ -23,6 +23,8 @@ TILE = 256
 _BLOCK_TILES = 2
 """Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
 pixels a side, 1.6 times at 256."""
+TRUNK_BYTES = 900 * 2**20
+"""What a trunk may take for that; one tile is encoded at a time if two a side need more."""
 _LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
@@ -39,13 +41,16 @@ class EncodedTiles:
         model: PlacedModel,
         memory_bytes: int,
         *,
-        block_tiles: int = _BLOCK_TILES,
+        block_tiles: int | None = None,
     ) -> None:
+        """Encode so many tiles a side together; None: as many as suit the model."""
         self.size = image.size
         self._image = image
         self._model = model
         self._pixel_bytes = model.feature_bytes
         self._dtype = model.dtype
+        if block_tiles is None:
+            block_tiles = default_block_tiles(model)
         line_bytes = self._pixel_bytes * self.size.width
         self.fits_in_memory = self.size.height * line_bytes <= memory_bytes
         tile_height = TILE
@@ -232,6 +237,23 @@ class EncodedTiles:
             name: torch.cat([part[name] for part in encoded_parts], dim=axis)
             for name in encoded_parts[0]
         }
+
+
+def default_block_tiles(model: PlacedModel) -> int:
+    """Return how many tiles a side are encoded together."""
+    return (
+        _BLOCK_TILES if model.trunk_bytes(_area_pixels(model, _BLOCK_TILES)) <= TRUNK_BYTES else 1
+    )
+
+
+def largest_trunk_bytes(model: PlacedModel, size: Size) -> int:
+    """Return the memory that the model's trunk takes at most at once for a photo."""
+    num_pixels = min(size.num_pixels, _area_pixels(model, default_block_tiles(model)))
+    return model.trunk_bytes(num_pixels)
+
+
+def _area_pixels(model: PlacedModel, block_tiles: int) -> int:
+    return (block_tiles * TILE + 2 * (model.receptive_radius + 1)) ** 2
 
 
 def _cut(whole_1DHW: Tensor, area: Tile, wanted: Tile) -> Tensor:

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.file_colours import file_colours
-from liifgan_core.images.formats import format_by_name
+from liifgan_core.images.formats import Format, format_by_name
+from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
+from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES, feature_bytes
 from liifgan_core.render.placed_model import PlacedModel
 
@@ -90,15 +93,24 @@ def export_image(
     target_format = format_by_name(options.format)
     bit_depth = options.bit_depth or target_format.depths[0]
     model = model.for_depth(bit_depth)
+    if image.is_premultiplied and not target_format.is_linear:
+        _log.warning(
+            "%s: light where the picture is transparent has no place in %s and is left out.",
+            target,
+            target_format.name.upper(),
+        )
+        image = image.divided()
     kept_bytes = feature_bytes(
         image,
         size,
         target_format,
         bit_depth=bit_depth,
         latent_bytes=model.feature_bytes,
+        trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,
     )
+    kept_map = _kept_gain_map(image, target, options)
     colours = file_colours(image, target_format, bit_depth, name=str(target))
     with open_writer(
         target,
@@ -111,6 +123,11 @@ def export_image(
         metadata=_metadata(image, target, size, model, options),
         quality=options.quality,
         has_pyramid=options.has_pyramid,
+        windows=_windows(image, target, size, target_format),
+        is_premultiplied=image.is_premultiplied,
+        white_nits=colours.white_nits,
+        gain_map=kept_map,
+        gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
         overwrite=options.overwrite,
     ) as writer:
         encode_progress = part(progress, 0.0, _ENCODE_SHARE)
@@ -150,19 +167,24 @@ def export_image(
     return report
 
 
+def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMap | None:
+    """Return the photo's gain map where the result keeps it; what becomes of it else is told."""
+    if image.gain_map is None:
+        return None
+    if "gain map" not in format_by_name(options.format).carries:
+        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
+    elif options.strip_metadata:
+        _log.warning("%s: the gain map is left out with the metadata.", target)
+    else:
+        return image.gain_map
+    return None
+
+
 def _metadata(
     image: Image, target: Path, size: Size, model: PlacedModel, options: ExportOptions
 ) -> Metadata:
     if options.strip_metadata:
         return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
-    carried = format_by_name(options.format).carries
-    lost = [
-        name
-        for name, block in (("EXIF", image.metadata.exif), ("XMP", image.metadata.xmp))
-        if block and name.lower() not in carried
-    ]
-    if lost:
-        _log.warning("%s: %s has no place for %s.", target, options.format, " and ".join(lost))
     note = None
     if options.software:
         down, across = size.height / image.size.height, size.width / image.size.width
@@ -170,7 +192,27 @@ def _metadata(
         note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
-    return result_metadata(image.metadata, size, note=note, dpi=options.dpi, name=str(target))
+    return result_metadata(
+        image.metadata,
+        size,
+        note=note,
+        dpi=options.dpi,
+        name=str(target),
+        carries=format_by_name(options.format).carries,
+        source_size=image.size,
+    )
+
+
+def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
+    if image.windows is None:
+        return None
+    if "windows" not in target_format.carries:
+        _log.warning(
+            "%s: %s has no display window; the result is all of the data window.",
+            target,
+            target_format.name.upper(),
+        )
+    return image.windows.scaled(image.size, size)
 
 
 def _alpha(image: Image, viewport: Viewport, band: RenderedTile) -> NDArray[np.float32] | None:

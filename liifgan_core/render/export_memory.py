@@ -26,6 +26,7 @@ def feature_bytes(
     *,
     bit_depth: int,
     latent_bytes: int,
+    trunk_bytes: int = 0,
     has_pyramid: bool = False,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
@@ -33,10 +34,15 @@ def feature_bytes(
 
     Raises LiifganError when the picture, the encoder and the least to work with do not fit into
     `memory_bytes`, saying how much would do. `latent_bytes` is the size of the features of one LR
-    pixel. Only the CPU's memory is meant; on another device
-    features lie in that device's.
+    pixel, `trunk_bytes` what a trunk takes beside them at its peak. Only the CPU's memory is meant;
+    on another device features lie in that device's.
     """
-    fixed = _PROGRAM_BYTES + _picture_bytes(image) + _writer_bytes(size, format, bit_depth)
+    fixed = (
+        _PROGRAM_BYTES
+        + trunk_bytes
+        + _picture_bytes(image)
+        + _writer_bytes(size, format, bit_depth)
+    )
     if has_pyramid:
         fixed += _writer_bytes(size, format, bit_depth)
     rows = min(_LEAST_ROWS, image.size.height)

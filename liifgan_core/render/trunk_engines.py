@@ -31,6 +31,10 @@ _PROBE_SIDE = 48
 _EQUAL = 1e-3
 """Largest difference of a block's output from torch's, in units of its standard deviation."""
 
+_RRDB_PIXEL_BYTES, _PIXEL_BYTES = 2700, 1000
+"""Of torch, in fp32: 2,304 to 2,687 bytes at 576x576 and 320x320 pixels; in bf16 1,920 to 2,048; a
+compact network 652 in bf16 (two threads, November 2026)."""
+
 _logger = logging.getLogger(__name__)
 
 
@@ -45,6 +49,11 @@ class TrunkEngine(Protocol):
     @property
     def wants_one_shape(self) -> bool:
         """Whether another height or width costs seconds of preparation."""
+        ...
+
+    @property
+    def pixel_bytes(self) -> int:
+        """Peak of the memory that one LR pixel takes, measured."""
         ...
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
@@ -63,6 +72,7 @@ class TorchTrunk:
 
     def __init__(self, trunk: Trunk) -> None:
         self._trunk = trunk
+        self.pixel_bytes = _RRDB_PIXEL_BYTES if isinstance(trunk, RRDBTrunk) else _PIXEL_BYTES
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
         return self._trunk(lr_1CHW, between_blocks=check).float()

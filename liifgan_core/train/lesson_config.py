@@ -69,8 +69,9 @@ class TaughtConfig(_Config, frozen=True):
     lessons: LessonsConfig
     crop_size: Annotated[int, Meta(ge=8)] | None = None
     """Side, in LR pixels, of what a step takes of each lesson; None: all."""
-    border: Annotated[int, Meta(ge=0)] = 4
-    """LR pixels along the edges that are not compared: convolutions see zeros beyond."""
+    border: Annotated[int, Meta(ge=0)] = 0
+    """LR pixels along the edges that are not compared. What is not compared is not taught: with 4,
+    a photo's own edges came out dotted."""
     slopes: Weight = 0.5
     """Of the differences between neighbouring pixels, across and down."""
     resampled: Weight = 0.5

@@ -53,9 +53,7 @@ def cpu_liif_gan_own() -> TrainConfig:
 
 def cpu_liif_gan_fast() -> TrainConfig:
     """Six of RealSR's blocks and a detail field on them, all trained; better with every hour."""
-    taught = TaughtConfig(
-        lessons=LessonsConfig(teacher=_REALSR.name), crop_size=48, border=6, features=0.1
-    )
+    taught = TaughtConfig(lessons=LessonsConfig(teacher=_REALSR.name), crop_size=48, features=0.1)
     network = RRDBConfig(num_blocks=len(_SHORT_BLOCKS))
     return _taught(
         "cpu_liif_gan_fast",

@@ -46,7 +46,13 @@ def test_every_readable_format_is_associated() -> None:
 
 
 def _alias(name: str) -> str:
-    return {"exr": "exr", "jxl": "jxl", "ppm": "portable-pixmap", "heic": "heic"}.get(name, name)
+    return {
+        "exr": "exr",
+        "jxl": "jxl",
+        "ppm": "portable-pixmap",
+        "heic": "heic",
+        "raw": "adobe-dng",
+    }.get(name, name)
 
 
 def test_the_metainfo_knows_this_version() -> None:

@@ -82,7 +82,7 @@ def test_there_must_be_exactly_one_size_rule(
         ["--scale", "2", "--detail", "2.1"],
         ["--scale", "2", "--detail", "nan"],
         ["--scale", "2", "--format", "xyz"],
-        ["--scale", "2", "--bit-depth", "12"],
+        ["--scale", "2", "--bit-depth", "11"],
         ["--scale", "2", "--quality", "0", "--format", "jpeg"],
         ["--scale", "2", "--unknown"],
     ],

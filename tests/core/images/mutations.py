@@ -11,9 +11,18 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.geometry import Size
+from liifgan_core.images import iptc
 from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
+from tests.core.images.dng_file import dng
+from tests.core.images.test_colour_meaning import HDR, SOURCES, hdr_file
+from tests.core.images.test_facts import RECORDS, pixels, raw, texted, write_png
+from tests.core.images.test_gain_map import ultra_hdr
+from tests.core.images.test_jxl import SMALL
+from tests.core.images.test_metadata import camera_exif
+from tests.core.images.test_xmp import big_packet
+from tests.core.images.tiff_files import Page, long, short, tiff
 
 DATA = Path(__file__).parent / "data"
 _EXTREMES = (0, 1, 2**31 - 1, 2**32 - 1, 2**16 - 1, 2**16, 2**24, 100_000)
@@ -29,6 +38,8 @@ def good_files(folder: Path) -> list[Path]:
         *_by_our_writer(folder, photo),
         *_by_pillow(folder, photo),
         *_by_openimageio(folder, photo),
+        *_by_hand(folder, photo),
+        *_with_meaning(folder),
         *_copies(folder),
     ]
 
@@ -149,6 +160,50 @@ def _by_openimageio(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         assert out.write_image(samples)
         assert out.close()
         yield folder / name
+
+
+def _by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
+    rgb = np.asarray(photo)
+    deep = rgb.astype(np.uint16) * 257
+    with_two = np.dstack((rgb, rgb[..., 1:]))
+    gray = Page(deep[..., :1], {262: short(0)}, is_planar=True)
+    thumbnail = Page(rgb[::4, ::4], {262: short(2), 254: long(1), 274: short(6)})
+    for name, content in (
+        ("white16.tif", tiff(gray, order=">")),
+        ("cmyk-alpha.tif", tiff(Page(with_two, {262: short(5), 338: short(2)}))),
+        ("lab16.tif", tiff(Page(deep, {262: short(8)}, has_predictor=True))),
+        ("icclab.tif", tiff(Page(rgb, {262: short(9)}, tile=16), is_big=True)),
+        ("planes.tif", tiff(Page(deep, {262: short(2)}, is_planar=True, has_predictor=True))),
+        ("pages.tif", tiff(thumbnail, Page(deep, {262: short(2)}))),
+        ("below.tif", tiff(Page(thumbnail.samples, thumbnail.fields, below=[gray]))),
+        ("below-big.tif", tiff(Page(rgb[::4], {262: short(2)}, below=[gray]), is_big=True)),
+        ("small.jxl", SMALL),
+        ("raw.dng", dng(rgb[:36, :42] / 255, orientation=6)),
+    ):
+        (folder / name).write_bytes(content)
+        yield folder / name
+
+
+def _with_meaning(folder: Path) -> Iterator[Path]:
+    """Files that tell colours and facts in ways of their own."""
+    for name, (write, _curve, _points) in SOURCES.items():
+        write(folder / name)
+        yield folder / name
+    for number, points in enumerate(HDR.values()):
+        hdr_file(folder / f"hdr{number}.png", points)
+        hdr_file(folder / f"hdr{number}.avif", points)
+        yield folder / f"hdr{number}.png"
+        yield folder / f"hdr{number}.avif"
+    ultra_hdr(folder / "ultra.jpg", turned=True, iso=True)
+    texted(folder / "texts.png")
+    facts = raw("exif", camera_exif()) + raw("iptc", iptc.to_resources(RECORDS))
+    write_png(folder / "raw.png", 16, behind=facts)
+    extended = Metadata(xmp=big_packet(80_000), iptc=RECORDS, texts=(("Comment", "a"),))
+    for name in ("facts.jpg", "facts.tif", "facts.jxl"):
+        with open_writer(folder / name, Size(6, 9), metadata=extended) as writer:
+            writer.write_rows(pixels() / 255)
+        yield folder / name
+    yield from (folder / name for name in ("ultra.jpg", "texts.png", "raw.png"))
 
 
 def _copies(folder: Path) -> Iterator[Path]:

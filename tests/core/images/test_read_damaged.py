@@ -149,3 +149,36 @@ def test_a_picture_beyond_the_memory_is_refused(
     monkeypatch.setattr("liifgan_core.images.pillow_reader.Canvas", refuse)
     with pytest.raises(ImageReadError, match="does not fit into memory"):
         read_image(whole("8.png"))
+
+
+def without_picture(marker: int, bits: int) -> bytes:
+    """The headers of a JPEG (ITU-T T.81, annex B), with a comment and fill bytes in front."""
+    frame = struct.pack(">BHHB", bits, 8, 8, 1) + b"\1\x11\0"
+    start = b"\xff\xd8\xff\xfe\0\x08\xff\xc0note"
+    return start + b"\xff\xff\xff" + bytes([marker]) + struct.pack(">H", 2 + len(frame)) + frame
+
+
+@pytest.mark.parametrize(
+    ("marker", "bits", "kind"),
+    [
+        (0xC1, 12, "JPEG of 12 bits a sample"),
+        (0xC2, 12, "JPEG of 12 bits a sample"),
+        (0xC3, 16, "JPEG of 16 bits a sample"),
+        (0xC5, 8, "hierarchical JPEG"),
+        (0xF7, 8, "JPEG-LS"),
+    ],
+)
+def test_kinds_of_jpeg_that_are_not_decoded_are_named(
+    marker: int, bits: int, kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(without_picture(marker, bits))
+    with pytest.raises(ImageReadError, match=f"is a {kind}, which is not read here"):
+        read_image(tmp_path / "a.jpg")
+
+
+def test_a_cut_off_jpeg_is_damaged(tmp_path: Path) -> None:
+    content = without_picture(0xC0, 8)
+    for length in range(3, len(content) + 1):
+        (tmp_path / "a.jpg").write_bytes(content[:length])
+        with pytest.raises(ImageReadError, match="damaged or cut off"):
+            read_image(tmp_path / "a.jpg")

@@ -11,11 +11,13 @@ from PIL import Image as PilImage
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import format_by_name
-from liifgan_core.images.icc_matrix import linear_srgb_profile, parse
+from liifgan_core.images.icc_matrix import parse
+from liifgan_core.images.icc_writer import linear_srgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.tone import Tone
+from liifgan_core.images.windows import Windows
 from liifgan_core.models.liif import LIIF
 from liifgan_core.render.continuous_image import FEATURE_BYTES
 from liifgan_core.render.export import ExportOptions, export_image
@@ -86,7 +88,7 @@ def test_what_a_format_has_no_place_for_is_told(
     image = dataclasses.replace(make_image(11, 13), metadata=camera_metadata())
     options = ExportOptions(format="bmp")
     export_image(image, tmp_path / "a.bmp", SIZE, place(tiny_network), options)
-    assert "bmp has no place for EXIF and XMP" in caplog.text
+    assert "the format has no place for EXIF and XMP" in caplog.text
 
 
 @pytest.mark.parametrize("format", ["png", "tiff", "exr", "jxl"])
@@ -154,10 +156,12 @@ def test_a_flat_patch_of_a_wide_gamut_comes_back_in_its_profile(
     export_image(image, tmp_path / "a", Size(60, 60), model, options)
     stored = read_image(tmp_path / "a")
     if name == "exr":
-        parsed = parse(P3)
-        assert parsed is not None
-        expected = parsed.linear_srgb(np.array(patch, np.float32) / 255)
-        difference = np.abs(stored.samples - expected).mean()
+        own, found = parse(P3), parse(stored.icc_profile or b"")
+        assert own is not None
+        assert found is not None
+        assert np.abs(own.to_xyz - found.to_xyz).max() < 1e-3
+        expected = own.linear_srgb(np.array(patch, np.float32) / 255)
+        difference = np.abs(found.linear_srgb(stored.samples) - expected).mean()
     else:
         assert stored.icc_profile == P3
         difference = np.abs(stored.samples / 65535 - np.array(patch) / 255).mean()
@@ -203,3 +207,35 @@ def test_a_result_with_a_pyramid_is_the_same_picture(
     plain, tiled = (read_image(tmp_path / f"{name}.tif") for name in (False, True))
     assert np.array_equal(plain.samples, tiled.samples)
     assert (tmp_path / "True.tif").stat().st_size > (tmp_path / "False.tif").stat().st_size
+
+
+def test_windows_go_along_or_are_told(
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    image = dataclasses.replace(make_image(11, 13), windows=Windows(-2, 3, 0, 0, 26, 22))
+    model = place(tiny_network)
+    export_image(image, tmp_path / "a.exr", Size(22, 26), model, ExportOptions(format="exr"))
+    assert read_image(tmp_path / "a.exr").windows == Windows(-4, 6, 0, 0, 52, 44)
+    assert caplog.records == []
+    export_image(image, tmp_path / "a.png", Size(22, 26), model, ExportOptions(format="png"))
+    assert "PNG has no display window" in caplog.text
+
+
+def test_light_without_opacity_goes_along_or_is_told(
+    tiny_network: LIIF, place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    samples = np.full((11, 13, 3), 0.5, np.float32)
+    alpha = np.zeros((11, 13), np.float32)
+    image = Image(samples, alpha, tone=Tone(), is_premultiplied=True)
+    model = place(tiny_network)
+    export_image(image, tmp_path / "a.exr", SIZE, model, ExportOptions(format="exr"))
+    stored = read_image(tmp_path / "a.exr")
+    assert stored.is_premultiplied
+    assert stored.samples.max() > 0
+    assert caplog.records == []
+    export_image(image, tmp_path / "a.png", SIZE, model, ExportOptions(format="png"))
+    assert "light where the picture is transparent" in caplog.text
