@@ -10,19 +10,18 @@ DEV := $(VENV)/.dev-installed
 PACKAGE_VENV ?= build/package-venv
 PACKAGE := $(PACKAGE_VENV)/.installed
 PACKAGE_BIN := $(PACKAGE_VENV)/bin
-# Where fetched weights go; unset is the user's data folder.
+# Where fetched networks go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations weights \
-	package clean
+.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations package clean
 
-demo: weights
+demo: $(RUN)
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
 
-app: $(APP) weights
+app: $(APP)
 	$(BIN)/liifgan-app
 
-test: lint weights
+test: lint
 	$(BIN)/pytest
 
 lint: $(DEV)
@@ -31,20 +30,16 @@ lint: $(DEV)
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
-# The public LIIF checkpoint, for the demo and the tests that need real weights.
-weights: $(RUN)
-	$(BIN)/liifgan weights fetch liif --if-missing
-
 # The whole corpus of damaged files; `make test` reads a few hundred of them.
 fuzz: $(DEV)
 	LIIFGAN_FUZZ_FILES=2000 $(BIN)/pytest tests/core/images/test_fuzz.py
 
 # A batch on two workers of a Ray cluster on this machine, one of them killed.
-cluster-test: $(DEV) weights
+cluster-test: $(DEV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cluster]'
 	LIIFGAN_CLUSTER_TESTS=1 $(BIN)/pytest tests/core/cli/test_cluster.py
 
-bench: $(DEV) weights
+bench: $(DEV)
 	$(BIN)/python -m tests.benchmarks
 
 # A tiny model, trained on the samples within two minutes, upscales one of them. One thread: for so
@@ -58,7 +53,6 @@ train-smoke: $(TRAIN)
 
 # The programs for people without Python, into dist/; docs/packaging.md. Minutes; 4 GB of disk.
 package: $(PACKAGE)
-	$(PACKAGE_BIN)/python -m liifgan_core weights fetch liif --if-missing
 	$(PACKAGE_BIN)/python packaging/build_package.py
 
 # Takes new texts of the app into the German file; translate them there, then run it again.

@@ -96,6 +96,7 @@ def services() -> Services:
         open_exporter=engine_factory.open_exporter,
         device_names=engine_factory.device_names,
         has_fast_gpu=engine_factory.has_fast_gpu,
+        is_accelerated=engine_factory.is_accelerated,
         recipes=engine_factory.recipes,
         import_model=engine_factory.import_model,
         render_picture=engine_factory.render_picture,

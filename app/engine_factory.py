@@ -3,6 +3,7 @@
 torch is imported inside the functions, which run in worker threads after the window is shown.
 """
 
+import logging
 import sys
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from numpy.typing import NDArray
 from app.state.model_files import install_weights
 from app.state.training_plan import RecipeChoice
 from liifgan_core.batch.exporter import Exporter
+from liifgan_core.errors import DeviceError
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.render.request import RenderEngine
+
+_logger = logging.getLogger(__name__)
 
 
 def open_engine(device: str, precision: str, memory_bytes: int) -> RenderEngine:
@@ -49,6 +53,20 @@ def has_fast_gpu(device: str) -> bool:
     if found.type == "xpu":
         return not torch.xpu.get_device_properties(found).is_integrated_gpu
     return False
+
+
+def is_accelerated(device: str) -> bool:
+    """Whether a device, named as in the settings, computes large networks fast.
+
+    A device that is not here is none that does; the engine says so with its first frame.
+    """
+    from liifgan_core.render import devices
+
+    try:
+        return devices.is_accelerated(devices.resolve_device(device))
+    except DeviceError as error:
+        _logger.warning("%s", error)
+        return False
 
 
 def open_exporter(model: str | None, device: str, precision: str) -> Exporter:

@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingRun(services.core_command, self)
         self._model_task: Task | None = None
         self._is_list_stale = False
+        self._model_problems: list[str] = []
         self._build()
         self._connect()
 
@@ -136,7 +137,9 @@ class MainWindow(QMainWindow):
         if self._model_task is not None:
             self._is_list_stale = True
         else:
-            task = self._model_task = Task(lambda _progress, _cancel: find_models(), self)
+            ask, device = self._services.is_accelerated, self.store.settings.device
+            task = Task(lambda _progress, _cancel: find_models(lambda: ask(device)), self)
+            self._model_task = task
             task.succeeded.connect(self._take_models)
             task.failed.connect(self.messages.show_message)
             task.finished.connect(self._forget_model_task)
@@ -273,12 +276,14 @@ class MainWindow(QMainWindow):
             self._change_engine()  # the present one may hold a model that was replaced
         if not models:
             self._say_no_model()
-        elif problems:
+        elif problems and problems != self._model_problems:
+            # Said once, not with every look at the list.
             self.messages.show_message("\n".join(problems))
+        self._model_problems = problems
 
     def _say_no_model(self) -> None:
         self.messages.show_message(
-            self.tr("No model is installed. Get one with: liifgan weights fetch liif")
+            self.tr("No model is installed. Install LIIF-GAN again, which brings some.")
         )
 
     def _open_dialog(self, dialog: QDialog) -> None:

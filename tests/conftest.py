@@ -8,25 +8,28 @@ import pytest
 import torch
 from hypothesis import settings
 
-from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig, RRDBConfig
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.processor import Processor
 from liifgan_core.render import devices
 from liifgan_core.render.placed_model import PlacedModel
-from liifgan_core.resources import DATA_DIR_VARIABLE, user_data_path
+from liifgan_core.resources import DATA_DIR_VARIABLE, resource_path
 from liifgan_core.weights import trunk_store, trunks
 from liifgan_core.weights.registry import Header, Provenance, WeightsInfo, file_sha256
-from liifgan_core.weights.store import LoadedModel, save_weights
+from liifgan_core.weights.store import LoadedModel, save_weights, take_external_trunk
 from liifgan_core.weights.trunks import ExternalNetwork, NetworkPackage
 from tests.core.weights.ncnn_pair import rrdb_layers, write_pair
 
 settings.register_profile("liifgan", deadline=None, derandomize=True, database=None)
 settings.load_profile("liifgan")
 
-PUBLIC_WEIGHTS = user_data_path("weights", "liif-public.safetensors")
-"""As the environment names it, before any test changes that."""
-
 PROVENANCE = Provenance(licence="none", origin="a test", trained_scales=(1.0, 4.0))
+
+PLAIN = Processor(
+    name="plain", is_x86=True, has_amx_bf16=False, has_avx512_bf16=False, is_amd=False
+)
+AMX = Processor(name="amx", is_x86=True, has_amx_bf16=True, has_avx512_bf16=True, is_amd=False)
+"""Processors to make rules see."""
 
 Place = Callable[..., PlacedModel]
 UseProcessor = Callable[[Processor], None]
@@ -132,6 +135,23 @@ def tiny_rrdb(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> ExternalNetwor
     return network
 
 
+@pytest.fixture
+def natural_models(data_dir: Path, tiny_rrdb: ExternalNetwork, tiny_network: LIIF) -> Path:
+    """Tiny models called `liif-gan`, which reads the tiny RRDB, `liif-gan-fast`, which has a trunk
+    of its own, and `liif`; their folder."""
+    folder = data_dir / "weights"
+    encoder = EDSRConfig(num_features=8, num_blocks=2)
+    for name, sha256 in (("liif-gan", tiny_rrdb.sha256), ("liif-gan-fast", "")):
+        trunk = TrunkConfig(network=tiny_rrdb.config, sha256=sha256)
+        config = LIIFConfig(encoder=encoder, hidden=(16, 16), detail_trunk=trunk)
+        network = seeded_network(config, seed=3) if not sha256 else LIIF(config)
+        if sha256:
+            take_external_trunk(network, where=folder)
+        save_weights(folder / f"{name}.safetensors", network, PROVENANCE)
+    save_weights(folder / "liif.safetensors", tiny_network, PROVENANCE)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def place() -> Place:
     """Put a network on a device, float32 on the CPU unless told otherwise."""
@@ -176,7 +196,5 @@ def device(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def public_weights() -> Path:
-    """The public checkpoint's file. For tests marked `weights`."""
-    if not PUBLIC_WEIGHTS.is_file():
-        pytest.skip(f"{PUBLIC_WEIGHTS} is missing; get it with 'liifgan weights fetch liif'")
-    return PUBLIC_WEIGHTS
+    """The public checkpoint as it is shipped."""
+    return resource_path("weights", "liif.safetensors")

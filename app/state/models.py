@@ -1,9 +1,13 @@
 """Which pictures can be shown: the photo itself, bicubic, and one for each installed model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from liifgan_core.errors import WeightsError
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.default_model import default_model
+from liifgan_core.weights.family import FAMILY
 from liifgan_core.weights.registry import WeightsInfo, installed_models, is_gan
 
 
@@ -24,17 +28,39 @@ class ModelChoice:
     """Whether it draws a whole view in moments, on a processor too: its decoders are fields."""
 
 
-def find_models() -> tuple[list[ModelChoice], list[str]]:
-    """Return the installed models, the best first, and why other files cannot be used.
+Group = Literal["main", "own", "quick view", "table"]
+"""Parts of a list of models: the family's, a user's own, and the rest of the family."""
 
-    Any thread; reads all weights files once for their checksums.
+
+def find_models(is_accelerated: Callable[[], bool]) -> tuple[list[ModelChoice], list[str]]:
+    """Return the installed models, the default first, and why others cannot be used.
+
+    The others follow in the order of lists. `is_accelerated` tells whether an accelerator or AMX
+    will draw; it is asked last, since it may take seconds. Any thread; reads all weights files once
+    for their checksums.
     """
     usable, broken = installed_models()
-    return [_choice(info) for info in usable], [str(error) for error in broken]
+    choices, problems = [_choice(info) for info in usable], [str(error) for error in broken]
+    if not choices:
+        return choices, problems
+    try:
+        default = default_model(is_accelerated=is_accelerated())
+    except WeightsError as error:
+        return choices, [*problems, str(error)]
+    choices.sort(key=lambda choice: choice.name != default.name)
+    return choices, list(dict.fromkeys([*problems, *default.passed_over]))
+
+
+def group_of(name: str) -> Group:
+    """Return the part of a list that a model belongs to."""
+    known = FAMILY.get(name)
+    if known is None:
+        return "own"
+    return known.purpose if known.purpose in ("quick view", "table") else "main"
 
 
 def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
-    """Return (left, right) to start with: bicubic, or plain LIIF, beside the best model.
+    """Return (left, right) to start with: bicubic, or plain LIIF, beside the first model.
 
     A GAN of one decoder has no detail layer either, and is no plain LIIF.
     """

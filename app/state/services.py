@@ -25,6 +25,8 @@ class Services:
     """(name, label for people) of this machine's devices, the best first."""
     has_fast_gpu: Callable[[str], bool]
     """Whether a device, named as in the settings, is a GPU that keeps up with a moving view."""
+    is_accelerated: Callable[[str], bool]
+    """Whether a device, named as in the settings, is an accelerator or a processor with AMX."""
     recipes: Callable[[], list[RecipeChoice]]
     """The trainer's recipes, those that suit most people first."""
     import_model: Callable[[Path, Path], Path]

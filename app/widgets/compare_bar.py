@@ -1,11 +1,17 @@
 """Which two pictures are compared, and how."""
 
+from typing import get_args
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from app.state.document import COMPARE_MODES, CompareMode, DocumentModel
+from app.state.models import Group, group_of
 from app.widgets.source_names import source_name
 from liifgan_core.render.request import BICUBIC, NEAREST
+
+_MORE = -1
+"""Stands for the models that are not in the first list; those that are have their names."""
 
 
 class CompareBar(QWidget):
@@ -14,6 +20,7 @@ class CompareBar(QWidget):
     def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._lists_all = False
         self.mode = QComboBox()
         for mode in COMPARE_MODES:
             self.mode.addItem(self._mode_name(mode), mode)
@@ -32,7 +39,7 @@ class CompareBar(QWidget):
             layout.addWidget(widget)
         self.mode.activated.connect(lambda _: document.set_mode(self.mode.currentData()))
         for sources in (self.left, self.right):
-            sources.activated.connect(lambda _: self._choose())
+            sources.activated.connect(lambda _, sources=sources: self._choose(sources))
         document.models_changed.connect(self._list_models)
         document.comparison_changed.connect(self._show)
         self._list_models()
@@ -55,7 +62,11 @@ class CompareBar(QWidget):
         sources.setMinimumContentsLength(9)
         return sources
 
-    def _choose(self) -> None:
+    def _choose(self, sources: QComboBox) -> None:
+        if sources.currentData() == _MORE:
+            self._list_all()
+            sources.showPopup()
+            return
         self._document.set_sources(self.left.currentData(), self.right.currentData())
 
     def _swap(self) -> None:
@@ -63,16 +74,30 @@ class CompareBar(QWidget):
         self._document.set_sources(comparison.right, comparison.left)
 
     def _list_models(self) -> None:
-        names = [NEAREST, BICUBIC, *(model.name for model in self._document.models)]
+        groups: dict[Group, list[str]] = {}
+        for model in self._document.models:
+            groups.setdefault(group_of(model.name), []).append(model.name)
+        has_more = not self._lists_all and groups.pop("table", None) is not None
+        parts = [[NEAREST, BICUBIC], *(groups[key] for key in get_args(Group) if key in groups)]
         for sources in (self.left, self.right):
             with QSignalBlocker(sources):
                 sources.clear()
-                for name in names:
-                    sources.addItem(source_name(name), name)
+                for part in parts:
+                    if sources.count():
+                        sources.insertSeparator(sources.count())
+                    for name in part:
+                        sources.addItem(source_name(name), name)
+                if has_more:
+                    sources.addItem(self.tr("More models…"), _MORE)
         self._show()
 
     def _show(self) -> None:
         comparison = self._document.comparison
+        known = {model.name for model in self._document.models}
+        hidden = {source for source in comparison.sources if group_of(source) == "table"} & known
+        if hidden and not self._lists_all:
+            self._list_all()
+            return
         pairs = (
             (self.mode, comparison.mode),
             (self.left, comparison.left),
@@ -86,3 +111,8 @@ class CompareBar(QWidget):
         is_pair = comparison.mode != "single"
         self.left.setVisible(is_pair)
         self.swap.setVisible(is_pair)
+
+    def _list_all(self) -> None:
+        """List models that are there to compare with, too."""
+        self._lists_all = True
+        self._list_models()

@@ -20,6 +20,7 @@ def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
         else translate("model card", "structure only")
     )
     facts = [
+        (translate("model card", "Name"), model.name),
         (translate("model card", "Licence"), model.licence),
         (translate("model card", "Origin"), model.origin),
         (translate("model card", "Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),

@@ -152,7 +152,7 @@ class ModelsDialog(QDialog):
         if not models:
             self.remove.setEnabled(False)
             self.card.setText(
-                self.tr("No model is installed. Get one with: liifgan weights fetch liif")
+                self.tr("No model is installed. Install LIIF-GAN again, which brings some.")
             )
 
     def _present(self) -> ModelChoice | None:

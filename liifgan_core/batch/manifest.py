@@ -241,6 +241,24 @@ class Manifest:
         )
 
 
+def last_model(path: Path) -> str | None:
+    """Return the name of the model that drew a record's last result; None where there is none.
+
+    Raises LiifganError when the record is there and cannot be read.
+    """
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LiifganError(f"the manifest {path} cannot be read ({error.strerror})") from error
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError):  # torn lines count as not written
+            if (model := decode_line(line, Entry).model) is not None:
+                return model
+    return None
+
+
 def _text(path: Path) -> str:
     return path_to_text(identity(path))
 

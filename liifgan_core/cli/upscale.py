@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from liifgan_core.batch.inputs import Found, Photo, find_photos
+from liifgan_core.batch.manifest import last_model
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Outcome, Record
 from liifgan_core.batch.paths import encode_line
@@ -22,6 +23,8 @@ from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.images.read import read_size
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.exporter import ModelExporter, open_exporter
+from liifgan_core.weights.family import present_name
+from liifgan_core.weights.registry import installed_files
 
 _SOME_FAILED = 1
 
@@ -50,9 +53,23 @@ def run(named: Sequence[Path], job: UpscaleJob) -> int:
     return report.status
 
 
+def _model_name(job: UpscaleJob) -> str | None:
+    """Return the model that is asked for: by the user, else by the batch that goes on.
+
+    So a batch keeps its model where another machine would take another default.
+    """
+    options = job.options
+    if options.model is not None or not options.resume or job.manifest is None:
+        return options.model
+    name = last_model(job.manifest)
+    is_installed = name is not None and not {name, present_name(name)}.isdisjoint(installed_files())
+    return name if is_installed else None
+
+
 def _run(named: Sequence[Path], job: UpscaleJob, report: "_Report", cancel: CancelToken) -> None:
     options = job.options
-    exporter = open_exporter(options.model, device=options.device, precision=options.precision)
+    name = _model_name(job)
+    exporter = open_exporter(name, device=options.device, precision=options.precision)
     cancel.check()
     if options.detail != 1.0 and not exporter.has_detail:
         _logger.warning("the model %s has no detail layer: --detail changes nothing", exporter.name)

@@ -7,15 +7,10 @@ import msgspec
 
 from liifgan_core.cli.console import file_progress, print_error
 from liifgan_core.errors import LiifganError, WeightsError
-from liifgan_core.weights.checkpoints import (
-    UNKNOWN_PROVENANCE,
-    fetch_checkpoint,
-    import_checkpoint,
-    public_checkpoint_path,
-)
+from liifgan_core.weights.checkpoints import UNKNOWN_PROVENANCE, import_checkpoint
 from liifgan_core.weights.network_fetch import fetch_network
-from liifgan_core.weights.registry import SUFFIX, read_header, user_weights_dir
-from liifgan_core.weights.trunks import NETWORKS, find_network, is_installed
+from liifgan_core.weights.registry import SUFFIX, user_weights_dir
+from liifgan_core.weights.trunks import find_network, is_installed, network_named
 
 
 def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overwrite: bool) -> int:
@@ -34,38 +29,21 @@ def run_import(checkpoint: Path, *, name: str | None, licence: str | None, overw
 
 
 def run_fetch(name: str, *, if_missing: bool) -> int:
-    """Get a public checkpoint or a network to build on, and return the exit status."""
+    """Get a network that models are built on, and return the exit status."""
     try:
-        get = _fetched_network if name in NETWORKS else _fetched_checkpoint
-        print(get(name, if_missing=if_missing))
+        print(_fetched(name, if_missing=if_missing))
     except LiifganError as error:
         print_error(str(error))
         return 1
     return 0
 
 
-def _fetched_checkpoint(name: str, *, if_missing: bool) -> Path:
-    target = public_checkpoint_path(name)
-    if not if_missing or not target.exists():
-        return fetch_checkpoint(name)
-    _check_readable(target, name)
-    return target
-
-
-def _fetched_network(name: str, *, if_missing: bool) -> Path:
+def _fetched(name: str, *, if_missing: bool) -> Path:
+    network = network_named(name)
     if if_missing and is_installed(name):
         return find_network(name)
-    with file_progress(NETWORKS[name].weights_name) as progress:
+    with file_progress(network.weights_name) as progress:
         return fetch_network(name, progress=progress)
-
-
-def _check_readable(target: Path, name: str) -> None:
-    try:
-        read_header(target)
-    except WeightsError as error:
-        raise WeightsError(
-            f"{error}. Get it again with 'liifgan weights fetch {name}', which replaces it"
-        ) from error
 
 
 def _target(name: str, *, overwrite: bool) -> Path:

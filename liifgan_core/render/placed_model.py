@@ -21,6 +21,7 @@ from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
 from liifgan_core.render.devices import (
     exact_convolutions,
+    is_accelerated,
     is_out_of_memory,
     precision_name,
     resolve_device,
@@ -33,6 +34,7 @@ from liifgan_core.render.trunk_engines import (
     make_engine,
     trunk_halo,
 )
+from liifgan_core.weights.default_model import default_model
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
@@ -310,13 +312,21 @@ def load_model(
 ) -> PlacedModel:
     """Return an installed model, or a weights file's, ready to encode images.
 
-    None is the best installed model. `device` is "auto", "cpu", "cuda", "cuda:1", "mps" or "xpu";
-    `precision` is "auto", "fp32", "bf16" or "fp16". `resolved` is what "auto" means, for a worker
-    that is to give the same bytes as another machine; None: by the rule for this one. Raises
-    WeightsError or DeviceError.
+    None is the best installed model for the device; where a better one cannot be used, that is
+    logged. `device` is "auto", "cpu", "cuda", "cuda:1", "mps" or "xpu"; `precision` is "auto",
+    "fp32", "bf16" or "fp16". `resolved` is what "auto" means, for a worker that is to give the
+    same bytes as another machine; None: by the rule for this one. Raises WeightsError or
+    DeviceError.
     """
     placed_on = resolve_device(device)
-    model = load_weights(find_model(name_or_path))
+    if name_or_path is None:
+        default = default_model(is_accelerated=is_accelerated(placed_on))
+        for reason in default.passed_over:
+            _logger.warning("%s. In its place: %s", reason, default.name)
+        path = default.path
+    else:
+        path = find_model(name_or_path)
+    model = load_weights(path)
     dtype = resolve_precision(resolved or precision, placed_on)
     placed = PlacedModel(model, placed_on, dtype, is_automatic=precision == "auto")
     _logger.info("%s on %s in %s", placed.info.name, placed.device, placed.precision)

@@ -66,7 +66,7 @@ def cpu_edsr_x4() -> TrainConfig:
     """
     return TrainConfig(
         name=RECIPE,
-        init="liif-public",
+        init="liif",
         data=DataConfig(
             min_images=16,
             lr_size=_LR_SIZE,
@@ -93,7 +93,7 @@ def upscaler_from_liif(path: Path, *, seed: int) -> EDSRUpscaler:
     if config.num_deep_blocks or config.residual_scale != 1.0:
         raise WeightsError(
             f"{path}: its encoder has deep blocks or scaled residuals, which EDSR's format lacks; "
-            "start from a model such as liif-public"
+            "start from a model such as liif"
         )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -29,8 +29,8 @@ from liifgan_core.train.config import (
 )
 from liifgan_core.train.taught_recipes import TAUGHT_RECIPES
 
-PUBLIC_LIIF = "liif-public"
-"""Name under which `liifgan weights fetch liif` installs the public checkpoint."""
+PUBLIC_LIIF = "liif"
+"""Name of the shipped model that is the public checkpoint."""
 AIR_ON_LIIF = "liif-air-on-liif"
 """Name under which the weights of a `cpu_liif_air` run are to be installed for the recipe that goes
 on from them."""

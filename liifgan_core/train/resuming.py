@@ -9,6 +9,7 @@ from liifgan_core.train.checkpoint import CheckpointError, CheckpointHeader
 from liifgan_core.train.config import DataConfig, TrainConfig, ValidationConfig
 from liifgan_core.train.lesson_key import LessonKey
 from liifgan_core.train.processes import Processes
+from liifgan_core.weights.family import present_name
 
 _logger = logging.getLogger(__name__)
 
@@ -60,9 +61,25 @@ def _essence(config: TrainConfig) -> TrainConfig:
         num_threads=plain.num_threads,
     )
     return msgspec.structs.replace(
-        config,
+        _with_present_names(config),
         data=data,
         validation=ValidationConfig(),
         checkpoint_every_steps=1,
         log_every_steps=1,
+    )
+
+
+def _with_present_names(config: TrainConfig) -> TrainConfig:
+    """Return the configuration with what models are called now: runs outlast names."""
+    distillation = config.loss.distillation
+    if distillation is not None:
+        teacher = present_name(distillation.teacher)
+        distillation = msgspec.structs.replace(distillation, teacher=teacher)
+    return msgspec.structs.replace(
+        config,
+        init=None if config.init is None else present_name(config.init),
+        structure_init=(
+            None if config.structure_init is None else present_name(config.structure_init)
+        ),
+        loss=msgspec.structs.replace(config.loss, distillation=distillation),
     )

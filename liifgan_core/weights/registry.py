@@ -12,12 +12,9 @@ from safetensors import SafetensorError, safe_open
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import read_config
 from liifgan_core.resources import resource_path, user_data_path
+from liifgan_core.weights.family import list_rank, present_name
 
 SUFFIX = ".safetensors"
-PREFERENCE = ("liif-gan", "liif-gan-sf", "liif-gan-s", "liif", "liif-public")
-"""Order in which the default model is chosen; others come after these, by name."""
-LAST = ("liif-gan-air", "liif-air")
-"""Chosen by default only where there is nothing else: they are quick, others are better."""
 HEADER_KEY = "liifgan"
 """Key of our JSON header in a safetensors file's metadata."""
 
@@ -88,7 +85,7 @@ def user_weights_dir() -> Path:
 
 
 def installed_models() -> tuple[list[WeightsInfo], list[WeightsError]]:
-    """Return the usable weights files, the best first, and why others cannot be used.
+    """Return the usable weights files, in the order of lists, and why others cannot be used.
 
     A user's file comes before a shipped one of the same name. Headers are checked, tensors are when
     they are loaded. Raises WeightsError when a folder cannot be listed.
@@ -107,32 +104,34 @@ def installed_models() -> tuple[list[WeightsInfo], list[WeightsError]]:
         found[path.stem] = WeightsInfo(
             name=path.stem, path=path, sha256=file_sha256(path), header=header
         )
-    return sorted(found.values(), key=lambda info: _rank(info.name)), broken
+    return sorted(found.values(), key=lambda info: list_rank(info.name)), broken
 
 
-def find_model(name_or_path: str | None) -> Path:
-    """Return the weights file of a model's name or path; None is the best installed one.
+def installed_files() -> dict[str, Path]:
+    """Return the weights files by the models' names; none of them is opened.
 
-    Raises WeightsError naming what is installed. "liif" is the public checkpoint as long as no
-    weights of that name are installed.
+    A user's file comes before a shipped one. Raises WeightsError when a folder cannot be listed.
     """
-    names = {path.stem: path for path in reversed(list(_weights_files()))}
-    if name_or_path is None:
-        if not names:
-            raise WeightsError("no model is installed; get one with 'liifgan weights fetch liif'")
-        return names[min(names, key=_rank)]
-    if name_or_path in names:
-        return names[name_or_path]
-    if name_or_path == "liif" and "liif-public" in names:
-        return names["liif-public"]
+    return {path.stem: path for path in reversed(list(_weights_files()))}
+
+
+def find_model(name_or_path: str) -> Path:
+    """Return the weights file of a model's name, also an earlier one (`family.py`), or of a path.
+
+    Raises WeightsError naming what is installed.
+    """
+    files = installed_files()
+    for name in (name_or_path, present_name(name_or_path)):
+        if name in files:
+            return files[name]
     path = Path(name_or_path)
     # os.path, unlike Path, answers no for names that are too long.
     if path.suffix == SUFFIX or os.path.exists(path):
         return path
-    installed = ", ".join(sorted(names, key=_rank)) or "none"
+    installed = ", ".join(sorted(files, key=list_rank)) or "none"
     raise WeightsError(
-        f"there is no model {name_or_path!r}; installed: {installed}. Give one of these names, a "
-        f"{SUFFIX} file, or get the public one with 'liifgan weights fetch liif'"
+        f"there is no model {name_or_path!r}; installed: {installed}. Give one of these names or "
+        f"a {SUFFIX} file"
     )
 
 
@@ -154,8 +153,3 @@ def _weights_files() -> Iterator[Path]:
 
 def _is_weights_name(name: str) -> bool:
     return name.endswith(SUFFIX) and not name.startswith(".")
-
-
-def _rank(name: str) -> tuple[int, str]:
-    order = (*PREFERENCE, None, *LAST)
-    return order.index(name if name in order else None), name

@@ -162,6 +162,16 @@ def is_installed(name: str) -> bool:
     return False
 
 
+def check_is_installed(sha256: str) -> None:
+    """Raise WeightsError unless the network whose weights have the SHA-256 `is_installed`.
+
+    The error names the ways to get it.
+    """
+    network = network_by_sha256(sha256)
+    if not is_installed(network.name):
+        raise _not_here(network)
+
+
 def find_network(name: str) -> Path:
     """Return the path of the network's weights; a `.param` lies beside a `.bin`.
 
@@ -176,7 +186,7 @@ def find_network(name: str) -> Path:
             for file, sha256 in network.sha256_by_file.items():
                 _verify(folder / file, sha256, network)
             return folder / network.weights_name
-    raise WeightsError(f"the files of the network {name!r} are not here; {_ways(network)}")
+    raise _not_here(network)
 
 
 def user_networks_dir() -> Path:
@@ -206,6 +216,10 @@ def _verify(path: Path, sha256: str, network: ExternalNetwork) -> None:
             f"{path}: its SHA-256 is {found}, not {sha256}; it is damaged or of another version "
             f"and not used. Delete it and {_ways(network)}"
         )
+
+
+def _not_here(network: ExternalNetwork) -> WeightsError:
+    return WeightsError(f"the files of the network {network.name!r} are not here; {_ways(network)}")
 
 
 def _ways(network: ExternalNetwork) -> str:

@@ -278,6 +278,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>Difference</source>
         <translation>Differenz</translation>
     </message>
+    <message>
+        <source>More models…</source>
+        <translation>Weitere Modelle…</translation>
+    </message>
 </context>
 <context>
     <name>CurvePlot</name>
@@ -504,8 +508,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Foto öffnen</translation>
     </message>
     <message>
-        <source>No model is installed. Get one with: liifgan weights fetch liif</source>
-        <translation>Es ist kein Modell installiert. So kommt eines: liifgan weights fetch liif</translation>
+        <source>No model is installed. Install LIIF-GAN again, which brings some.</source>
+        <translation>Es ist kein Modell installiert. LIIF-GAN neu installieren; es bringt welche mit.</translation>
     </message>
 </context>
 <context>
@@ -578,8 +582,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Modell entfernen</translation>
     </message>
     <message>
-        <source>No model is installed. Get one with: liifgan weights fetch liif</source>
-        <translation>Es ist kein Modell installiert. So kommt eines: liifgan weights fetch liif</translation>
+        <source>No model is installed. Install LIIF-GAN again, which brings some.</source>
+        <translation>Es ist kein Modell installiert. LIIF-GAN neu installieren; es bringt welche mit.</translation>
     </message>
     <message>
         <source>This model came with the app</source>
@@ -1238,6 +1242,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>nur Struktur</translation>
     </message>
     <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
         <source>Licence</source>
         <translation>Lizenz</translation>
     </message>
@@ -1331,16 +1339,40 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>sources</name>
     <message>
+        <source>Natural</source>
+        <translation>Natürlich</translation>
+    </message>
+    <message>
+        <source>Natural, fast</source>
+        <translation>Natürlich, schnell</translation>
+    </message>
+    <message>
+        <source>Faithful</source>
+        <translation>Getreu</translation>
+    </message>
+    <message>
+        <source>Clean up</source>
+        <translation>Säubern</translation>
+    </message>
+    <message>
+        <source>Clean up, fast</source>
+        <translation>Säubern, schnell</translation>
+    </message>
+    <message>
+        <source>Natural (quick view)</source>
+        <translation>Natürlich (Schnellansicht)</translation>
+    </message>
+    <message>
+        <source>Faithful (quick view)</source>
+        <translation>Getreu (Schnellansicht)</translation>
+    </message>
+    <message>
         <source>Input</source>
         <translation>Eingabe</translation>
     </message>
     <message>
         <source>Bicubic</source>
         <translation>Bikubisch</translation>
-    </message>
-    <message>
-        <source>LIIF, public</source>
-        <translation>LIIF, öffentlich</translation>
     </message>
 </context>
 <context>

@@ -67,6 +67,7 @@ def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[M
         open_exporter=lambda _model, _device, _precision: FakeExporter(),
         device_names=lambda: [("cpu", "cpu (2 threads)")],
         has_fast_gpu=lambda _device: False,
+        is_accelerated=lambda _device: False,
         recipes=lambda: [RECIPE],
         import_model=install_weights,
         render_picture=fake_picture,

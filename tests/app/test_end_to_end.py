@@ -87,7 +87,6 @@ def small_sample(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.weights
 def test_an_export_equals_the_view(
     start: Callable[[], MainWindow],
     public_weights: Path,
@@ -157,7 +156,6 @@ def test_a_moving_view_is_drawn_by_a_field_and_refined_when_it_rests(
     assert np.abs(own.astype(int) - crop).max() <= 1
 
 
-@pytest.mark.weights
 def test_a_batch_writes_what_the_view_shows(
     start: Callable[[], MainWindow],
     public_weights: Path,
@@ -227,11 +225,10 @@ def test_a_model_is_trained_and_used(
     assert window.document.has_detail
 
 
-@pytest.mark.weights
-def test_the_self_test_passes(public_weights: Path, tmp_path: Path) -> None:
+def test_the_self_test_passes(tmp_path: Path) -> None:
     environment = {
         **os.environ,
-        "LIIFGAN_DATA_DIR": str(public_weights.parents[1]),
+        "LIIFGAN_DATA_DIR": str(tmp_path / "data"),
         "QT_QPA_PLATFORM": "offscreen",
     }
     result = subprocess.run(

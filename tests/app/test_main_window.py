@@ -264,7 +264,7 @@ def test_device_pixels_count(photo_window: MainWindow, monkeypatch: pytest.Monke
 
 def test_no_model_gives_the_way_to_one(window: MainWindow, qtbot: QtBot) -> None:
     window.list_models()  # the data folder is empty
-    qtbot.waitUntil(lambda: "liifgan weights fetch" in window.messages.text)
+    qtbot.waitUntil(lambda: "Install LIIF-GAN again" in window.messages.text)
     with qtbot.waitSignal(window.worker.frame_done):
         window.document.open(noise_photo())
 

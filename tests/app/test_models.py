@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import pytest
 
-from app.state.models import best_pair
+from app.engine_factory import is_accelerated
+from app.state.models import best_pair, find_models, group_of
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.trunks import ExternalNetwork
 from tests.app.fakes import model
+from tests.conftest import AMX, PLAIN, UseProcessor
 
 
 @pytest.mark.parametrize(
@@ -20,3 +25,62 @@ def test_the_best_model_starts_beside_plain_liif_or_bicubic(
     names: list[str], pair: tuple[str, str]
 ) -> None:
     assert best_pair([model(name) for name in names]) == pair
+
+
+@pytest.mark.usefixtures("natural_models", "tiny_weights")
+def test_the_default_of_the_device_comes_first_and_the_rest_in_the_order_of_lists() -> None:
+    for answer, order in (
+        (True, ["liif-gan", "liif-gan-fast", "liif", "tiny"]),
+        (False, ["liif-gan-fast", "liif-gan", "liif", "tiny"]),
+    ):
+        models, problems = find_models(lambda answer=answer: answer)
+        assert [model.name for model in models] == order
+        assert problems == []
+        assert best_pair(models) == ("liif", order[0])
+
+
+def test_a_default_that_cannot_be_used_is_told(
+    natural_models: Path, tiny_rrdb: ExternalNetwork, data_dir: Path
+) -> None:
+    (data_dir / "networks" / tiny_rrdb.weights_name).unlink()
+    models, [problem] = find_models(lambda: True)
+    assert models[0].name == "liif-gan-fast"
+    assert "liifgan weights fetch tiny-rrdb" in problem
+    for name in ("liif-gan-fast", "liif"):
+        (natural_models / f"{name}.safetensors").unlink()
+    models, [problem] = find_models(lambda: True)
+    assert [model.name for model in models] == ["liif-gan"]
+    assert problem.startswith("no model can be used: liif-gan cannot")
+
+
+def test_without_models_the_device_is_not_asked() -> None:
+    def ask() -> bool:
+        raise AssertionError
+
+    assert find_models(ask) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("liif", "main"),
+        ("liif-gan-restore-fast", "main"),
+        ("mine", "own"),
+        ("liif-public", "own"),
+        ("liif-air", "quick view"),
+        ("liif-gan-s", "table"),
+    ],
+)
+def test_lists_have_groups(name: str, group: str) -> None:
+    assert group_of(name) == group
+
+
+def test_the_device_of_the_settings_decides(
+    use_processor: UseProcessor, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_processor(PLAIN)
+    assert not is_accelerated("cpu")
+    use_processor(AMX)
+    assert is_accelerated("cpu")
+    assert not is_accelerated("cuda:99")  # taken away since it was set
+    assert "there is no device 'cuda:99' here" in caplog.text

@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.widgets.about_dialog import AboutDialog
 from liifgan_core.resources import resource_path
+from liifgan_core.weights.family import FAMILY
 
 ROOT = Path(__file__).parents[2]
 SOURCE = resource_path("translations", "liifgan_de.ts")
@@ -77,6 +78,12 @@ def test_no_text_of_the_program_is_missing_from_the_file(
     assert {(c, s) for c, s, _ in messages(fresh)} == {(c, s) for c, s, _ in german}, (
         "run make translations"
     )
+
+
+def test_the_familys_labels_are_translated(german: list[Message]) -> None:
+    sources = {source for context, source, _ in german if context == "sources"}
+    labels = {model.label for model in FAMILY.values() if model.purpose != "table"}
+    assert labels == sources - {"Input", "Bicubic"}
 
 
 def test_the_compiled_file_is_that_of_the_source(german: list[Message], qapp: object) -> None:

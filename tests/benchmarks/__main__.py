@@ -66,7 +66,7 @@ def _kernels() -> None:
 def _against_plain_formula() -> None:
     """Compare decoding 128x128 to 512x512 from the same features: prepare and render."""
     crop = _sample(128, 128)
-    network = load_weights(find_model("liif-public")).network
+    network = load_weights(find_model("liif")).network
     viewport = Viewport.whole(crop.size, Size(512, 512))
     coord = torch.from_numpy(make_coord(viewport, (128, 128))).view(1, -1, 2)
     cell = torch.from_numpy(make_cell(viewport, (128, 128))).expand(1, PLAIN_CHUNK, 2)

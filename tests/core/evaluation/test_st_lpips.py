@@ -50,7 +50,6 @@ def test_pictures_of_different_size_are_refused(random_distance: STLPIPS):
         random_distance.distance(_sample(), _sample()[1:])
 
 
-@pytest.mark.weights
 @pytest.mark.parametrize("trunk", ["alex", "vgg"])
 def test_published_weights_order_pictures_by_their_damage(trunk, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(DATA_DIR_VARIABLE, str(USER_DATA))

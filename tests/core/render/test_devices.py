@@ -10,13 +10,14 @@ from liifgan_core.render.devices import (
     PRECISION_VARIABLE,
     available_devices,
     device_label,
+    is_accelerated,
     is_out_of_memory,
     precision_name,
     release_cached_memory,
     resolve_device,
     resolve_precision,
 )
-from tests.conftest import UseProcessor
+from tests.conftest import AMX, PLAIN, UseProcessor
 
 CPU = torch.device("cpu")
 
@@ -51,6 +52,21 @@ def test_a_device_is_found_by_its_own_name(device: str) -> None:
     assert found.type == device
     assert device in device_label(found)
     release_cached_memory(found)
+
+
+@pytest.mark.parametrize("name", ["cuda:0", "xpu:0", "mps"])
+def test_an_accelerator_is_one_whatever_the_processor(
+    name: str, use_processor: UseProcessor
+) -> None:
+    use_processor(PLAIN)
+    assert is_accelerated(torch.device(name))
+
+
+def test_a_processor_is_one_with_amx_only(use_processor: UseProcessor) -> None:
+    use_processor(PLAIN)
+    assert not is_accelerated(CPU)
+    use_processor(AMX)
+    assert is_accelerated(CPU)
 
 
 @pytest.mark.parametrize(

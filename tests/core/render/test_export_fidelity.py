@@ -142,7 +142,6 @@ def test_hidden_colours_do_not_fringe_what_is_seen(
         assert np.array_equal(other.alpha, results[0].alpha)
 
 
-@pytest.mark.weights
 @pytest.mark.parametrize("name", ["png", "tiff", "jxl", "exr"])
 @pytest.mark.parametrize("patch", [(230, 40, 20), (30, 200, 60), (128, 128, 128), (20, 30, 90)])
 def test_a_flat_patch_of_a_wide_gamut_comes_back_in_its_profile(

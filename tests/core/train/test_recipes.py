@@ -106,7 +106,7 @@ def test_the_documents_list_all_recipes_and_its_files_are_valid(tmp_path: Path):
     for number, content in enumerate(files):
         path = tmp_path / f"{number}.toml"
         path.write_text(content, encoding="utf-8")
-        assert find_recipe(str(path)).init == "liif-public"
+        assert find_recipe(str(path)).init == "liif"
 
 
 @pytest.mark.parametrize(

