@@ -30,11 +30,16 @@ def _sha256(content: bytes) -> str:
 
 
 def _wheel(weights: bytes = WEIGHTS) -> bytes:
+    members = {
+        "some_net/__init__.py": b"raise RuntimeError('was imported')",
+        "some_net/models/NET.bin": weights,
+        "some_net/models/NET.param": PARAM,
+    }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("some_net/__init__.py", "raise RuntimeError('was imported')")
-        archive.writestr("some_net/models/NET.bin", weights)
-        archive.writestr("some_net/models/NET.param", PARAM)
+        for name, content in members.items():
+            # A time of its own, else two wheels of the same content differ by the clock's.
+            archive.writestr(zipfile.ZipInfo(name), content)
     return buffer.getvalue()
 
 
