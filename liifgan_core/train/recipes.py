@@ -201,7 +201,7 @@ def cpu_liif_gan_air() -> TrainConfig:
         full,
         name="cpu_liif_gan_air",
         network=network,
-        init="liif-gan",
+        init="liif-gan-edsr",
         structure_init="liif-air",
         loss=losses,
         epochs=1,
