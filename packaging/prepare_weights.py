@@ -23,6 +23,7 @@ from liifgan_core.train.card import (  # noqa: E402
 )
 from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
 from liifgan_core.weights.store import load_weights, save_weights  # noqa: E402
+from liifgan_core.weights.trunks import network_named  # noqa: E402
 from liifgan_core.weights.whole_file import write_whole  # noqa: E402
 
 MAX_BYTES = 16_000_000
@@ -48,7 +49,11 @@ def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
     network = load_weights(run / WEIGHTS_NAME).network.to(torch.float16)
     provenance = read_header(run / WEIGHTS_NAME).provenance
     origin = provenance.origin.replace(CARD_NAME, f"{name}.json")
-    provenance = msgspec.structs.replace(provenance, licence=LICENCE, origin=origin)
+    licence = LICENCE
+    if card.recipe.taught is not None:
+        teacher = network_named(card.recipe.taught.lessons.teacher)
+        licence += f"; derived from {teacher.title}: {teacher.licence}"
+    provenance = msgspec.structs.replace(provenance, licence=licence, origin=origin)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.safetensors"
     save_weights(path, network, provenance)
