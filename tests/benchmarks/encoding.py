@@ -1,4 +1,4 @@
-"""Seconds that encoding takes per LR megapixel, halo included: Markdown, by model and precision.
+"""Seconds of encoding per LR megapixel, halo included, by model and precision: Markdown.
 
 `python -m tests.benchmarks.encoding MEGAPIXELS MODEL...`; run it on an idle machine. One run of each
 precision, after a small one that prepares kernels; the engine is the one that the rule takes.
