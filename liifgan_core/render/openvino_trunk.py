@@ -7,11 +7,14 @@ differs from float32's by 0.3/255 on average, 5.3/255 at most (RealSR, x4, one p
 
 import contextlib
 import importlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from liifgan_core.models.rrdb import LEAKY_SLOPE, DenseBlock, RRDBTrunk
@@ -37,19 +40,33 @@ class OpenVINOTrunk:
     def __init__(self, trunk: RRDBTrunk) -> None:
         self._trunk = trunk
         self._requests: dict[tuple[int, int], Any] = {}
+        # OpenVINO gives the thread that it compiles in a stack for signals, and frees it later
+        # (2026.4.1): on the main thread the next Ctrl-C would be a segmentation fault.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="openvino")
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
-        request = self._request(lr_1CHW.shape[-2], lr_1CHW.shape[-1])
-        request.start_async({0: lr_1CHW.contiguous().numpy()}, share_inputs=True)
+        is_cancelled = threading.Event()
+        done = self._thread.submit(self._run, lr_1CHW.contiguous().numpy(), is_cancelled)
         try:
-            while not request.wait_for(_CHECK_MS):
+            while not wait([done], _CHECK_MS / 1000.0).done:
                 check()
         except BaseException:
-            request.cancel()
-            with contextlib.suppress(RuntimeError):  # which says that it was cancelled
-                request.wait()
+            is_cancelled.set()
+            wait([done])
             raise
-        return torch.from_numpy(request.get_output_tensor().data.astype(np.float32, copy=True))
+        return torch.from_numpy(done.result())
+
+    def _run(self, lr_1CHW: NDArray[np.float32], is_cancelled: threading.Event) -> Any:
+        """Return the features as an array of their own; in the engine's thread."""
+        request = self._request(*lr_1CHW.shape[-2:])
+        request.start_async({0: lr_1CHW}, share_inputs=True)
+        while not request.wait_for(_CHECK_MS):
+            if is_cancelled.is_set():
+                request.cancel()
+                with contextlib.suppress(RuntimeError):  # which says that it was cancelled
+                    request.wait()
+                break
+        return request.get_output_tensor().data.astype(np.float32, copy=True)
 
     def _request(self, height: int, width: int) -> Any:
         found = self._requests.pop((height, width), None)

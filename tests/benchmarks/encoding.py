@@ -1,7 +1,7 @@
-"""Seconds of encoding per LR megapixel, halo included, by model and precision: Markdown.
+"""Seconds of encoding per LR megapixel, halo included, by model and precision, as Markdown.
 
-`python -m tests.benchmarks.encoding MEGAPIXELS MODEL...`; run it on an idle machine. One run of each
-precision, after a small one that prepares kernels; the engine is the one that the rule takes.
+`python -m tests.benchmarks.encoding MEGAPIXELS MODEL...`; run it on an idle machine. One run of
+each precision, after a small one that prepares kernels; the engine is the one that the rule takes.
 """
 
 import math

@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable
 
 import numpy as np
@@ -148,6 +149,20 @@ def test_a_check_that_raises_stops_and_the_engine_goes_on(
         with pytest.raises(Cancelled):
             engine(lr, token.check)
         assert engine(lr, go_on).equal(wanted)
+
+
+def test_signals_still_come_through_after_openvino() -> None:
+    """It frees the stack for signals of the thread that it has compiled in."""
+    engine, got = made("openvino"), list[int]()
+    with torch.inference_mode():
+        for side in (8, 9, 10, 11):
+            engine(photo(side, side), go_on)
+    before = signal.signal(signal.SIGINT, lambda number, _: got.append(number))
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert got == [signal.SIGINT]
 
 
 def test_ncnn_that_differs_from_torch_is_not_used(
