@@ -16,7 +16,8 @@ from liifgan_core.train.card import ModelCard
 from liifgan_core.weights.registry import file_sha256, read_header
 
 FOLDER = resource_path("weights")
-WITH_DETAIL = ["liif-gan", "liif-gan-air", "liif-gan-edsr", "liif-gan-sf"]
+TAUGHT = ["liif-gan", "liif-gan-fast"]
+WITH_DETAIL = [*TAUGHT, "liif-gan-air", "liif-gan-edsr", "liif-gan-sf"]
 NAMES = sorted([*WITH_DETAIL, "liif", "liif-air", "liif-gan-s"])
 MAX_BYTES = 16_000_000
 
@@ -77,7 +78,7 @@ def test_the_detail_layer_adds_detail_and_no_tint(name: str, sample: str) -> Non
     assert tile.detail.std() > 1 / 255
     # Not of the clipped blend: where colours are as strong as can be, clipping takes from one side.
     # A taught detail has none as far as its teacher's back-projected pictures have none.
-    limit = 0.5 if name == "liif-gan" else 0.1
+    limit = 0.5 if name in TAUGHT else 0.1
     assert np.abs(tile.detail.mean(axis=(0, 1))).max() < limit / 255
 
 
