@@ -11,7 +11,7 @@ from hypothesis import settings
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.processor import Processor
-from liifgan_core.render import devices
+from liifgan_core.render import devices, placed_model
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.resources import DATA_DIR_VARIABLE, resource_path
 from liifgan_core.weights import trunk_store, trunks
@@ -172,7 +172,8 @@ def use_processor(monkeypatch: pytest.MonkeyPatch) -> UseProcessor:
 
     def use(processor: Processor) -> None:
         monkeypatch.delenv(devices.PRECISION_VARIABLE, raising=False)
-        monkeypatch.setattr(devices, "this_processor", lambda: processor)
+        for module in (devices, placed_model):
+            monkeypatch.setattr(module, "this_processor", lambda: processor)
 
     return use
 

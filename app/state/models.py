@@ -85,5 +85,7 @@ def _choice(info: WeightsInfo) -> ModelChoice:
         path=str(info.path),
         sha256=info.sha256,
         architecture=info.header.architecture,
-        is_quick=all(config.get(field) is not None for field in decoders),
+        # A trunk of others takes seconds for what is seen, however quick the decoders are.
+        is_quick=config.get("detail_trunk") is None
+        and all(config.get(field) is not None for field in decoders),
     )

@@ -264,8 +264,10 @@ class ContinuousImage:
         return torch.cat([self._layer(job, part, max_queries // 2) for part in parts])
 
     def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
+        was_half = self._model.dtype is not torch.float32
         result = self._decode(job, tile, max_queries)
-        if not is_finite(result) and self._model.dtype is not torch.float32:
+        # Half precision may have been given up on the way, by the encoder, with a decoder at work.
+        if not is_finite(result) and was_half:
             self._model.fall_back("overflowed")
             self.forget_tables()
             result = self._decode(job, tile, max_queries)

@@ -113,7 +113,13 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     text = str(error).lower()
-    phrases = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
+    phrases = (
+        "out of memory",
+        "can't allocate memory",
+        "not enough memory",
+        "alloc_failed",
+        "failed to allocate",  # OpenVINO
+    )
     return isinstance(error, RuntimeError) and any(phrase in text for phrase in phrases)
 
 

@@ -61,7 +61,7 @@ class EncodedTiles:
                 block_tiles = 1
             fitting_height = memory_bytes // ((block_tiles + 1) * line_bytes)
             tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
-        self._block_tiles = block_tiles
+        self._block_tiles, self._tile_height = block_tiles, tile_height
         self._row_edges = split_evenly(self.size.height, tile_height)
         self._col_edges = split_evenly(self.size.width, TILE)
         kept_bytes = max(memory_bytes, (block_tiles + 1) * tile_height * line_bytes)
@@ -166,9 +166,7 @@ class EncodedTiles:
     def features(self, key: tuple[int, int], check: Callable[[], None]) -> dict[FeatureMap, Tensor]:
         """Return a tile's features with one more pixel on each side inside the image."""
         if self._model.dtype is not self._dtype:  # half precision has failed since
-            self._features.clear()
-            self._tables.clear()
-            self._dtype = self._model.dtype
+            self._forget_all()
         features = self._features.get(key)
         if features is not None:
             return features
@@ -177,8 +175,10 @@ class EncodedTiles:
         block = Tile(first.top, first.left, last.bottom - first.top, last.right - first.left)
         block = block.grown(1, self.size)
         start_s = time.perf_counter()
-        encoded = self._encode(block, check)
+        encoded = self._encode(block, check, area=self._area(block))
         self.encoding_s += time.perf_counter() - start_s
+        if self._model.dtype is not self._dtype:  # half precision has failed on the way
+            self._forget_all()
         # The asked tile goes in last, so that it is still there after the others.
         for member in sorted(keys, key=lambda other: other == key):
             grown = self.inner(member).grown(1, self.size)
@@ -191,6 +191,11 @@ class EncodedTiles:
         features = self._features.get(key)
         assert features is not None
         return features
+
+    def _forget_all(self) -> None:
+        self._features.clear()
+        self._tables.clear()
+        self._dtype = self._model.dtype
 
     def _block(self, key: tuple[int, int]) -> list[tuple[int, int]]:
         """Return the tiles that are encoded together with a tile, itself included."""
@@ -210,15 +215,22 @@ class EncodedTiles:
         area = wanted.grown(halo, self.size)
         if not self._model.wants_one_shape:
             return area
-        side = self._block_tiles * TILE + 2 * (halo + 1)
-        height, width = min(side, self.size.height), min(side, self.size.width)
+        rim = 2 * (halo + 1)
+        height = min(self._block_tiles * self._tile_height + rim, self.size.height)
+        width = min(self._block_tiles * TILE + rim, self.size.width)
         top = min(area.top, self.size.height - height)
         left = min(area.left, self.size.width - width)
         return Tile(top, left, max(height, area.height), max(width, area.width))
 
-    def _encode(self, wanted: Tile, check: Callable[[], None]) -> dict[FeatureMap, Tensor]:
-        """Return the features of exactly `wanted`; in halves where memory runs out."""
-        area = self._area(wanted)
+    def _encode(
+        self, wanted: Tile, check: Callable[[], None], *, area: Tile | None = None
+    ) -> dict[FeatureMap, Tensor]:
+        """Return the features of exactly `wanted`; in halves where memory runs out.
+
+        `area` is what is read; None: the halo of the receptive radius around it.
+        """
+        if area is None:
+            area = wanted.grown(self._model.receptive_radius, self.size)
         try:
             encoded = self._model.encode(self._image.rgb(area), check)
             return {name: _cut(whole, area, wanted) for name, whole in encoded.items()}

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from liifgan_core.geometry import split_evenly
 from liifgan_core.models.rrdb import LEAKY_SLOPE, DenseBlock, RRDBTrunk
 from liifgan_core.render.trunk_engines import EngineName
 
@@ -20,6 +21,14 @@ _ncnn: Any = importlib.import_module("ncnn")
 
 _MAGIC = 7767517
 """First line of a `.param` file."""
+_PIXEL_BYTES = 12_000
+"""11,743 at 256x256 pixels: Winograd's transforms of a whole layer, and what the pool keeps."""
+_STRIP_PIXELS = 1 << 16
+"""Pixels that are given to ncnn at once: 750 MB."""
+_BLOCK_RADIUS = 3 * 5
+"""How far a block looks: three dense blocks of five convolutions."""
+_OUT_OF_MEMORY = -100
+"""ncnn's status."""
 _IS_FLOAT32 = 0
 """Tag before a convolution's weights in a `.bin` file."""
 
@@ -29,8 +38,6 @@ class NcnnTrunk:
 
     name: EngineName = "ncnn"
     wants_one_shape = False
-    pixel_bytes = 12_000
-    """11,743 at 256x256 pixels: Winograd's transforms of a whole layer, and what the pool keeps."""
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         """Take the weights' values: the trunk may be changed afterwards but for its ends."""
@@ -38,6 +45,10 @@ class NcnnTrunk:
         # ncnn's own pools are one per network, and keep what they had: 23 times as much.
         self._pools: tuple[Any, Any] = (_ncnn.PoolAllocator(), _ncnn.PoolAllocator())
         self._blocks = [_Block(block, self._pools) for block in trunk.blocks]
+
+    def peak_bytes(self, num_pixels: int) -> int:
+        features = 4 * 4 * self._trunk.out_channels * num_pixels
+        return features + _PIXEL_BYTES * min(num_pixels, _STRIP_PIXELS)
 
     def first_block(self, feat_1DHW: Tensor) -> Tensor:
         """Return what the first block gives, to compare it."""
@@ -48,12 +59,27 @@ class NcnnTrunk:
         first_1DHW = feat_1DHW = trunk.conv_first(lr_1CHW)
         try:
             for factor, block in zip(trunk.block_factors, self._blocks, strict=True):
-                check()
-                feat_1DHW = torch.addcmul(feat_1DHW, factor, block(feat_1DHW))
+                feat_1DHW = torch.addcmul(feat_1DHW, factor, _in_strips(block, feat_1DHW, check))
         finally:
             for pool in self._pools:
                 pool.clear()
         return first_1DHW + trunk.conv_body(feat_1DHW)
+
+
+def _in_strips(
+    block: Callable[[Tensor], Tensor], feat_1DHW: Tensor, check: Callable[[], None]
+) -> Tensor:
+    """Return what a block gives, computed in strips of rows: ncnn takes much memory per pixel."""
+    height, width = feat_1DHW.shape[-2:]
+    rows = max(1, _STRIP_PIXELS // width - 2 * _BLOCK_RADIUS)
+    strips: list[Tensor] = []
+    for top, count in split_evenly(height, rows):
+        check()
+        first = max(0, top - _BLOCK_RADIUS)
+        last = min(height, top + count + _BLOCK_RADIUS)
+        strip = block(feat_1DHW[:, :, first:last])
+        strips.append(strip[:, :, top - first : top - first + count])
+    return strips[0] if len(strips) == 1 else torch.cat(strips, dim=2)
 
 
 class _Block:
@@ -84,8 +110,10 @@ class _Block:
         feat_DHW = feat_1DHW[0].contiguous().numpy()
         extractor.input("features", _ncnn.Mat(feat_DHW))
         status, found = extractor.extract("result")
-        if status != 0:
+        if status == _OUT_OF_MEMORY:
             raise MemoryError("ncnn gave no result: out of memory")
+        if status != 0:
+            raise RuntimeError(f"ncnn gave no result but the error {status}")
         return torch.from_numpy(np.array(found)).unsqueeze(0)
 
 

@@ -24,8 +24,8 @@ from liifgan_core.render.trunk_engines import EngineName
 _openvino: Any = importlib.import_module("openvino")
 _ops: Any = importlib.import_module("openvino.opset13")
 
-_KEPT_SHAPES = 2
-"""Compiled graphs: for tiles, and for a photo's own size where it is smaller."""
+_KEPT_SHAPES = 1
+"""Compiled graphs, each of which keeps its memory."""
 _CHECK_MS = 50
 
 
@@ -34,8 +34,6 @@ class OpenVINOTrunk:
 
     name: EngineName = "openvino"
     wants_one_shape = True
-    pixel_bytes = 1700
-    """1,470 at 320x320 pixels, 1,684 at 576x576."""
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         self._trunk = trunk
@@ -43,6 +41,9 @@ class OpenVINOTrunk:
         # OpenVINO gives the thread that it compiles in a stack for signals, and frees it later
         # (2026.4.1): on the main thread the next Ctrl-C would be a segmentation fault.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="openvino")
+
+    def peak_bytes(self, num_pixels: int) -> int:
+        return _KEPT_SHAPES * 1700 * num_pixels  # 1,470 at 320x320 pixels, 1,684 at 576x576
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
         is_cancelled = threading.Event()
@@ -72,7 +73,7 @@ class OpenVINOTrunk:
         found = self._requests.pop((height, width), None)
         if found is None:
             while len(self._requests) >= _KEPT_SHAPES:
-                self._requests.pop(next(iter(self._requests)))
+                del self._requests[next(iter(self._requests))]
             settings = {
                 "INFERENCE_PRECISION_HINT": "bf16",
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),

@@ -136,7 +136,7 @@ class PlacedModel:
 
     def trunk_bytes(self, num_pixels: int) -> int:
         """Return the memory that encoding so many LR pixels at once takes in a trunk; 0: none."""
-        return 0 if self._trunk is None else self._trunk.pixel_bytes * num_pixels
+        return 0 if self._trunk is None else self._trunk.peak_bytes(num_pixels)
 
     def _placed_network(self) -> LIIF:
         network = copy.deepcopy(self._model.network).to(self.device)

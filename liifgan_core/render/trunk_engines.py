@@ -32,8 +32,9 @@ _EQUAL = 1e-3
 """Largest difference of a block's output from torch's, in units of its standard deviation."""
 
 _RRDB_PIXEL_BYTES, _PIXEL_BYTES = 2700, 1000
-"""Of torch, in fp32: 2,304 to 2,687 bytes at 576x576 and 320x320 pixels; in bf16 1,920 to 2,048; a
-compact network 652 in bf16 (two threads, November 2026)."""
+"""Of torch, per LR pixel. RRDB in fp32: 2,304 to 2,687 bytes at 576x576 and 320x320 pixels, in bf16
+1,920 to 2,048 (two threads, November 2026). A compact network took 652 in bf16; fp32 not measured.
+"""
 
 _LEAST_HALO = 16
 
@@ -53,15 +54,15 @@ class TrunkEngine(Protocol):
         """Whether another height or width costs seconds of preparation."""
         ...
 
-    @property
-    def pixel_bytes(self) -> int:
-        """Peak of the memory that one LR pixel takes, measured."""
+    def peak_bytes(self, num_pixels: int) -> int:
+        """Return the memory that features of so many LR pixels take at their peak, as measured."""
         ...
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
         """Return the features (1, D, H, W), float32, of RGB in [0, 1].
 
-        `check` is called every second at least and may raise to stop.
+        `check` is called between short steps, 3 s at most on two cores with AVX2, and may raise to
+        stop.
         """
         ...
 
@@ -74,7 +75,10 @@ class TorchTrunk:
 
     def __init__(self, trunk: Trunk) -> None:
         self._trunk = trunk
-        self.pixel_bytes = _RRDB_PIXEL_BYTES if isinstance(trunk, RRDBTrunk) else _PIXEL_BYTES
+
+    def peak_bytes(self, num_pixels: int) -> int:
+        is_rrdb = isinstance(self._trunk, RRDBTrunk)
+        return num_pixels * (_RRDB_PIXEL_BYTES if is_rrdb else _PIXEL_BYTES)
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
         return self._trunk(lr_1CHW, between_blocks=check).float()
@@ -100,8 +104,11 @@ def make_engine(name: EngineName, trunk: Trunk) -> TrunkEngine:
     computes, and the log says so.
     """
     if name == "openvino" and isinstance(trunk, RRDBTrunk):
-        from liifgan_core.render.openvino_trunk import OpenVINOTrunk
-
+        try:
+            from liifgan_core.render.openvino_trunk import OpenVINOTrunk
+        except (ImportError, OSError, RuntimeError) as error:
+            _logger.warning("OpenVINO cannot be used (%s): torch computes in its place", error)
+            return TorchTrunk(trunk)
         return OpenVINOTrunk(trunk)
     if name == "ncnn" and isinstance(trunk, RRDBTrunk):
         try:
@@ -124,7 +131,7 @@ def trunk_halo(trunk: Trunk) -> int:
     picture from the whole's (x4, fp32, a tile of 96x96 pixels in two photos, the worse one, in
     steps of 8 bits): RealSR 2.1 with 16 pixels, 0.46 with 24, 0.16 with 32, 0.03 with 40; six of
     its blocks, trained further, 0.22 with 12, 0.08 with 16, 0.015 with 24. A compact network is
-    read as far as it sees.
+    read as far as it sees. The halo in between is interpolated.
     """
     if not isinstance(trunk, RRDBTrunk):
         return trunk.receptive_radius

@@ -189,9 +189,9 @@ def test_a_picture_beyond_memory_is_encoded_once(
     encoded: list[int] = []
     encode = EncodedTiles._encode
 
-    def count(self: EncodedTiles, wanted: Tile, check: Callable[[], None]) -> object:
+    def count(self: EncodedTiles, wanted: Tile, check: Callable[[], None], *, area: Tile) -> object:
         encoded.append(wanted.height * wanted.width)
-        return encode(self, wanted, check)
+        return encode(self, wanted, check, area=area)
 
     monkeypatch.setattr(EncodedTiles, "_encode", count)
     memory_bytes = int(tile_rows_in_memory * 32 * 128 * 8 * 4)

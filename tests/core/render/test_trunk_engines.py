@@ -6,7 +6,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.models.config import (
     EDSRConfig,
@@ -22,6 +21,7 @@ from liifgan_core.models.srvgg import SRVGGTrunk
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render import placed_model, trunk_engines
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES
 from liifgan_core.render.trunk_engines import (
     EngineName,
     TorchTrunk,
@@ -107,6 +107,27 @@ def test_engines_of_float32_give_the_modules_features(name: EngineName) -> None:
         wanted, found = seeded_trunk()(lr), made(name)(lr, go_on)
     assert found.dtype is torch.float32
     assert (found - wanted).abs().max() < 1e-4 * wanted.std()
+
+
+@pytest.mark.parametrize("pixels", [1, 27 * 33, 27 * 40])
+def test_ncnn_in_strips_gives_the_same(pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = made("ncnn")
+    from liifgan_core.render import ncnn_trunk
+
+    lr, checks = photo(60, 27), list[int]()
+    with torch.inference_mode():
+        wanted = seeded_trunk()(lr)
+        monkeypatch.setattr(ncnn_trunk, "_STRIP_PIXELS", pixels)
+        found = engine(lr, lambda: checks.append(1))
+    assert (found - wanted).abs().max() < 1e-4 * wanted.std()
+    assert len(checks) > 2 * RRDB.num_blocks
+
+
+@pytest.mark.parametrize("name", ["torch", "ncnn", "openvino"])
+def test_photos_of_a_megapixel_fit_the_default_memory(name: EngineName) -> None:
+    """With the largest area that is encoded at once: two tiles a side and the halo of RealSR's."""
+    peak = made(name).peak_bytes((512 + 2 * 51) ** 2)
+    assert 0 < peak < DEFAULT_MEMORY_BYTES - 2**29
 
 
 def test_openvino_gives_nearly_the_modules_features_at_every_size() -> None:
@@ -222,4 +243,3 @@ def test_a_refused_engine_is_an_error_not_another_picture(
     monkeypatch.setattr(model, "_trunk", refuse)
     with pytest.raises(RuntimeError, match="primitive"):
         model.encode(np.zeros((8, 8, 3), np.float32), go_on)
-    assert not issubclass(RuntimeError, LiifganError)
