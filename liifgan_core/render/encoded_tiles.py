@@ -220,7 +220,7 @@ class EncodedTiles:
         width = min(self._block_tiles * TILE + rim, self.size.width)
         top = min(area.top, self.size.height - height)
         left = min(area.left, self.size.width - width)
-        return Tile(top, left, max(height, area.height), max(width, area.width))
+        return Tile(top, left, height, width)
 
     def _encode(
         self, wanted: Tile, check: Callable[[], None], *, area: Tile | None = None

@@ -24,8 +24,6 @@ from liifgan_core.render.trunk_engines import EngineName
 _openvino: Any = importlib.import_module("openvino")
 _ops: Any = importlib.import_module("openvino.opset13")
 
-_KEPT_SHAPES = 1
-"""Compiled graphs, each of which keeps its memory."""
 _CHECK_MS = 50
 
 
@@ -37,13 +35,15 @@ class OpenVINOTrunk:
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         self._trunk = trunk
-        self._requests: dict[tuple[int, int], Any] = {}
+        self._shape: tuple[int, int] | None = None
+        self._compiled: Any = None
+        """Of the last shape only: each graph keeps its memory."""
         # OpenVINO gives the thread that it compiles in a stack for signals, and frees it later
         # (2026.4.1): on the main thread the next Ctrl-C would be a segmentation fault.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="openvino")
 
     def peak_bytes(self, num_pixels: int) -> int:
-        return _KEPT_SHAPES * 1700 * num_pixels  # 1,470 at 320x320 pixels, 1,684 at 576x576
+        return 1700 * num_pixels  # 1,470 at 320x320 pixels, 1,684 at 576x576
 
     def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
         is_cancelled = threading.Event()
@@ -70,19 +70,17 @@ class OpenVINOTrunk:
         return request.get_output_tensor().data.astype(np.float32, copy=True)
 
     def _request(self, height: int, width: int) -> Any:
-        found = self._requests.pop((height, width), None)
-        if found is None:
-            while len(self._requests) >= _KEPT_SHAPES:
-                del self._requests[next(iter(self._requests))]
+        if self._shape != (height, width):
+            self._shape = self._compiled = None
             settings = {
                 "INFERENCE_PRECISION_HINT": "bf16",
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),
                 "PERFORMANCE_HINT": "LATENCY",
             }
             graph = _graph(self._trunk, height, width)
-            found = _openvino.Core().compile_model(graph, "CPU", settings).create_infer_request()
-        self._requests[height, width] = found
-        return found
+            model = _openvino.Core().compile_model(graph, "CPU", settings)
+            self._shape, self._compiled = (height, width), model.create_infer_request()
+        return self._compiled
 
 
 def _graph(trunk: RRDBTrunk, height: int, width: int) -> Any:
