@@ -1,11 +1,9 @@
 """A model on a device, in a precision: what images are encoded with."""
 
 import copy
-import functools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +17,7 @@ from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
+from liifgan_core.progress import Progress, no_progress
 from liifgan_core.render.devices import (
     exact_convolutions,
     is_accelerated,
@@ -27,6 +26,7 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
+from liifgan_core.render.drawn import Blend, Drawn, FeatureMap, Layer
 from liifgan_core.render.trunk_engines import (
     EngineName,
     TrunkEngine,
@@ -37,25 +37,6 @@ from liifgan_core.render.trunk_engines import (
 from liifgan_core.weights.default_model import default_model
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
-
-Layer = Literal["structure", "detail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Blend:
-    """Structure + strength * detail, drawn as one layer: half the work of two, for fields only."""
-
-    strength: float
-    is_coarse: bool = False
-    """Without the functions that only the detail has: quicker, and less fine
-    (`PlacedModel.coarse_below`)."""
-
-
-Drawn = Layer | Blend
-"""What is drawn in one go."""
-FeatureMap = Tap | Layer
-"""What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
-(`FieldDecoder.refined`)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -78,7 +59,10 @@ class PlacedModel:
         half precision has failed (`fall_back`)."""
         self._model = model
         self._is_automatic = is_automatic
-        self._network = network = self._placed_network()
+        self._in_float32: PlacedModel | None = None
+        """The same model for results of more bits, once there was one (`for_depth`)."""
+        self._network, self._trunk = self._placed()
+        network = self._network
         config = network.config
         self._taps: dict[Layer, Tap | None] = {"structure": config.structure_tap}
         if config.has_detail:
@@ -110,11 +94,9 @@ class PlacedModel:
         """
         if bit_depth <= 8 or self.dtype is torch.float32 or not self._is_automatic:
             return self
+        if self._in_float32 is None:
+            self._in_float32 = PlacedModel(self._model, self.device, torch.float32)
         return self._in_float32
-
-    @functools.cached_property
-    def _in_float32(self) -> "PlacedModel":
-        return PlacedModel(self._model, self.device, torch.float32)
 
     def fall_back(self, reason: str) -> None:
         """Go on in float32 for good, and say so once; nothing happens where that is so already."""
@@ -122,7 +104,20 @@ class PlacedModel:
             return
         _logger.warning("%s %s: going on in float32", self.precision, reason)
         self.dtype = torch.float32
-        self._network = self._placed_network()
+        self._in_float32 = None
+        self._decoders.clear()
+        self._network, self._trunk = self._placed()
+
+    def falls_back(self, error: RuntimeError, *, tried: torch.dtype) -> bool:
+        """Whether what was tried in a number format and failed can be tried again in float32.
+
+        The first time it goes on in float32 (`fall_back`). Memory that ran out is no refusal of a
+        number format.
+        """
+        if tried is torch.float32 or is_out_of_memory(error):
+            return False
+        self.fall_back(f"is refused by {self.device} ({str(error).splitlines()[0]})")
+        return True
 
     @property
     def engine(self) -> EngineName:
@@ -134,24 +129,47 @@ class PlacedModel:
         """Whether tiles of another height or width cost seconds of preparation."""
         return self._trunk is not None and self._trunk.wants_one_shape
 
+    @property
+    def has_trunk(self) -> bool:
+        """Whether a network of others is read, beside whose cost all else is small."""
+        return self._trunk is not None
+
+    @property
+    def resident_bytes(self) -> int:
+        """Size of what the model keeps in the processor's memory: networks and their engine.
+
+        What it is placed as in float32 besides (`for_depth`) is counted.
+        """
+        networks = [self._model.network]
+        if self.device.type == "cpu":
+            networks.append(self._network)
+        kept = sum(p.nbytes for network in networks for p in network.parameters())
+        if self._trunk is not None:
+            kept += self._trunk.resident_bytes
+        if self._in_float32 is not None:  # which shares the first network
+            shared = sum(p.nbytes for p in self._model.network.parameters())
+            kept += self._in_float32.resident_bytes - shared
+        return kept
+
     def trunk_bytes(self, num_pixels: int) -> int:
         """Return the memory that encoding so many LR pixels at once takes in a trunk; 0: none."""
         return 0 if self._trunk is None else self._trunk.peak_bytes(num_pixels)
 
-    def _placed_network(self) -> LIIF:
+    def _placed(self) -> tuple[LIIF, TrunkEngine | None]:
+        """Return the network on the device in the number format, and what computes its trunk."""
         network = copy.deepcopy(self._model.network).to(self.device)
-        trunk, self._trunk = network.detail_encoder, None
+        trunk, engine = network.detail_encoder, None
         if trunk is not None:
             name = engine_name(trunk, self.device.type, self.dtype, this_processor())
             # Other engines take the weights before they are rounded.
-            self._trunk: TrunkEngine | None = make_engine(name, trunk)
+            engine = make_engine(name, trunk)
         if self.dtype is not torch.float32:
             network.lower(self.dtype)
         # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
         for parameter in network.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        return network
+        return network, engine
 
     @property
     def has_detail(self) -> bool:
@@ -199,24 +217,37 @@ class PlacedModel:
         return structure.order + 1.0 if structure.order < detail.order else 0.0
 
     def encode(
-        self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
+        self,
+        rgb_HWC: NDArray[np.float32],
+        between_blocks: Callable[[], None],
+        progress: Progress = no_progress,
     ) -> dict[FeatureMap, Tensor]:
-        """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1]."""
+        """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1].
+
+        `between_blocks` is called between short steps and may raise to stop. `progress` is told
+        while a trunk is computed, and begins anew where half precision fails.
+        """
         try:
-            found = self._encoded(rgb_HWC, between_blocks)
+            found = self._encoded(rgb_HWC, between_blocks, progress)
         except RuntimeError as error:
-            if self.dtype is torch.float32 or is_out_of_memory(error):
+            if not self.falls_back(error, tried=self.dtype):
                 raise
-            self.fall_back(f"is refused by {self.device} ({str(error).splitlines()[0]})")
         else:
             if self.dtype is torch.float32 or all(map(is_finite, found.values())):
                 return found
             self.fall_back("overflowed")
-        return self._encoded(rgb_HWC, between_blocks)
+        return self._encoded(rgb_HWC, between_blocks, progress)
 
     def _encoded(
-        self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
+        self,
+        rgb_HWC: NDArray[np.float32],
+        between_blocks: Callable[[], None],
+        progress: Progress,
     ) -> dict[FeatureMap, Tensor]:
+        def step(fraction: float) -> None:
+            between_blocks()
+            progress(fraction)
+
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
@@ -227,22 +258,19 @@ class PlacedModel:
             found: dict[FeatureMap, Tensor] = {}
             for layer, name in self.layer_maps.items():
                 tap, decoder = self._taps[layer], self._decoder_of(layer)
-                if tap is None:
-                    feat_BDHW = self._trunk_features(lr_HWC, between_blocks)
-                else:
-                    feat_BDHW = tapped[tap]
+                feat_BDHW = self._trunk_features(lr_HWC, step) if tap is None else tapped[tap]
                 if name == layer and isinstance(decoder, FieldDecoder):
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
                 found[name] = feat_BDHW.float()
             return found
 
-    def _trunk_features(self, lr_HWC: Tensor, check: Callable[[], None]) -> Tensor:
+    def _trunk_features(self, lr_HWC: Tensor, progress: Progress) -> Tensor:
         trunk, config = self._trunk, self._network.config.detail_trunk
         assert trunk is not None
         assert config is not None
         lr_1CHW = lr_HWC.permute(2, 0, 1).unsqueeze(0)
-        return trunk(lr_1CHW, check) / config.unit
+        return trunk(lr_1CHW, progress) / config.unit
 
     def prepare(self, layer: Layer, feat_1DHW: Tensor) -> Tensor:
         """Return a layer's decoder table of a tile; see `RenderDecoder.prepare`."""
@@ -255,10 +283,18 @@ class PlacedModel:
             return blended_tables(structure, detail, blend.strength, is_coarse=blend.is_coarse)
 
     def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:
-        """Return what renders a table, with its hidden layers in `dtype`; made once."""
+        """Return what renders a table, with its hidden layers in `dtype`; made once.
+
+        In float32 where making it in `dtype` is refused.
+        """
         layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
         if (layer, dtype) not in self._decoders:
-            self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
+            try:
+                self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
+            except RuntimeError as error:
+                if not self.falls_back(error, tried=dtype):
+                    raise
+                return self.decoder(drawn, torch.float32)
         return self._decoders[layer, dtype]
 
     def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
