@@ -13,7 +13,7 @@ from app.state.frames import Frames
 from app.state.models import ModelChoice, best_pair
 from app.state.pace import Pace
 from app.state.photo import Photo
-from app.state.stand_ins import stand_ins
+from app.state.stand_ins import slow_to_encode, stand_ins
 from app.state.view import View
 from liifgan_core.geometry import Size
 from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest, StandIn
@@ -442,6 +442,7 @@ class DocumentModel(QObject):
             viewport=views.viewport(self._view, size),
             visible=views.visible(self._view, size),
             stand_ins=quick,
+            slow_to_encode=slow_to_encode(sources, self._models),
             refines=not (self.pace.is_moving and are_others),
             blended_at=self._blended_at(quick),
         )

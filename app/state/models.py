@@ -26,6 +26,8 @@ class ModelChoice:
     architecture: str = "liif"
     is_quick: bool = False
     """Whether it draws a whole view in moments, on a processor too: its decoders are fields."""
+    is_slow_to_encode: bool = False
+    """Whether its encoder takes seconds for a tile: it reads a network of others."""
 
 
 Group = Literal["main", "own", "quick view", "table"]
@@ -74,6 +76,7 @@ def best_pair(models: Sequence[ModelChoice]) -> tuple[str, str]:
 
 def _choice(info: WeightsInfo) -> ModelChoice:
     provenance, config = info.header.provenance, info.header.config
+    has_trunk = config.get("detail_trunk") is not None
     has_detail = any(config.get(key) is not None for key in ("detail_tap", "detail_trunk"))
     decoders = ("structure_field", "detail_field") if has_detail else ("structure_field",)
     return ModelChoice(
@@ -86,6 +89,6 @@ def _choice(info: WeightsInfo) -> ModelChoice:
         sha256=info.sha256,
         architecture=info.header.architecture,
         # A trunk of others takes seconds for what is seen, however quick the decoders are.
-        is_quick=config.get("detail_trunk") is None
-        and all(config.get(field) is not None for field in decoders),
+        is_quick=not has_trunk and all(config.get(field) is not None for field in decoders),
+        is_slow_to_encode=has_trunk,
     )

@@ -29,6 +29,11 @@ def stand_ins(
     )
 
 
+def slow_to_encode(sources: Sequence[str], models: Sequence[ModelChoice]) -> frozenset[str]:
+    """Return the sources of whose model no coarse pass would be there soon."""
+    return frozenset(m.name for m in models if m.is_slow_to_encode) & frozenset(sources)
+
+
 def _own(model: ModelChoice) -> StandIn:
     return StandIn(model.name, model.name)
 

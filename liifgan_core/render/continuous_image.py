@@ -15,9 +15,8 @@ from liifgan_core.geometry import Size, Tile, Viewport, split_evenly
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.drawn import Blend, Drawn
 from liifgan_core.render.encoded_tiles import EncodedTiles
-from liifgan_core.render.placed_model import PlacedModel, is_finite
+from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel, is_finite
 
 FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; those of 2 megapixels by `liif` fit. Tables take a quarter

@@ -18,16 +18,17 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import Progress, no_progress, part
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.drawn import Blend, Drawn, FeatureMap, Layer
-from liifgan_core.render.placed_model import PlacedModel
+from liifgan_core.render.placed_model import Blend, Drawn, FeatureMap, Layer, PlacedModel
 
 TILE = 256
 """LR pixels a side. A decoder's table of it is 64 MB at LIIF's size."""
 _BLOCK_TILES = 2
 """Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
 pixels a side, 1.6 times at 256."""
-TRUNK_BYTES = 2**30
-"""What a trunk may take for that; one tile is encoded at a time if two a side need more."""
+TRUNK_BYTES = 1280 * 2**20
+"""What a model with a trunk may keep and take for that, so that the features of large photos fit
+beside it into the default bound of an export; one tile is encoded at a time if two a side need
+more."""
 _LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
@@ -292,9 +293,9 @@ class EncodedTiles:
 
 def default_block_tiles(model: PlacedModel) -> int:
     """Return how many tiles a side are encoded together."""
-    return (
-        _BLOCK_TILES if model.trunk_bytes(_area_pixels(model, _BLOCK_TILES)) <= TRUNK_BYTES else 1
-    )
+    trunk_bytes = model.trunk_bytes(_area_pixels(model, _BLOCK_TILES))
+    is_too_much = trunk_bytes > 0 and model.resident_bytes + trunk_bytes > TRUNK_BYTES
+    return 1 if is_too_much else _BLOCK_TILES
 
 
 def largest_trunk_bytes(model: PlacedModel, size: Size) -> int:

@@ -82,7 +82,7 @@ def export_image(
     encoding_s = rendering_s = 0.0
     is_written = False
     while not is_written:  # twice at most: float32 has nothing to fall back to
-        spent = _write(export, resident_bytes=model.resident_bytes)
+        spent = _write(export)
         encoding_s += spent.encoding_s
         rendering_s += spent.rendering_s
         is_written = spent.is_written
@@ -167,11 +167,8 @@ class _FellBack(Exception):
     """Half precision has failed while a file was written, which says that it drew it."""
 
 
-def _write(export: _Export, *, resident_bytes: int) -> _Spent:
-    """Write the file, or nothing where half precision fails on the way.
-
-    `resident_bytes` is what the model, in all its precisions, keeps in memory.
-    """
+def _write(export: _Export) -> _Spent:
+    """Write the file, or nothing where half precision fails on the way."""
     image, model, size, options = export.image, export.model, export.size, export.options
     target_format = format_by_name(options.format)
     precision = model.precision
@@ -181,7 +178,7 @@ def _write(export: _Export, *, resident_bytes: int) -> _Spent:
         target_format,
         bit_depth=export.bit_depth,
         latent_bytes=model.feature_bytes,
-        resident_bytes=resident_bytes,
+        resident_bytes=model.resident_bytes,
         trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
         has_pyramid=options.has_pyramid,
         memory_bytes=options.memory_bytes,

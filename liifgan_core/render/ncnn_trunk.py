@@ -1,7 +1,8 @@
 """An RRDB trunk whose blocks ncnn computes, in float32, from the weights of the module.
 
-Each block is a network of its own, so that an encoding can be stopped between any two, and skips
-and factors stay torch's. The networks are written in ncnn's text and binary formats in memory.
+Each dense block is a network of its own, so that an encoding can be stopped between any two, and
+blocks' skips and factors stay torch's. The networks are written in ncnn's text and binary formats
+in memory.
 """
 
 import importlib
@@ -22,15 +23,16 @@ _ncnn: Any = importlib.import_module("ncnn")
 
 _MAGIC = 7767517
 """First line of a `.param` file."""
-_PIXEL_BYTES = 12_000
-"""11,743 at 256x256 pixels: Winograd's transforms of a whole layer, and what the pool keeps."""
-_STRIP_PIXELS = 1 << 16
-"""Pixels that are given to ncnn at once: 750 MB."""
+_PIXEL_BYTES = 17_000
+"""Of a strip: Winograd's transforms of a whole layer, and what the pool keeps. 16,800 with strips
+of 338 pixels (ncnn 1.0.20261020, November 2026)."""
+_STRIP_PIXELS = 1 << 15
+"""Pixels that are given to ncnn at once: 560 MB. Twice as many take 180 MB more, and as long."""
 _RESIDENT = 7.2
 """What loaded blocks keep, in units of their weights' size: 457 MiB for the 64 MiB of 23 blocks,
 which ncnn transforms for Winograd's algorithm (ncnn 1.0.20261020, AMD Zen 4, November 2026)."""
-_BLOCK_RADIUS = 3 * 5
-"""How far a block looks: three dense blocks of five convolutions."""
+_DENSE_RADIUS = 5
+"""How far a dense block looks: five convolutions."""
 _OUT_OF_MEMORY = -100
 """ncnn's status."""
 _IS_FLOAT32 = 0
@@ -42,27 +44,41 @@ class NcnnTrunk:
 
     name: EngineName = "ncnn"
     wants_one_shape = False
+    has_weights = True
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         """Take the weights' values: the trunk may be changed afterwards but for its ends."""
         self._trunk = trunk
         # ncnn's own pools are one per network, and keep what they had: 23 times as much.
         self._pools: tuple[Any, Any] = (_ncnn.PoolAllocator(), _ncnn.PoolAllocator())
-        self._blocks = [_Block(block, self._pools) for block in trunk.blocks]
-        self.resident_bytes = int(_RESIDENT * sum(block.num_bytes for block in self._blocks))
+        self._blocks = [
+            [
+                _DenseBlock(cast("DenseBlock", dense), self._pools)
+                for dense in cast("nn.ModuleList", block.dense)
+            ]
+            for block in trunk.blocks
+        ]
+        num_bytes = sum(dense.num_bytes for block in self._blocks for dense in block)
+        self.resident_bytes = int(_RESIDENT * num_bytes)
+
+    def rest(self) -> None:
+        pass
 
     def peak_bytes(self, num_pixels: int) -> int:
         features = 4 * 4 * self._trunk.out_channels * num_pixels
         return features + _PIXEL_BYTES * min(num_pixels, _STRIP_PIXELS)
 
     def __call__(self, lr_1CHW: Tensor, progress: Progress) -> Tensor:
-        trunk, num_blocks = self._trunk, len(self._blocks)
+        trunk, num_done = self._trunk, 0
         first_1DHW = feat_1DHW = trunk.conv_first(lr_1CHW)
         try:
-            for number, block in enumerate(self._blocks):
-                of_block = part(progress, number / num_blocks, (number + 1) / num_blocks)
-                grown_1DHW = _in_strips(block, feat_1DHW, of_block)
-                feat_1DHW = torch.addcmul(feat_1DHW, trunk.block_factors[number], grown_1DHW)
+            for factor, block in zip(trunk.block_factors, self._blocks, strict=True):
+                grown_1DHW = feat_1DHW
+                for dense in block:
+                    begin, num_done = num_done / trunk.num_steps, num_done + 1
+                    of_dense = part(progress, begin, num_done / trunk.num_steps)
+                    grown_1DHW = _in_strips(dense, grown_1DHW, of_dense)
+                feat_1DHW = torch.addcmul(feat_1DHW, factor, grown_1DHW)
         finally:
             for pool in self._pools:
                 pool.clear()
@@ -70,27 +86,25 @@ class NcnnTrunk:
 
 
 def _in_strips(block: Callable[[Tensor], Tensor], feat_1DHW: Tensor, progress: Progress) -> Tensor:
-    """Return what a block gives, computed in strips of rows: ncnn takes much memory per pixel."""
+    """Return what a dense block gives, computed in strips of rows: ncnn takes much memory."""
     height, width = feat_1DHW.shape[-2:]
-    rows = max(1, _STRIP_PIXELS // width - 2 * _BLOCK_RADIUS)
+    rows = max(1, _STRIP_PIXELS // width - 2 * _DENSE_RADIUS)
     strips: list[Tensor] = []
     for top, count in split_evenly(height, rows):
         progress(top / height)
-        first = max(0, top - _BLOCK_RADIUS)
-        last = min(height, top + count + _BLOCK_RADIUS)
+        first = max(0, top - _DENSE_RADIUS)
+        last = min(height, top + count + _DENSE_RADIUS)
         strip = block(feat_1DHW[:, :, first:last])
         strips.append(strip[:, :, top - first : top - first + count])
     return strips[0] if len(strips) == 1 else torch.cat(strips, dim=2)
 
 
-class _Block:
-    """One block as a network of ncnn's."""
+class _DenseBlock:
+    """One dense block as a network of ncnn's."""
 
-    def __init__(self, block: nn.Module, pools: tuple[Any, Any]) -> None:
+    def __init__(self, block: DenseBlock, pools: tuple[Any, Any]) -> None:
         writer = _Writer()
-        blob = "features"
-        for dense in cast("nn.ModuleList", block.dense):
-            blob = writer.dense_block(cast("DenseBlock", dense), blob)
+        blob = writer.dense_block(block, "features")
         self._network: Any = _ncnn.Net()
         options = self._network.opt
         options.use_vulkan_compute = False

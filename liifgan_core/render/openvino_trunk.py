@@ -37,6 +37,7 @@ class OpenVINOTrunk:
 
     name: EngineName = "openvino"
     wants_one_shape = True
+    has_weights = False
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         self._trunk = trunk
@@ -47,6 +48,9 @@ class OpenVINOTrunk:
         # OpenVINO gives the thread that it compiles in a stack for signals, and frees it later
         # (2026.4.1): on the main thread the next Ctrl-C would be a segmentation fault.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="openvino")
+
+    def rest(self) -> None:
+        self._thread.submit(self._forget).result()
 
     def peak_bytes(self, num_pixels: int) -> int:
         return 1700 * num_pixels  # 1,470 at 320x320 pixels, 1,684 at 576x576
@@ -75,9 +79,12 @@ class OpenVINOTrunk:
                 break
         return request.get_output_tensor().data.astype(np.float32, copy=True)
 
+    def _forget(self) -> None:
+        self._shape = self._compiled = None
+
     def _request(self, height: int, width: int) -> Any:
         if self._shape != (height, width):
-            self._shape = self._compiled = None
+            self._forget()
             settings = {
                 "INFERENCE_PRECISION_HINT": "bf16",
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),

@@ -1,9 +1,14 @@
-"""A model on a device, in a precision: what images are encoded with."""
+"""A model on a device, in a precision: what images are encoded with.
+
+Long because whatever depends on device and number format is decided here, with what follows where
+half precision fails.
+"""
 
 import copy
 import logging
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,6 +22,7 @@ from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
+from liifgan_core.models.rrdb import RRDBTrunk
 from liifgan_core.progress import Progress, no_progress
 from liifgan_core.render.devices import (
     exact_convolutions,
@@ -26,7 +32,6 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
-from liifgan_core.render.drawn import Blend, Drawn, FeatureMap, Layer
 from liifgan_core.render.trunk_engines import (
     EngineName,
     TrunkEngine,
@@ -37,6 +42,25 @@ from liifgan_core.render.trunk_engines import (
 from liifgan_core.weights.default_model import default_model
 from liifgan_core.weights.registry import WeightsInfo, find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
+
+Layer = Literal["structure", "detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """Structure + strength * detail, drawn as one layer: half the work of two, for fields only."""
+
+    strength: float
+    is_coarse: bool = False
+    """Without the functions that only the detail has: quicker, and less fine
+    (`PlacedModel.coarse_below`)."""
+
+
+Drawn = Layer | Blend
+"""What is drawn in one go."""
+FeatureMap = Tap | Layer
+"""What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
+(`FieldDecoder.refined`)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +75,9 @@ class PlacedModel:
         dtype: torch.dtype,
         *,
         is_automatic: bool = False,
+        beside_bytes: int = 0,
     ) -> None:
+        """`beside_bytes` is what else is kept of the same model, for `resident_bytes`."""
         self.info: WeightsInfo = model.info
         self.device = device
         self.dtype = dtype
@@ -59,8 +85,9 @@ class PlacedModel:
         half precision has failed (`fall_back`)."""
         self._model = model
         self._is_automatic = is_automatic
+        self._beside_bytes = beside_bytes
         self._in_float32: PlacedModel | None = None
-        """The same model for results of more bits, once there was one (`for_depth`)."""
+        """The same model for results of more bits (`for_depth`)."""
         self._network, self._trunk = self._placed()
         network = self._network
         config = network.config
@@ -90,12 +117,21 @@ class PlacedModel:
     def for_depth(self, bit_depth: int) -> "PlacedModel":
         """Return the model for results of so many bits: above 8, float32 unless told otherwise.
 
-        In bf16 a result is within half a step of 8 bits on average, but not of more.
+        In bf16 a result is within half a step of 8 bits on average, but not of more. Of the two
+        only what was asked for last keeps an engine for its trunk.
         """
         if bit_depth <= 8 or self.dtype is torch.float32 or not self._is_automatic:
+            self._in_float32 = None
             return self
         if self._in_float32 is None:
-            self._in_float32 = PlacedModel(self._model, self.device, torch.float32)
+            if self._trunk is not None:
+                self._trunk.rest()
+            self._in_float32 = PlacedModel(
+                self._model,
+                self.device,
+                torch.float32,
+                beside_bytes=_num_bytes(self._network) if self.device.type == "cpu" else 0,
+            )
         return self._in_float32
 
     def fall_back(self, reason: str) -> None:
@@ -136,20 +172,11 @@ class PlacedModel:
 
     @property
     def resident_bytes(self) -> int:
-        """Size of what the model keeps in the processor's memory: networks and their engine.
-
-        What it is placed as in float32 besides (`for_depth`) is counted.
-        """
-        networks = [self._model.network]
+        """Size of what the model keeps in the processor's memory: networks and an engine."""
+        kept = self._beside_bytes + _num_bytes(self._model.network)
         if self.device.type == "cpu":
-            networks.append(self._network)
-        kept = sum(p.nbytes for network in networks for p in network.parameters())
-        if self._trunk is not None:
-            kept += self._trunk.resident_bytes
-        if self._in_float32 is not None:  # which shares the first network
-            shared = sum(p.nbytes for p in self._model.network.parameters())
-            kept += self._in_float32.resident_bytes - shared
-        return kept
+            kept += _num_bytes(self._network)
+        return kept + (0 if self._trunk is None else self._trunk.resident_bytes)
 
     def trunk_bytes(self, num_pixels: int) -> int:
         """Return the memory that encoding so many LR pixels at once takes in a trunk; 0: none."""
@@ -163,6 +190,8 @@ class PlacedModel:
             name = engine_name(trunk, self.device.type, self.dtype, this_processor())
             # Other engines take the weights before they are rounded.
             engine = make_engine(name, trunk)
+            if engine.has_weights and isinstance(trunk, RRDBTrunk):
+                trunk.blocks.to("meta")
         if self.dtype is not torch.float32:
             network.lower(self.dtype)
         # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
@@ -331,6 +360,10 @@ class PlacedModel:
         """Return how far a layer's decoder looks when it refines features; 0: it does not."""
         decoder = self._decoder_of(layer)
         return decoder.refining_radius if isinstance(decoder, FieldDecoder) else 0
+
+
+def _num_bytes(network: LIIF) -> int:
+    return sum(p.nbytes for p in network.parameters() if not p.is_meta)
 
 
 def is_finite(values: Tensor) -> bool:

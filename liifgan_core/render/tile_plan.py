@@ -214,7 +214,7 @@ def _common(tile: Tile, other: Tile) -> Tile:
 
 def _coarse_steps(request: RenderRequest, source: str) -> Iterator[Step]:
     viewport = coarse_viewport(request)
-    if viewport is not None:
+    if viewport is not None and source not in request.slow_to_encode:
         tile = _same_part(request.visible, request.viewport.size, viewport.size)
         yield Step(source, source, viewport, tile, tile, is_final=False)
         return

@@ -28,11 +28,12 @@ from liifgan_core.progress import Progress, no_progress
 EngineName = Literal["torch", "ncnn", "openvino"]
 
 _PROBE_SIDE = 24
-"""LR pixels a side of the picture by which ncnn is compared with torch. All 23 blocks take 0.3 s of
-one core together, a quarter of what 48 would (AMD Zen 4, November 2026)."""
+"""LR pixels a side of the picture by which ncnn is compared with torch. All of RealSR's trunk takes
+both 0.4 s of one core together; with 48 pixels 1.3 s (AMD Zen 4, November 2026)."""
 _EQUAL = 1e-3
-"""Largest difference of the features from torch's, in units of their standard deviation: PROBED
-(RealSR's blocks, AMD Zen 4, November 2026). Garbage is off by about 1."""
+"""Largest difference of the features from torch's, in units of their standard deviation. It was
+1e-6 to 5e-5 for RealSR, Real-ESRGAN x4plus, six blocks and random weights at 16 to 48 pixels a side
+(AMD Zen 4, November 2026); garbage is off by about 1."""
 
 _RRDB_PIXEL_BYTES, _PIXEL_BYTES = 2700, 1000
 """Of torch, per LR pixel. RRDB in fp32: 2,304 to 2,687 bytes at 576x576 and 320x320 pixels, in bf16
@@ -60,8 +61,17 @@ class TrunkEngine(Protocol):
         ...
 
     @property
+    def has_weights(self) -> bool:
+        """Whether it has taken the weights of the blocks: they may be dropped."""
+        ...
+
+    @property
     def resident_bytes(self) -> int:
-        """What the engine keeps beside the module and between calls, as measured."""
+        """What it keeps beside the module and between calls, as measured."""
+        ...
+
+    def rest(self) -> None:
+        """Give back what can be made again within seconds; what cannot is kept."""
         ...
 
     def peak_bytes(self, num_pixels: int) -> int:
@@ -82,10 +92,14 @@ class TorchTrunk:
 
     name: EngineName = "torch"
     wants_one_shape = False
+    has_weights = False
     resident_bytes = 0
 
     def __init__(self, trunk: Trunk) -> None:
         self._trunk = trunk
+
+    def rest(self) -> None:
+        pass
 
     def peak_bytes(self, num_pixels: int) -> int:
         is_rrdb = isinstance(self._trunk, RRDBTrunk)

@@ -449,7 +449,7 @@ def test_facts_are_carried_unless_stripped(run: Run, folder: Path) -> None:
         assert picture.size == (20, 24)
         assert picture.getexif()[271] == "Maker"
         assert picture.getexif()[274] == 1
-        assert re.search("model tiny; (fp32|bf16); factor 2", picture.getexif()[305])
+        assert re.search("model tiny; (fp32|bf16) by torch; factor 2", picture.getexif()[305])
     with PilImage.open("stripped.jpg") as picture:
         assert not picture.getexif()
 

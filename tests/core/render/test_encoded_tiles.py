@@ -87,7 +87,7 @@ def test_what_is_encoded_at_once_may_have_one_shape_everywhere(
     with (
         mock.patch.object(encoded_tiles, "TILE", tile),
         mock.patch.object(
-            model, "encode", lambda rgb, check: shapes.add(rgb.shape) or encode(rgb, check)
+            model, "encode", lambda rgb, *rest: shapes.add(rgb.shape) or encode(rgb, *rest)
         ),
     ):
         found = assemble(EncodedTiles(image, model, PLENTY))
@@ -191,7 +191,7 @@ def count_encodes(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[S
     calls: list[Size] = []
     original = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         calls.append(Size(*rgb.shape[:2]))
         return original(rgb, check)
 
@@ -202,7 +202,7 @@ def count_encodes(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[S
 def limit_memory(model: PlacedModel, num_pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     original = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         if rgb.shape[0] * rgb.shape[1] > num_pixels:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return original(rgb, check)

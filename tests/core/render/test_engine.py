@@ -118,7 +118,7 @@ def test_cancelling_finishes_the_encoding_and_abandoning_does_not(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     whole_encode = model.encode
 
-    def encode(rgb: np.ndarray, check: object) -> object:
+    def encode(rgb: np.ndarray, check: object, *_: object) -> object:
         cancel.cancel()
         if is_abandoned:
             abandon.cancel()
@@ -231,7 +231,7 @@ def test_the_encoding_of_a_refinement_is_given_up_for_the_next_request(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     whole_encode = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         cancel.cancel()
         encoded.append(whole_encode(rgb, check))
         return encoded[0]
@@ -288,7 +288,7 @@ def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     encoded, whole_encode = [0], model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         encoded[0] += 1
         return whole_encode(rgb, check)
 
