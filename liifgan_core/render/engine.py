@@ -17,7 +17,7 @@ from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
-from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
+from liifgan_core.render.tile_plan import Step, blocks, bounds, plan, whole_tiles
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -114,7 +114,7 @@ class _Picture:
         """Whether a request of the same image needs an encoded tile."""
         if self._name not in request.models:
             return False
-        return key in self._continuous.encoded_tiles(request.viewport, request.visible)
+        return key in self._continuous.encoded_tiles(request.viewport, whole_tiles(request))
 
 
 class TorchRenderEngine:

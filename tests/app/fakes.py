@@ -40,6 +40,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.requests: list[RenderRequest] = []
+        self.following: Following = nothing_follows
         self.structure: dict[str, float] = {}
         self.num_tiles = 0
         self.error: Exception | None = None
@@ -64,6 +65,7 @@ class FakeEngine:
     ) -> Iterator[FrameTile]:
         self.thread = threading.get_ident()
         self.requests.append(request)
+        self.following = following
         if self.error is not None:
             error, self.error = self.error, None
             raise error

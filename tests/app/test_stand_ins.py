@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,11 +11,11 @@ from app.state.document import DocumentModel
 from app.state.models import ModelChoice, find_models
 from app.state.quick_choice import QuickChoice
 from app.state.settings_store import SettingsStore
-from app.state.stand_ins import stand_ins, wants_quick
+from app.state.stand_ins import slow_to_encode, stand_ins, wants_quick
 from liifgan_core.errors import DeviceError
 from liifgan_core.geometry import Size
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
-from liifgan_core.render.request import BICUBIC, NEAREST, StandIn
+from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 from liifgan_core.weights.store import save_weights
 from tests.app.fakes import model, noise_photo
 from tests.conftest import PROVENANCE, seeded_network
@@ -41,6 +42,23 @@ def test_the_quick_model_with_the_same_layers_stands_in(
 ) -> None:
     found = stand_ins([source], installed, are_wanted=True)
     assert found == (() if wanted is None else (wanted,))
+
+
+def test_sources_whose_encoder_is_slow_are_told() -> None:
+    slow = [replace(choice, is_slow_to_encode=True) for choice in ALL[:2]]
+    models = [*slow, *ALL[2:]]
+    assert slow_to_encode(["plain", "plain-air"], models) == {"plain"}
+    assert slow_to_encode([BICUBIC, "plain-air"], models) == frozenset()
+
+
+def test_a_request_tells_what_is_slow_to_encode(qtbot: QtBot) -> None:
+    document, requests = DocumentModel(), list[RenderRequest]()
+    document.request_ready.connect(requests.append)
+    document.set_models([replace(ALL[0], is_slow_to_encode=True), ALL[1]])
+    document.open(noise_photo())
+    document.set_sources("plain", "detail-model")
+    qtbot.waitUntil(lambda: bool(requests))
+    assert requests[-1].slow_to_encode == {"detail-model"}
 
 
 def test_unwanted_quick_models_stand_in_for_themselves_only() -> None:

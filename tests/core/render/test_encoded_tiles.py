@@ -173,6 +173,39 @@ def test_a_tile_is_encoded_once(
     assert len(calls) == 4  # 4x4 tiles in blocks of 2x2
 
 
+@pytest.mark.parametrize("memory_bytes", [0, PLENTY])
+def test_progress_tells_how_much_of_the_photo_is_encoded(
+    memory_bytes: int,
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within a block as the model tells it, though it begins anew; never back, nothing twice."""
+    monkeypatch.setattr(encoded_tiles, "TILE", 8)
+    model, told = place(tiny_network), list[float]()
+    original = model.encode
+
+    def encode(
+        rgb: np.ndarray, check: Callable[[], None], progress: Callable[[float], None]
+    ) -> object:
+        for fraction in (0.0, 0.5, 0.25, 0.75):
+            progress(fraction)
+        return original(rgb, check)
+
+    monkeypatch.setattr(model, "encode", encode)
+    tiles = EncodedTiles(
+        make_image(16, 32), model, memory_bytes, block_tiles=2, progress=told.append
+    )
+    for _ in range(2):
+        for key in tiles.keys():  # noqa: SIM118 - not a mapping
+            tiles.features(key, nothing)
+    if memory_bytes:  # two blocks of 16x16
+        assert told == [0.25, 0.375, 0.5, 0.75, 0.875, 1.0]
+    assert told == sorted(set(told))
+    assert told[-1] == 1.0
+
+
 def test_features_that_fit_exactly_are_all_kept(
     tiny_network: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
