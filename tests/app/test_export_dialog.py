@@ -74,7 +74,14 @@ def dialog(
     assert photo.path is not None
     photo.path.write_bytes(b"")
     photo_window.document.zoom_to(3.5)
-    dialog = ExportDialog(photo, photo_window.document, store, export.open, photo_window)
+    dialog = ExportDialog(
+        photo,
+        photo_window.document,
+        store,
+        export.open,
+        photo_window.schedule.pixels_per_second,
+        photo_window,
+    )
     dialog.show()
     return dialog
 
@@ -258,14 +265,16 @@ def test_an_error_is_shown_and_the_export_can_be_tried_again(
 def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
     photo_window: MainWindow, export: FakeExport, store: SettingsStore, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    document = photo_window.document
+    document, schedule = photo_window.document, photo_window.schedule
     document.set_models([model("plain"), model("plain-air")])
     document.set_sources(BICUBIC, "plain")
-    never_rest(document)
+    never_rest(schedule)
     document.zoom_to(2.5)
-    qtbot.waitUntil(lambda: document.frames.drawn_by("plain") == "plain-air")
+    qtbot.waitUntil(lambda: schedule.frames.drawn_by("plain") == "plain-air")
     photo = noise_photo(path=tmp_path / "other.png")
-    dialog = ExportDialog(photo, document, store, export.open, photo_window)
+    dialog = ExportDialog(
+        photo, document, store, export.open, schedule.pixels_per_second, photo_window
+    )
     run(dialog, qtbot)
     assert export.jobs[0].model == "plain"
     assert "rendered with plain:" in dialog.status.text()
