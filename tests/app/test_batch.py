@@ -230,7 +230,7 @@ def test_a_second_batch_does_what_has_changed(
     batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["there", "done"]
     assert len(exporter.asked) == 3
-    assert sorted(written(tmp_path / "out")) == ["x_40x30.png", "y_32x24.png"]
+    assert sorted(written(tmp_path / "out")) == ["x_40x30.png", "y_40x30.png"]
 
 
 def test_what_failed_is_tried_again(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
