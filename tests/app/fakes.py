@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from app.state.frame_schedule import FrameSchedule
 from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
+from app.state.target_rule import TargetKind
 from app.state.training_plan import RecipeChoice
+from app.widgets.size_panel import SizePanel
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
@@ -130,3 +132,8 @@ def model(name: str) -> ModelChoice:
         sha256="0" * 64,
         is_quick=name.endswith("air"),
     )
+
+
+def choose_kind(panel: SizePanel, kind: TargetKind) -> None:
+    """Choose a kind of size rule, as a user does."""
+    panel.kind.setCurrentIndex(panel.kind.findData(kind))

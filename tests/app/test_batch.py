@@ -18,7 +18,7 @@ from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.errors import WeightsError
 from liifgan_core.sizing import relative_rule
-from tests.app.fakes import TIMEOUT_S, model
+from tests.app.fakes import TIMEOUT_S, choose_kind, model
 from tests.fake_exporter import FakeExporter
 
 
@@ -261,7 +261,7 @@ def test_the_panel_takes_a_drop_and_runs(
         panel.dropEvent(event)
     document.set_models([model("plain")])
     panel.form.folder.setText(str(tmp_path / "out"))
-    panel.form.size_panel.set_kind("fit")
+    choose_kind(panel.form.size_panel, "fit")
     panel.form.size_panel.width_box.setValue(24)
     panel.form.size_panel.height_box.setValue(24)
     panel.form.format.setCurrentIndex(panel.form.format.findData("webp"))

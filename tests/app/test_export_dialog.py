@@ -20,7 +20,7 @@ from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.render.request import BICUBIC
 from liifgan_core.sizing import RuleKind
-from tests.app.fakes import TIMEOUT_S, model, never_rest, noise_photo
+from tests.app.fakes import TIMEOUT_S, choose_kind, model, never_rest, noise_photo
 
 
 class FakeExport:
@@ -141,25 +141,25 @@ def test_a_typed_factor_survives_a_look_at_other_rules(dialog: ExportDialog) -> 
     panel = dialog.form.size_panel
     panel.value.setValue(3.1416)
     for kind in ("width", "megapixels", "print", "scale"):
-        panel.set_kind(kind)
+        choose_kind(panel, kind)
     assert panel.value.value() != 3.1416, "a print has another size"
     panel.value.setValue(3.1416)
-    panel.set_kind("short-edge")
-    panel.set_kind("scale")
+    choose_kind(panel, "short-edge")
+    choose_kind(panel, "scale")
     assert panel.value.value() == 3.1416
 
 
 def test_a_box_and_paper_keep_the_proportions(dialog: ExportDialog) -> None:
     panel = dialog.form.size_panel
-    panel.set_kind("fit")
+    choose_kind(panel, "fit")
     panel.width_box.setValue(500)
     panel.height_box.setValue(180)
     assert dialog.form.job().size == Size(180, 240)
-    panel.set_kind("min")
+    choose_kind(panel, "min")
     panel.width_box.setValue(500)
     assert dialog.form.job().size == Size(375, 500)
     assert dialog.form.job().options.dpi is None
-    panel.set_kind("print")
+    choose_kind(panel, "print")
     panel.paper.setCurrentText("A5")
     panel.dpi.setValue(100)
     assert dialog.form.job().size == Size(583, 777)

@@ -24,7 +24,8 @@ def panel(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainerP
     for name, side in (("a", 60), ("b", 50), ("c", 49)):
         PillowImage.fromarray(np.zeros((side, 80, 3), np.uint8)).save(tmp_path / f"{name}.png")
     window.panels.trainer_dock.show()
-    panel = window.panels.trainer
+    panel = window.panels.trainer_dock.widget()
+    assert isinstance(panel, TrainerPanel)
     qtbot.waitUntil(lambda: panel.form.recipe.count() == 1)
     panel.form.photos.setText(str(tmp_path))
     panel.form.check_photos()

@@ -227,7 +227,8 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
     photo = window.document.photo
     assert photo is not None
     form = ExportForm(photo, window.document, window.store, window.schedule.pixels_per_second)
-    form.size_panel.set_kind("megapixels")
+    kinds = form.size_panel.kind
+    kinds.setCurrentIndex(kinds.findData("megapixels"))
     form.size_panel.value.setValue(12.8)
     form.target.setText(str(target))
     form.target.textEdited.emit(str(target))
