@@ -10,7 +10,7 @@ from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.images.image import Image
 from tests.app.by_hand import MODELS
 from tests.app.fakes import FakeEngine, never_rest
-from tests.app.test_main_window import finish
+from tests.app.waits import finish
 
 
 def test_the_window_zooms_by_the_quick_model_and_refines(
