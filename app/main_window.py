@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
-        self.canvas = ImageCanvas(self.document, self.schedule)
+        self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
         self.tour = TourBar(self.document, self.opener)
@@ -221,7 +221,7 @@ class MainWindow(QMainWindow):
         top.addStretch(1)
         top.addWidget(self.detail_bar)
 
-        self.status_row = StatusRow(self.document, self.schedule)
+        self.status_row = StatusRow(self.schedule)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -104,15 +104,17 @@ class DocumentModel(QObject):
     def open(self, photo: Photo, choices: Choices | None = None) -> None:
         """Show another photo as `choices` say; None: all of it, compared as the last one was."""
         before = self._choices
-        after = replace(before, view=None, is_fitted=True) if choices is None else choices
-        if choices is not None:
-            after = replace(after, comparison=with_installed(after.comparison, self._models))
-        self._photo, self._choices = photo, after
-        self._choices = replace(after, view=self._fresh_view(photo))
+        if choices is None:
+            choices = replace(before, view=None, is_fitted=True)
+        else:
+            comparison = with_installed(choices.comparison, self._models)
+            choices = replace(choices, comparison=comparison)
+        self._photo, self._choices = photo, choices
+        self._choices = replace(choices, view=self._view_of(photo))
         self.photo_changed.emit()
-        if after.comparison != before.comparison:
+        if choices.comparison != before.comparison:
             self.comparison_changed.emit()
-        if after.look != before.look:
+        if choices.look != before.look:
             self.look_changed.emit()
 
     def set_canvas(self, size: Size) -> None:
@@ -186,9 +188,9 @@ class DocumentModel(QObject):
 
     def _pane_changed(self) -> None:
         if self._photo is not None and self.view is not None:
-            self._look_at(self._fresh_view(self._photo), is_fitted=self.is_fitted)
+            self._look_at(self._view_of(self._photo), is_fitted=self.is_fitted)
 
-    def _fresh_view(self, photo: Photo) -> View:
+    def _view_of(self, photo: Photo) -> View:
         """Return the chosen view of a photo in the present pane."""
         if self.view is None or self.is_fitted:
             return views.fitted(photo.image.size, self._pane())

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.qimage import qimage_from_rgb
 from app.state.blink import Blink
-from app.state.document import PANE_GAP, DocumentModel
+from app.state.document import PANE_GAP
 from app.state.frame_schedule import FrameSchedule
 from app.state.frames import Piece
 from app.widgets.canvas_labels import paint_labels
@@ -30,13 +30,12 @@ _WIPE_GRIP = 8
 
 
 class ImageCanvas(QWidget):
-    """Shows a document. Main thread."""
+    """Shows a document by the frames of a schedule. Main thread."""
 
-    def __init__(
-        self, document: DocumentModel, schedule: FrameSchedule, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, schedule: FrameSchedule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document, self._schedule = document, schedule
+        self._schedule = schedule
+        self._document = document = schedule.document
         self.blink = Blink(document, self)
         self._preview: Piece | None = None
         self._drag_from: QPointF | None = None

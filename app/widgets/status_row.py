@@ -4,7 +4,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from app.state import view as views
-from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
 from app.widgets.elided_label import ElidedLabel
 from app.widgets.zoom_bar import ZoomBar
@@ -14,13 +13,11 @@ _BUSY_AFTER_MS = 200
 
 
 class StatusRow(QWidget):
-    """Shows a document's state. Main thread."""
+    """Shows a document's state, and its schedule's. Main thread."""
 
-    def __init__(
-        self, document: DocumentModel, schedule: FrameSchedule, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, schedule: FrameSchedule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document = document = schedule.document
         self._name, self._sizes = ElidedLabel(), QLabel()
         self._sizes.setToolTip(self.tr("Pixels of the photo, and of all of it at this zoom"))
         self._busy = QProgressBar()

@@ -11,13 +11,12 @@ from tests.app.by_hand import draw
 
 @pytest.fixture
 def row(
-    document: DocumentModel,
     schedule: FrameSchedule,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> StatusRow:
     monkeypatch.setattr("app.widgets.status_row._BUSY_AFTER_MS", 1)
-    row = StatusRow(document, schedule)
+    row = StatusRow(schedule)
     qtbot.addWidget(row)
     row.show()
     return row

@@ -252,7 +252,7 @@ def _blend() -> tuple[float, float]:
     """Return frames per second, and milliseconds of processor time per step of the slider."""
     document = DocumentModel()
     schedule = FrameSchedule(document)
-    canvas = ImageCanvas(document, schedule)
+    canvas = ImageCanvas(schedule)
     canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
     canvas.show()

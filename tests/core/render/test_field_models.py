@@ -20,7 +20,7 @@ from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import CancelToken
 from liifgan_core.render import continuous_image, encoded_tiles
 from liifgan_core.render.continuous_image import ContinuousImage
-from liifgan_core.render.drawing import APART, Blended, at_strength
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, at_strength
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.engine import TorchRenderEngine
 from liifgan_core.render.export import ExportOptions, export_image
@@ -376,6 +376,29 @@ def test_only_what_the_detail_alone_has_may_be_left_out(
         detail_field=FieldConfig(order=detail_order),
     )
     assert place(seeded_network(config, seed=1)).coarse_below == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "drawing", "scale", "wanted"),
+    [
+        ("a field with points and one without", Blended(0.7), 1.2, Blended(0.7)),
+        (
+            "a field with points and one without",
+            Blended(0.7, is_coarse=True),
+            1.99,
+            Blended(0.7, is_coarse=True),
+        ),
+        ("a field with points and one without", Blended(0.7, is_coarse=True), 2.0, Blended(0.7)),
+        ("a field with points and one without", STRUCTURE_ONLY, 1.2, STRUCTURE_ONLY),
+        ("a field with points and one without", APART, 1.2, APART),
+        ("an MLP and a field on one tap", Blended(0.7, is_coarse=True), 1.2, APART),
+        ("an MLP and a field on one tap", STRUCTURE_ONLY, 1.2, STRUCTURE_ONLY),
+    ],
+)
+def test_what_is_asked_for_is_drawn_as_far_as_a_model_can(
+    name: str, drawing: Drawing, scale: float, wanted: Drawing, place: Place
+) -> None:
+    assert place(field_network(name)).possible(drawing, scale) == wanted
 
 
 def test_a_model_with_an_mlp_has_no_coarse_blend(place: Place) -> None:
