@@ -241,8 +241,11 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
             cancelled_s = time.perf_counter()
             cancel.cancel()
 
+    job = form.job()
+    export = services().open_exporter(job.model, job.device, job.precision)
+    image, progress = job.image, cancel_after_a_band
     try:
-        services().export(form.job(), cancel_after_a_band, cancel)
+        export(image, job.target, job.size, job.options, progress=progress, cancel=cancel)
     except Cancelled:
         return time.perf_counter() - cancelled_s
     raise AssertionError("the export was not cancelled")
