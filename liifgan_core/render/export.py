@@ -20,6 +20,7 @@ from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import ImageWriter, open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.drawing import at_strength
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import feature_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportReport
@@ -196,7 +197,9 @@ def _write(export: _Export) -> _Spent:
             )
             encoded_s = encoding_s = picture.encoding_s
             viewport = Viewport.whole(image.size, size)
-            bands = picture.render_bands(viewport, blended_at=options.detail, cancel=export.cancel)
+            bands = picture.render_bands(
+                viewport, drawing=at_strength(options.detail), cancel=export.cancel
+            )
             began_s = time.perf_counter()
             for band in bands:
                 drawing_s += time.perf_counter() - began_s

@@ -1,13 +1,16 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.engine_factory import is_accelerated
 from app.state.models import best_pair, find_models, group_of
+from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.store import save_weights
 from liifgan_core.weights.trunks import ExternalNetwork
 from tests.app.fakes import model
-from tests.conftest import AMX, PLAIN, UseProcessor
+from tests.conftest import AMX, PLAIN, PROVENANCE, UseProcessor, seeded_network
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,27 @@ def test_the_device_of_the_settings_decides(
     assert is_accelerated("cpu")
     assert not is_accelerated("cuda:99")  # taken away since it was set
     assert "there is no device 'cuda:99' here" in caplog.text
+
+
+FIELD = FieldConfig(order=1)
+TINY = LIIFConfig(encoder=EDSRConfig(num_features=4, num_blocks=1), hidden=(8,))
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_quick"),
+    [
+        ({}, False),
+        ({"detail_tap": 1}, False),
+        ({"structure_field": FIELD}, True),
+        ({"structure_field": FIELD, "detail_tap": 1}, False),
+        ({"structure_field": FIELD, "detail_tap": 1, "detail_field": FIELD}, True),
+    ],
+)
+def test_a_model_is_quick_when_all_its_decoders_are_fields(
+    data_dir: Path, fields: dict[str, object], is_quick: bool
+) -> None:
+    config = msgspec.structs.replace(TINY, **fields)
+    save_weights(data_dir / "weights" / "one.safetensors", seeded_network(config), PROVENANCE)
+    ([choice], problems) = find_models(lambda: False)
+    assert problems == []
+    assert choice.is_quick == is_quick
