@@ -14,9 +14,6 @@ from torch import Tensor
 
 from liifgan_core.models.config import Tap
 from liifgan_core.models.decoder import RenderDecoder
-from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
-from liifgan_core.models.fast_mlp import FastMLPDecoder
-from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
 from liifgan_core.render.devices import (
@@ -55,7 +52,7 @@ Drawn = Layer | Blend
 """What is drawn in one go."""
 FeatureMap = Tap | Layer
 """What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
-(`FieldDecoder.refined`)."""
+(`refined`)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -84,13 +81,13 @@ class PlacedModel:
         if config.has_detail:
             self._taps["detail"] = config.detail_tap
         self.layer_maps: dict[Layer, FeatureMap] = {
-            layer: layer if tap is None or self._refining_radius(layer) else tap
+            layer: layer if tap is None or self._decoder_of(layer).refining_radius else tap
             for layer, tap in self._taps.items()
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
         self.receptive_radius = max(
-            self._encoding_radius(tap) + self._refining_radius(layer)
+            self._encoding_radius(tap) + self._decoder_of(layer).refining_radius
             for layer, tap in self._taps.items()
         )
         """How many LR pixels away an input pixel can change a feature; for trunks of others,
@@ -160,15 +157,15 @@ class PlacedModel:
 
     @property
     def can_blend(self) -> bool:
-        """Whether a `Blend` can be drawn: there are two layers, and both are fields."""
+        """Whether a `Blend` can be drawn: there are two layers, and their tables blend."""
         decoders = [self._decoder_of(layer) for layer in self.layer_maps]
-        return len(decoders) == 2 and all(isinstance(d, FieldDecoder) for d in decoders)
+        return len(decoders) == 2 and all(d.blend_order is not None for d in decoders)
 
     @property
     def feature_bytes(self) -> int:
         """Size of one LR pixel's features, all maps together."""
         channels = {
-            name: self._refined_channels(layer) if name == layer else self.num_features
+            name: self._decoder_of(layer).refined_channels if name == layer else self.num_features
             for layer, name in self.layer_maps.items()
         }
         return 4 * sum(channels.values())
@@ -193,10 +190,12 @@ class PlacedModel:
         Functions of order k lie about k / 2 cycles per LR pixel, so below factor k they lie about
         and beyond the finest that the output can hold, half a cycle per pixel.
         """
-        structure, detail = self._network.structure, self._network.detail
-        if not isinstance(structure, FieldDecoder) or not isinstance(detail, FieldDecoder):
+        if not self.can_blend:
             return 0.0
-        return structure.order + 1.0 if structure.order < detail.order else 0.0
+        structure, detail = (self._decoder_of(layer).blend_order for layer in self.layer_maps)
+        assert structure is not None
+        assert detail is not None
+        return structure + 1.0 if structure < detail else 0.0
 
     def encode(
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
@@ -226,12 +225,13 @@ class PlacedModel:
             )
             found: dict[FeatureMap, Tensor] = {}
             for layer, name in self.layer_maps.items():
-                tap, decoder = self._taps[layer], self._decoder_of(layer)
+                tap = self._taps[layer]
                 if tap is None:
                     feat_BDHW = self._trunk_features(lr_HWC, between_blocks)
                 else:
                     feat_BDHW = tapped[tap]
-                if name == layer and isinstance(decoder, FieldDecoder):
+                if name == layer:
+                    decoder = self._decoder_of(layer)
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
                 found[name] = feat_BDHW.float()
@@ -252,20 +252,17 @@ class PlacedModel:
     def blend(self, structure: Tensor, detail: Tensor, blend: Blend) -> Tensor:
         """Return the table of a `Blend` from those of its layers; see `can_blend`."""
         with torch.inference_mode():
-            return blended_tables(structure, detail, blend.strength, is_coarse=blend.is_coarse)
+            return self._network.structure.blended(
+                structure, detail, blend.strength, is_coarse=blend.is_coarse
+            )
 
     def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once."""
         layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
         if (layer, dtype) not in self._decoders:
-            self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
+            decoder = self._decoder_of(layer)
+            self._decoders[layer, dtype] = decoder.renderer(device=self.device, dtype=dtype)
         return self._decoders[layer, dtype]
-
-    def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
-        decoder = self._decoder_of(layer)
-        if isinstance(decoder, FieldDecoder):
-            return FastFieldDecoder(decoder, device=self.device)
-        return FastMLPDecoder(decoder, device=self.device, dtype=dtype)
 
     def _decoder_of(self, layer: Layer) -> Decoder:
         decoder = self._network.structure if layer == "structure" else self._network.detail
@@ -278,23 +275,12 @@ class PlacedModel:
             return "structure"
         return max(self.layer_maps, key=lambda layer: self.decoder(layer, self.dtype).table_bytes)
 
-    def _refined_channels(self, layer: Layer) -> int:
-        decoder = self._decoder_of(layer)
-        return (
-            decoder.refined_channels if isinstance(decoder, FieldDecoder) else decoder.in_channels
-        )
-
     def _encoding_radius(self, tap: Tap | None) -> int:
         if tap is not None:
             return self._network.encoder.receptive_radius([tap])
         trunk = self._network.detail_encoder
         assert trunk is not None
         return trunk_halo(trunk)
-
-    def _refining_radius(self, layer: Layer) -> int:
-        """Return how far a layer's decoder looks when it refines features; 0: it does not."""
-        decoder = self._decoder_of(layer)
-        return decoder.refining_radius if isinstance(decoder, FieldDecoder) else 0
 
 
 def is_finite(values: Tensor) -> bool:
