@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.look import MAX_DETAIL, Look
 from app.state import view as views
 from app.state.frames import Frames
-from app.state.models import ModelChoice, best_pair
+from app.state.models import best_pair
 from app.state.pace import Pace
 from app.state.photo import Photo
 from app.state.stand_ins import stand_ins
 from app.state.view import View
 from liifgan_core.geometry import Size
 from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest, StandIn
+from liifgan_core.weights.descriptor import WeightsInfo
 
 CompareMode = Literal["single", "side", "wipe", "blink", "difference"]
 COMPARE_MODES: tuple[CompareMode, ...] = get_args(CompareMode)
@@ -91,7 +92,7 @@ class DocumentModel(QObject):
         self._canvas = Size(1, 1)
         self._view: View | None = None
         self._is_fitted = True
-        self._models: tuple[ModelChoice, ...] = ()
+        self._models: tuple[WeightsInfo, ...] = ()
         self._comparison = Comparison(NEAREST, BICUBIC, "single", 0.5, is_left_up=False)
         self._look = Look()
         self._is_busy = False
@@ -142,7 +143,7 @@ class DocumentModel(QObject):
         return self._look
 
     @property
-    def models(self) -> tuple[ModelChoice, ...]:
+    def models(self) -> tuple[WeightsInfo, ...]:
         """The installed models, the best first."""
         return self._models
 
@@ -213,7 +214,7 @@ class DocumentModel(QObject):
 
         A quick model's are no measure of an export, in which encoding takes most of the time.
         """
-        is_quick = any(known.is_quick for known in self._models if known.name == model)
+        is_quick = any(known.draws_quickly for known in self._models if known.name == model)
         return None if is_quick else self._speeds.get(model)
 
     # What the user does
@@ -252,7 +253,7 @@ class DocumentModel(QObject):
         if self._photo is not None and self._view is not None:
             self._set_view(views.panned(self._view, self._photo.image.size, dy, dx))
 
-    def set_models(self, models: Sequence[ModelChoice]) -> None:
+    def set_models(self, models: Sequence[WeightsInfo]) -> None:
         """Take the list of installed models; sources that are gone are replaced."""
         had_none = not self._models
         self._models = tuple(models)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from app.settings import WhileZooming
-from app.state.models import ModelChoice
 from liifgan_core.render.request import StandIn
+from liifgan_core.weights.descriptor import WeightsInfo
 
 
 def wants_quick(setting: WhileZooming, *, has_fast_gpu: bool) -> bool:
@@ -13,7 +13,7 @@ def wants_quick(setting: WhileZooming, *, has_fast_gpu: bool) -> bool:
 
 
 def stand_ins(
-    sources: Sequence[str], models: Sequence[ModelChoice], *, are_wanted: bool
+    sources: Sequence[str], models: Sequence[WeightsInfo], *, are_wanted: bool
 ) -> tuple[StandIn, ...]:
     """Return what stands in for each of the sources, as far as there is something.
 
@@ -21,7 +21,7 @@ def stand_ins(
     installed ones, the best first.
     """
     chosen = [model for model in models if model.name in sources]
-    found = [_own(model) if model.is_quick else _other(model, models) for model in chosen]
+    found = [_own(model) if model.draws_quickly else _other(model, models) for model in chosen]
     return tuple(
         stand_in
         for stand_in in found
@@ -29,14 +29,19 @@ def stand_ins(
     )
 
 
-def _own(model: ModelChoice) -> StandIn:
+def _own(model: WeightsInfo) -> StandIn:
     return StandIn(model.name, model.name)
 
 
-def _other(chosen: ModelChoice, models: Sequence[ModelChoice]) -> StandIn | None:
-    """Return the best quick model, sooner one with the same layers; None where there is none."""
-    quick = sorted(
-        (model for model in models if model.is_quick),
-        key=lambda model: model.has_detail != chosen.has_detail,
-    )
-    return StandIn(chosen.name, quick[0].name, chosen.has_detail) if quick else None
+def _other(chosen: WeightsInfo, models: Sequence[WeightsInfo]) -> StandIn | None:
+    """Return the best quick model, sooner one with the same layers; None where there is none.
+
+    For a model that cleans, one that cleans too, or else the photo as it was taken: detail that
+    another would draw on noise and compression is what is to be left out.
+    """
+    quick = [model for model in models if model.draws_quickly]
+    if chosen.cleans:
+        order = sorted(quick, key=lambda model: (not model.cleans, model.has_detail))
+        return StandIn(chosen.name, order[0].name, order[0].cleans) if order else None
+    order = sorted(quick, key=lambda model: model.has_detail != chosen.has_detail)
+    return StandIn(chosen.name, order[0].name, chosen.has_detail) if order else None

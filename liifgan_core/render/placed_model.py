@@ -32,7 +32,8 @@ from liifgan_core.render.trunk_engines import (
     trunk_halo,
 )
 from liifgan_core.weights.default_model import default_model
-from liifgan_core.weights.registry import WeightsInfo, find_model
+from liifgan_core.weights.descriptor import WeightsInfo
+from liifgan_core.weights.registry import find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
 Layer = Literal["structure", "detail"]

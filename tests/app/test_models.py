@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app.engine_factory import is_accelerated
-from app.state.models import best_pair, find_models, group_of
+from app.state.models import best_pair, find_models
 from liifgan_core.render.request import BICUBIC, NEAREST
 from liifgan_core.weights.trunks import ExternalNetwork
 from tests.app.fakes import model
@@ -19,6 +19,7 @@ from tests.conftest import AMX, PLAIN, UseProcessor
         (["detail-gan", "plain"], ("plain", "detail-gan")),
         (["detail-gan", "plain-gan-s", "plain", "plain-air"], ("plain", "detail-gan")),
         (["detail-gan", "plain-gan-s"], (BICUBIC, "detail-gan")),
+        (["detail-gan", "elegant"], ("elegant", "detail-gan")),
     ],
 )
 def test_the_best_model_starts_beside_plain_liif_or_bicubic(
@@ -58,21 +59,6 @@ def test_without_models_the_device_is_not_asked() -> None:
         raise AssertionError
 
     assert find_models(ask) == ([], [])
-
-
-@pytest.mark.parametrize(
-    ("name", "group"),
-    [
-        ("liif", "main"),
-        ("liif-gan-restore-fast", "main"),
-        ("mine", "own"),
-        ("liif-public", "own"),
-        ("liif-air", "quick view"),
-        ("liif-gan-s", "table"),
-    ],
-)
-def test_lists_have_groups(name: str, group: str) -> None:
-    assert group_of(name) == group
 
 
 def test_the_device_of_the_settings_decides(

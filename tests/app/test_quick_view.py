@@ -12,7 +12,6 @@ from app.main_window import MainWindow
 from app.qimage import qimage_from_rgb, rgb_from_qimage
 from app.state.document import DocumentModel, Showing
 from app.state.frames import Piece
-from app.state.models import ModelChoice
 from app.state.photo import make_photo
 from app.widgets.canvas_labels import difference_text, shown_text
 from app.widgets.frame_painter import paint_panes
@@ -21,6 +20,7 @@ from liifgan_core.geometry import Rect, Size
 from liifgan_core.images.image import Image
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import Step, plan
+from liifgan_core.weights.descriptor import WeightsInfo
 from tests.app.fakes import FakeEngine, model, never_rest, noise_photo
 from tests.app.test_main_window import finish
 
@@ -135,7 +135,7 @@ def test_after_an_error_the_waiting_frame_is_asked_for(
 
 @pytest.mark.parametrize("models", [MODELS[:2], MODELS])
 def test_without_quick_models_or_wish_the_chosen_one_draws_at_once(
-    document: DocumentModel, qtbot: QtBot, models: list[ModelChoice]
+    document: DocumentModel, qtbot: QtBot, models: list[WeightsInfo]
 ) -> None:
     document.set_models(models)
     document.use_quick_models(len(models) < len(MODELS))

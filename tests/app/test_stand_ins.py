@@ -1,25 +1,22 @@
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import msgspec
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.settings import WhileZooming
 from app.state.document import DocumentModel
-from app.state.models import ModelChoice, find_models
 from app.state.quick_choice import QuickChoice
 from app.state.settings_store import SettingsStore
 from app.state.stand_ins import stand_ins, wants_quick
 from liifgan_core.errors import DeviceError
 from liifgan_core.geometry import Size
-from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.render.request import BICUBIC, NEAREST, StandIn
-from liifgan_core.weights.store import save_weights
+from liifgan_core.weights.descriptor import WeightsInfo
 from tests.app.fakes import model, noise_photo
-from tests.conftest import PROVENANCE, seeded_network
 
 ALL = [model(name) for name in ("detail-model", "plain", "detail-air", "plain-air")]
+CLEAN = [model("detail-clean"), *ALL[1:]]
+CLEAN_AIR = model("detail-clean-air")
 
 
 @pytest.mark.parametrize(
@@ -32,12 +29,16 @@ ALL = [model(name) for name in ("detail-model", "plain", "detail-air", "plain-ai
         ("detail-model", [ALL[0], ALL[3]], StandIn("detail-model", "plain-air")),
         ("plain", [ALL[1], ALL[2]], StandIn("plain", "detail-air", shows_detail=False)),
         ("plain", ALL[:2], None),
+        ("detail-clean", CLEAN, StandIn("detail-clean", "plain-air", shows_detail=False)),
+        ("detail-clean", CLEAN[:3], StandIn("detail-clean", "detail-air", shows_detail=False)),
+        ("detail-clean", [*CLEAN, CLEAN_AIR], StandIn("detail-clean", "detail-clean-air")),
+        ("detail-clean", CLEAN[:2], None),
         (BICUBIC, ALL, None),
         (NEAREST, ALL, None),
     ],
 )
 def test_the_quick_model_with_the_same_layers_stands_in(
-    source: str, installed: list[ModelChoice], wanted: StandIn | None
+    source: str, installed: list[WeightsInfo], wanted: StandIn | None
 ) -> None:
     found = stand_ins([source], installed, are_wanted=True)
     assert found == (() if wanted is None else (wanted,))
@@ -61,30 +62,6 @@ def test_the_setting_decides_and_the_device_where_it_leaves_that_open(
     setting: WhileZooming, has_fast_gpu: bool, wanted: bool
 ) -> None:
     assert wants_quick(setting, has_fast_gpu=has_fast_gpu) == wanted
-
-
-FIELD = FieldConfig(order=1)
-TINY = LIIFConfig(encoder=EDSRConfig(num_features=4, num_blocks=1), hidden=(8,))
-
-
-@pytest.mark.parametrize(
-    ("fields", "is_quick"),
-    [
-        ({}, False),
-        ({"detail_tap": 1}, False),
-        ({"structure_field": FIELD}, True),
-        ({"structure_field": FIELD, "detail_tap": 1}, False),
-        ({"structure_field": FIELD, "detail_tap": 1, "detail_field": FIELD}, True),
-    ],
-)
-def test_a_model_is_quick_when_all_its_decoders_are_fields(
-    data_dir: Path, fields: dict[str, object], is_quick: bool
-) -> None:
-    config = msgspec.structs.replace(TINY, **fields)
-    save_weights(data_dir / "weights" / "one.safetensors", seeded_network(config), PROVENANCE)
-    ([choice], problems) = find_models(lambda: False)
-    assert problems == []
-    assert choice.is_quick == is_quick
 
 
 @pytest.fixture
