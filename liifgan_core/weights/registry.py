@@ -56,8 +56,10 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             raise ValueError(f"the factors of default_strength must grow, not be {factors}")
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a weights file says of itself."""
+class Header(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """What a weights file says of itself; without facts earlier versions read it, too."""
 
     architecture: str
     config: dict[str, Any]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from liifgan_core.errors import WeightsError
@@ -80,6 +81,9 @@ def test_files_from_before_there_were_facts_are_known_by_the_family_or_their_lay
 ) -> None:
     info = saved(tmp_path, name, config)
     assert info.header.facts is None
+    with safe_open(info.path, framework="numpy") as file:
+        stored = json.loads(file.metadata()[HEADER_KEY])
+    assert stored.keys() == {"architecture", "config", "provenance"}
     assert (info.purpose, info.pace, info.group, info.is_gan) == expected
 
 
