@@ -5,8 +5,10 @@ torch; nobody else reads headers to decide. Where a file says what it does (`Fac
 Files from before there were facts are taken for what the family knows of their name, others for a
 GAN if they have a detail layer.
 
-Whoever lets people choose models goes by `purpose` and `pace` for what is installed, and by
-`family.FAMILY` for what could be; a model whose `trunk` is not installed needs that first.
+A choice for people has a card for each model of the group "main", by `purpose` and then `pace`:
+`family.FAMILY` has those that could be there, `installed_models` those that are. One whose `trunk`
+is not installed becomes ready by `network_fetch.fetch_network(trunk.name)`, which transfers
+`trunk.download_bytes`. `detail_ends` names what its detail strength leads from and to.
 """
 
 import itertools

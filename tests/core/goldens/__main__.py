@@ -7,8 +7,10 @@ from PIL import Image as PilImage
 from liifgan_core.weights.registry import SUFFIX, shipped_weights_dir
 from tests.core.goldens import draw, golden_path
 
-for path in sorted(shipped_weights_dir().glob(f"*{SUFFIX}")):
-    golden = golden_path(path.stem)
-    if path.stem in sys.argv[1:] or (len(sys.argv) == 1 and not golden.exists()):
-        PilImage.fromarray(draw(path)).save(golden, optimize=True)
-        print(golden)
+shipped = {path.stem: path for path in sorted(shipped_weights_dir().glob(f"*{SUFFIX}"))}
+missing = [name for name in shipped if not golden_path(name).exists()]
+for name in sys.argv[1:] or missing:
+    if name not in shipped:
+        sys.exit(f"no model {name!r} is shipped; shipped are {', '.join(shipped)}")
+    PilImage.fromarray(draw(shipped[name])).save(golden_path(name), optimize=True)
+    print(golden_path(name))
