@@ -5,7 +5,8 @@ from typing import get_args
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from app.state.document import COMPARE_MODES, CompareMode, DocumentModel
+from app.state.comparison import COMPARE_MODES, CompareMode
+from app.state.document import DocumentModel
 from app.widgets.source_names import source_name
 from liifgan_core.render.request import BICUBIC, NEAREST
 from liifgan_core.weights.family import Group, group_of
@@ -32,7 +33,7 @@ class CompareBar(QWidget):
         self.swap.setText("⇄")
         self.swap.setAccessibleName(self.tr("Swap"))
         self.swap.setToolTip(self.tr("Swap the two pictures (X)"))
-        self.swap.clicked.connect(self._swap)
+        self.swap.clicked.connect(document.swap)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.mode, self.left, self.swap, self.right):
@@ -68,10 +69,6 @@ class CompareBar(QWidget):
             sources.showPopup()
             return
         self._document.set_sources(self.left.currentData(), self.right.currentData())
-
-    def _swap(self) -> None:
-        comparison = self._document.comparison
-        self._document.set_sources(comparison.right, comparison.left)
 
     def _list_models(self) -> None:
         groups: dict[Group, list[str]] = {}

@@ -4,8 +4,7 @@ import copy
 import functools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,6 +23,7 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, Layer
 from liifgan_core.render.trunk_engines import (
     EngineName,
     TrunkEngine,
@@ -36,21 +36,6 @@ from liifgan_core.weights.descriptor import WeightsInfo
 from liifgan_core.weights.registry import find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
-Layer = Literal["structure", "detail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Blend:
-    """Structure + strength * detail, drawn as one layer: half the work of two, for fields only."""
-
-    strength: float
-    is_coarse: bool = False
-    """Without the functions that only the detail has: quicker, and less fine
-    (`PlacedModel.coarse_below`)."""
-
-
-Drawn = Layer | Blend
-"""What is drawn in one go."""
 FeatureMap = Tap | Layer
 """What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
 (`refined`)."""
@@ -158,7 +143,7 @@ class PlacedModel:
 
     @property
     def can_blend(self) -> bool:
-        """Whether a `Blend` can be drawn: there are two layers, and their tables blend."""
+        """Whether layers can be drawn `Blended`: there are two, and their tables blend."""
         decoders = [self._decoder_of(layer) for layer in self.layer_maps]
         return len(decoders) == 2 and all(d.blend_order is not None for d in decoders)
 
@@ -178,15 +163,16 @@ class PlacedModel:
 
     @property
     def blend_bytes(self) -> int:
-        """Size of one LR pixel's entries in a `Blend`'s tables, whole and coarse; 0 without any."""
+        """Size of one LR pixel's entries in `Blended` tables, whole and coarse; 0 without any."""
         if not self.can_blend:
             return 0
-        blends = [Blend(1.0), Blend(1.0, is_coarse=True)] if self.coarse_below else [Blend(1.0)]
+        kinds = (False, True) if self.coarse_below else (False,)
+        blends = [Blended(1.0, is_coarse) for is_coarse in kinds]
         return sum(self.decoder(blend, self.dtype).table_bytes for blend in blends)
 
     @property
     def coarse_below(self) -> float:
-        """Factor below which a coarse `Blend` may be shown while a view moves; 0: never.
+        """Factor below which a coarse `Blended` may be shown while a view moves; 0: never.
 
         Functions of order k lie about k / 2 cycles per LR pixel, so below factor k they lie about
         and beyond the finest that the output can hold, half a cycle per pixel.
@@ -197,6 +183,14 @@ class PlacedModel:
         assert structure is not None
         assert detail is not None
         return structure + 1.0 if structure < detail else 0.0
+
+    def possible(self, drawing: Drawing, scale: float) -> Drawing:
+        """Return how the model draws what is asked for, at a factor (the larger of both axes)."""
+        if drawing == STRUCTURE_ONLY:
+            return drawing
+        if not isinstance(drawing, Blended) or not self.can_blend:
+            return APART
+        return Blended(drawing.strength, drawing.is_coarse and scale < self.coarse_below)
 
     def encode(
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
@@ -250,16 +244,16 @@ class PlacedModel:
         with torch.inference_mode(), exact_convolutions():
             return self.decoder(layer, self.dtype).prepare(feat_1DHW)
 
-    def blend(self, structure: Tensor, detail: Tensor, blend: Blend) -> Tensor:
-        """Return the table of a `Blend` from those of its layers; see `can_blend`."""
+    def blend(self, structure: Tensor, detail: Tensor, blend: Blended) -> Tensor:
+        """Return the table of both layers blended from that of each; see `can_blend`."""
         with torch.inference_mode():
             return self._network.structure.blended(
                 structure, detail, blend.strength, is_coarse=blend.is_coarse
             )
 
-    def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:
+    def decoder(self, drawn: Layer | Blended, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once."""
-        layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
+        layer = self._layer_of(drawn) if isinstance(drawn, Blended) else drawn
         if (layer, dtype) not in self._decoders:
             decoder = self._decoder_of(layer)
             self._decoders[layer, dtype] = decoder.renderer(device=self.device, dtype=dtype)
@@ -270,7 +264,7 @@ class PlacedModel:
         assert decoder is not None, "callers take layers from layer_maps"
         return decoder
 
-    def _layer_of(self, blend: Blend) -> Layer:
+    def _layer_of(self, blend: Blended) -> Layer:
         """Return the layer whose field has the order of a blend's table."""
         if blend.is_coarse:
             return "structure"

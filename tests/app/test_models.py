@@ -93,5 +93,5 @@ def test_the_models_of_the_family_stand_in_as_they_are_meant_to() -> None:
         name="liif-gan-restore",
         purpose="clean-up",
     )
-    [found] = stand_ins(["liif-gan-restore"], [*models, restore], are_wanted=True)
-    assert found == StandIn("liif-gan-restore", "liif-air", shows_detail=False)
+    found = stand_ins(["liif-gan-restore"], [*models, restore], are_wanted=True, strength=1.0)
+    assert found == (StandIn("liif-gan-restore", "liif-air"),)

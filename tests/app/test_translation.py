@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.trainer_panel import TrainerPanel
 from liifgan_core.resources import resource_path
 from liifgan_core.weights.family import FAMILY, PURPOSES
 
@@ -166,7 +167,9 @@ def test_every_text_that_is_shown_asks_for_a_translation(
 ) -> None:
     window = photo_window
     window.panels.trainer_dock.show()
-    qtbot.waitUntil(lambda: window.panels.trainer.form.recipe.count() == 1)
+    trainer = window.panels.trainer_dock.widget()
+    assert isinstance(trainer, TrainerPanel)
+    qtbot.waitUntil(lambda: trainer.form.recipe.count() == 1)
     window.show_models()
     window.show_settings()
     window.export()
