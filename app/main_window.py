@@ -28,7 +28,7 @@ from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
-from app.state.models import ModelChoice, find_models
+from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
@@ -48,6 +48,7 @@ from app.widgets.welcome_page import WelcomePage
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.render.request import RenderRequest
+from liifgan_core.weights.descriptor import WeightsInfo
 
 
 class MainWindow(QMainWindow):
@@ -296,7 +297,7 @@ class MainWindow(QMainWindow):
         self.schedule.fail_frame(request_id)
         self.messages.show_message(message)
 
-    def _take_models(self, found: tuple[list[ModelChoice], list[str]]) -> None:
+    def _take_models(self, found: tuple[list[WeightsInfo], list[str]]) -> None:
         models, problems = found
         before = {model.name: model.sha256 for model in self.document.models}
         self.document.set_models(models)

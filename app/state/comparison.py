@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from app.state.models import ModelChoice, best_pair
+from app.state.models import best_pair
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.descriptor import WeightsInfo
 
 CompareMode = Literal["single", "side", "wipe", "blink", "difference"]
 COMPARE_MODES: tuple[CompareMode, ...] = get_args(CompareMode)
@@ -29,7 +30,7 @@ class Comparison:
         return tuple(dict.fromkeys(wanted))
 
 
-def with_installed(comparison: Comparison, models: Sequence[ModelChoice]) -> Comparison:
+def with_installed(comparison: Comparison, models: Sequence[WeightsInfo]) -> Comparison:
     """Return the comparison with pictures whose models are gone replaced by the first ones."""
     known = {NEAREST, BICUBIC, *(model.name for model in models)}
     left, right = best_pair(models)

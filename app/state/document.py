@@ -9,10 +9,11 @@ from app.look import MAX_DETAIL, Look
 from app.state import view as views
 from app.state.choices import Choices
 from app.state.comparison import CompareMode, Comparison, with_installed
-from app.state.models import ModelChoice, best_pair
+from app.state.models import best_pair
 from app.state.photo import Photo
 from app.state.view import View
 from liifgan_core.geometry import Size
+from liifgan_core.weights.descriptor import WeightsInfo
 
 PANE_GAP = 2
 """Device pixels between two panes side by side."""
@@ -41,7 +42,7 @@ class DocumentModel(QObject):
         super().__init__(parent)
         self._photo: Photo | None = None
         self._choices = Choices()
-        self._models: tuple[ModelChoice, ...] = ()
+        self._models: tuple[WeightsInfo, ...] = ()
         self._canvas = Size(1, 1)
 
     # What there is
@@ -82,7 +83,7 @@ class DocumentModel(QObject):
         return 1.0 if self.view is None else self.view.zoom
 
     @property
-    def models(self) -> tuple[ModelChoice, ...]:
+    def models(self) -> tuple[WeightsInfo, ...]:
         """The installed models, the best first."""
         return self._models
 
@@ -140,7 +141,7 @@ class DocumentModel(QObject):
             panned = views.panned(self.view, self._photo.image.size, dy, dx)
             self._look_at(panned, is_fitted=self.is_fitted)
 
-    def set_models(self, models: Sequence[ModelChoice]) -> None:
+    def set_models(self, models: Sequence[WeightsInfo]) -> None:
         """Take the list of installed models; sources that are gone are replaced."""
         had_none = not self._models
         self._models = tuple(models)

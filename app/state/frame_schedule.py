@@ -87,7 +87,7 @@ class FrameSchedule(QObject):
         A quick model's are no measure of an export, in which encoding takes most of the time.
         """
         known = self.document.models
-        is_quick = any(choice.is_quick for choice in known if choice.name == model)
+        is_quick = any(choice.draws_quickly for choice in known if choice.name == model)
         return None if is_quick else self._speeds.of(model)
 
     # What is asked for

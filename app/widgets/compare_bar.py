@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from app.state.comparison import COMPARE_MODES, CompareMode
 from app.state.document import DocumentModel
-from app.state.models import Group, group_of
 from app.widgets.source_names import source_name
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.family import Group, group_of
 
 _MORE = -1
 """Stands for the models that are not in the first list; those that are have their names."""
@@ -73,7 +73,7 @@ class CompareBar(QWidget):
     def _list_models(self) -> None:
         groups: dict[Group, list[str]] = {}
         for model in self._document.models:
-            groups.setdefault(group_of(model.name), []).append(model.name)
+            groups.setdefault(model.group, []).append(model.name)
         has_more = not self._lists_all and groups.pop("table", None) is not None
         parts = [[NEAREST, BICUBIC], *(groups[key] for key in get_args(Group) if key in groups)]
         for sources in (self.left, self.right):

@@ -118,10 +118,10 @@ class ExportForm(QWidget):
         name = self.model.currentData()
         factor = self.size_asked().height / self._photo.image.size.height
         model = next((known for known in self._document.models if known.name == name), None)
-        if model is None or factor <= model.trained_scales[1] * 1.001:
+        if model is None or factor <= model.provenance.trained_scales[1] * 1.001:
             return ""
         text = self.tr("{0} was trained up to x{1}; beyond that results only get smoother.")
-        return text.format(source_name(name), f"{model.trained_scales[1]:g}")
+        return text.format(source_name(name), f"{model.provenance.trained_scales[1]:g}")
 
     def _fill(self) -> None:
         for model in self._document.models:

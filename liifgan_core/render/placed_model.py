@@ -16,9 +16,6 @@ from torch import Tensor
 
 from liifgan_core.models.config import Tap
 from liifgan_core.models.decoder import RenderDecoder
-from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
-from liifgan_core.models.fast_mlp import FastMLPDecoder
-from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
 from liifgan_core.models.rrdb import RRDBTrunk
@@ -40,12 +37,13 @@ from liifgan_core.render.trunk_engines import (
     trunk_halo,
 )
 from liifgan_core.weights.default_model import default_model
-from liifgan_core.weights.registry import WeightsInfo, find_model
+from liifgan_core.weights.descriptor import WeightsInfo
+from liifgan_core.weights.registry import find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
 FeatureMap = Tap | Layer
 """What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
-(`FieldDecoder.refined`)."""
+(`refined`)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -80,13 +78,13 @@ class PlacedModel:
         if config.has_detail:
             self._taps["detail"] = config.detail_tap
         self.layer_maps: dict[Layer, FeatureMap] = {
-            layer: layer if tap is None or self._refining_radius(layer) else tap
+            layer: layer if tap is None or self._decoder_of(layer).refining_radius else tap
             for layer, tap in self._taps.items()
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
         self.receptive_radius = max(
-            self._encoding_radius(tap) + self._refining_radius(layer)
+            self._encoding_radius(tap) + self._decoder_of(layer).refining_radius
             for layer, tap in self._taps.items()
         )
         """How many LR pixels away an input pixel can change a feature; for trunks of others,
@@ -192,15 +190,15 @@ class PlacedModel:
 
     @property
     def can_blend(self) -> bool:
-        """Whether layers can be drawn `Blended`: there are two layers, and both are fields."""
+        """Whether layers can be drawn `Blended`: there are two, and their tables blend."""
         decoders = [self._decoder_of(layer) for layer in self.layer_maps]
-        return len(decoders) == 2 and all(isinstance(d, FieldDecoder) for d in decoders)
+        return len(decoders) == 2 and all(d.blend_order is not None for d in decoders)
 
     @property
     def feature_bytes(self) -> int:
         """Size of one LR pixel's features, all maps together."""
         channels = {
-            name: self._refined_channels(layer) if name == layer else self.num_features
+            name: self._decoder_of(layer).refined_channels if name == layer else self.num_features
             for layer, name in self.layer_maps.items()
         }
         return 4 * sum(channels.values())
@@ -226,10 +224,12 @@ class PlacedModel:
         Functions of order k lie about k / 2 cycles per LR pixel, so below factor k they lie about
         and beyond the finest that the output can hold, half a cycle per pixel.
         """
-        structure, detail = self._network.structure, self._network.detail
-        if not isinstance(structure, FieldDecoder) or not isinstance(detail, FieldDecoder):
+        if not self.can_blend:
             return 0.0
-        return structure.order + 1.0 if structure.order < detail.order else 0.0
+        structure, detail = (self._decoder_of(layer).blend_order for layer in self.layer_maps)
+        assert structure is not None
+        assert detail is not None
+        return structure + 1.0 if structure < detail else 0.0
 
     def possible(self, drawing: Drawing, scale: float) -> Drawing:
         """Return how the model draws what is asked for, at a factor (the larger of both axes)."""
@@ -282,7 +282,7 @@ class PlacedModel:
             for layer, name in self.layer_maps.items():
                 tap, decoder = self._taps[layer], self._decoder_of(layer)
                 feat_BDHW = self._trunk_features(lr_HWC, step) if tap is None else tapped[tap]
-                if name == layer and isinstance(decoder, FieldDecoder):
+                if name == layer:
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
                 found[name] = feat_BDHW.float()
@@ -303,7 +303,9 @@ class PlacedModel:
     def blend(self, structure: Tensor, detail: Tensor, blend: Blended) -> Tensor:
         """Return the table of both layers blended from that of each; see `can_blend`."""
         with torch.inference_mode():
-            return blended_tables(structure, detail, blend.strength, is_coarse=blend.is_coarse)
+            return self._network.structure.blended(
+                structure, detail, blend.strength, is_coarse=blend.is_coarse
+            )
 
     def decoder(self, drawn: Layer | Blended, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once.
@@ -313,18 +315,13 @@ class PlacedModel:
         layer = self._layer_of(drawn) if isinstance(drawn, Blended) else drawn
         if (layer, dtype) not in self._decoders:
             try:
-                self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
+                made = self._decoder_of(layer).renderer(device=self.device, dtype=dtype)
             except RuntimeError as error:
                 if not self.falls_back(error, tried=dtype):
                     raise
                 return self.decoder(drawn, torch.float32)
+            self._decoders[layer, dtype] = made
         return self._decoders[layer, dtype]
-
-    def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
-        decoder = self._decoder_of(layer)
-        if isinstance(decoder, FieldDecoder):
-            return FastFieldDecoder(decoder, device=self.device)
-        return FastMLPDecoder(decoder, device=self.device, dtype=dtype)
 
     def _decoder_of(self, layer: Layer) -> Decoder:
         decoder = self._network.structure if layer == "structure" else self._network.detail
@@ -337,23 +334,12 @@ class PlacedModel:
             return "structure"
         return max(self.layer_maps, key=lambda layer: self.decoder(layer, self.dtype).table_bytes)
 
-    def _refined_channels(self, layer: Layer) -> int:
-        decoder = self._decoder_of(layer)
-        return (
-            decoder.refined_channels if isinstance(decoder, FieldDecoder) else decoder.in_channels
-        )
-
     def _encoding_radius(self, tap: Tap | None) -> int:
         if tap is not None:
             return self._network.encoder.receptive_radius([tap])
         trunk = self._network.detail_encoder
         assert trunk is not None
         return trunk_halo(trunk)
-
-    def _refining_radius(self, layer: Layer) -> int:
-        """Return how far a layer's decoder looks when it refines features; 0: it does not."""
-        decoder = self._decoder_of(layer)
-        return decoder.refining_radius if isinstance(decoder, FieldDecoder) else 0
 
 
 def _num_bytes(network: LIIF) -> int:

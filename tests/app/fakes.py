@@ -4,11 +4,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from app.state.frame_schedule import FrameSchedule
-from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
 from app.state.target_rule import TargetKind
 from app.state.training_plan import RecipeChoice
@@ -16,10 +16,13 @@ from app.widgets.size_panel import SizePanel
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
+from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.drawing import APART, Blended
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
 from liifgan_core.render.tile_plan import plan
+from liifgan_core.weights.descriptor import WeightsInfo, described
+from liifgan_core.weights.registry import Facts, Header, Provenance
 
 TIMEOUT_S = 20.0
 """For an event that always comes; only a defect lets it pass."""
@@ -128,17 +131,32 @@ def noise_photo(
     return make_photo(Image(samples), name=name, path=path)
 
 
-def model(name: str) -> ModelChoice:
-    return ModelChoice(
-        name=name,
-        has_detail=name.startswith("detail"),
-        licence="none",
-        origin="a test",
-        trained_scales=(1.0, 4.0),
-        path=f"{name}.safetensors",
-        sha256="0" * 64,
-        is_quick=name.endswith("air"),
+def model(name: str) -> WeightsInfo:
+    """Return the record of a model: "detail..." has such a layer, "...air" draws quickly.
+
+    Those with the words "gan" and "clean" are what they are called.
+    """
+    field = FieldConfig() if name.endswith("air") else None
+    has_detail = name.startswith("detail")
+    config = LIIFConfig(
+        structure_field=field,
+        detail_tap=1 if has_detail else None,
+        detail_field=field if has_detail else None,
     )
+    provenance = Provenance(licence="none", origin="a test", trained_scales=(1.0, 4.0))
+    words = name.split("-")
+    facts = Facts(is_gan="gan" in words, cleans="clean" in words)
+    header = Header(architecture="liif", config={}, provenance=provenance, facts=facts)
+    path = Path(f"{name}.safetensors")
+    return described(path, header, config, sha256="0" * 64, size_bytes=1000)
+
+
+def on_a_trunk(model: WeightsInfo) -> WeightsInfo:
+    """Return the record of the same model on a network of others: it encodes slowly."""
+    config = msgspec.structs.replace(
+        model.config, detail_tap=None, detail_trunk=TrunkConfig(network=RRDBConfig())
+    )
+    return msgspec.structs.replace(model, config=config)
 
 
 def choose_kind(panel: SizePanel, kind: TargetKind) -> None:

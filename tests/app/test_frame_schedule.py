@@ -8,13 +8,13 @@ from pytestqt.qtbot import QtBot
 from app.state.comparison import COMPARE_MODES, CompareMode
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
-from app.state.models import ModelChoice
 from liifgan_core.geometry import Size
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, at_strength
 from liifgan_core.render.request import BICUBIC, RenderRequest
 from liifgan_core.render.tile_plan import plan
+from liifgan_core.weights.descriptor import WeightsInfo
 from tests.app.by_hand import MODELS, draw, give, next_request, present_request
-from tests.app.fakes import noise_photo
+from tests.app.fakes import noise_photo, on_a_trunk
 
 
 def drawings(request: RenderRequest) -> list[Drawing]:
@@ -114,7 +114,7 @@ def test_after_an_error_the_waiting_frame_is_asked_for(
 
 @pytest.mark.parametrize("models", [MODELS[:2], MODELS])
 def test_without_quick_models_or_wish_the_chosen_one_draws_at_once(
-    document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot, models: list[ModelChoice]
+    document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot, models: list[WeightsInfo]
 ) -> None:
     document.set_models(models)
     schedule.use_quick_models(len(models) < len(MODELS))
@@ -131,9 +131,7 @@ def test_without_quick_models_or_wish_the_chosen_one_draws_at_once(
 def test_a_request_tells_which_models_are_slow_to_encode(
     document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot
 ) -> None:
-    document.set_models(
-        [replace(one, is_slow_to_encode=one.name == "detail-model") for one in MODELS]
-    )
+    document.set_models([on_a_trunk(one) if one.name == "detail-model" else one for one in MODELS])
     document.set_sources("plain", "detail-model")
     document.set_mode("side")
     assert next_request(schedule, qtbot).slow_to_encode == {"detail-model"}

@@ -1,6 +1,6 @@
-import dataclasses
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
@@ -158,7 +158,7 @@ def test_a_replaced_model_is_loaded_anew(
     models = photo_window.document.models
     photo_window._take_models((list(models), []))
     assert not engine.is_closed
-    replaced = dataclasses.replace(models[0], sha256="1" * 64)
+    replaced = msgspec.structs.replace(models[0], sha256="1" * 64)
     with qtbot.waitSignal(photo_window.worker.frame_done):
         photo_window._take_models(([replaced, *models[1:]], []))
     assert engine.is_closed

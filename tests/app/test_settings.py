@@ -52,6 +52,41 @@ def test_a_broken_file_is_kept_beside(
     assert (tmp_path / "app.broken").read_text() == content
 
 
+def test_settings_of_the_first_version_are_taken_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "app.toml"
+    path.write_text(
+        'device = "cpu"\nprecision = "fp32"\nlanguage = "de"\nrecent = ["/photos/a.jpg"]\n'
+        'compare = "wipe"\nexport_format = "tiff"\nexport_quality = 80\nexport_folder = "/out"\n'
+    )
+    assert load_settings(path) == AppSettings(
+        device="cpu",
+        precision="fp32",
+        language="de",
+        recent=("/photos/a.jpg",),
+        compare="wipe",
+        export_format="tiff",
+        export_quality=80,
+        export_folder="/out",
+    )
+    assert not caplog.records
+    assert [file.name for file in tmp_path.iterdir()] == ["app.toml"]
+
+
+def test_what_another_version_wrote_costs_no_other_setting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "app.toml"
+    content = 'language = "de"\nmood = "good"\ncompare = "dance"\nmemory_mb = 2048\n'
+    path.write_text(content)
+    assert load_settings(path) == AppSettings(language="de", memory_mb=2048)
+    for text in (str(path), "mood = 'good' is left out", "compare = 'dance' is left out"):
+        assert text in caplog.text
+    # Until something is saved the file stays as it is, and a copy of it for good.
+    assert path.read_text() == (tmp_path / "app.broken").read_text() == content
+
+
 def test_a_photo_is_listed_once_and_first() -> None:
     known = AppSettings()
     for name in [*"abcdefghijkl", "c"]:

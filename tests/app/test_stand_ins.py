@@ -1,15 +1,15 @@
-from dataclasses import replace
-
 import pytest
 
 from app.settings import WhileZooming
-from app.state.models import ModelChoice
 from app.state.stand_ins import slow_to_encode, stand_ins, wants_quick
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing
 from liifgan_core.render.request import BICUBIC, NEAREST, StandIn
-from tests.app.fakes import model
+from liifgan_core.weights.descriptor import WeightsInfo
+from tests.app.fakes import model, on_a_trunk
 
 ALL = [model(name) for name in ("detail-model", "plain", "detail-air", "plain-air")]
+CLEAN = [model("detail-clean"), *ALL[1:]]
+CLEAN_AIR = model("detail-clean-air")
 
 
 @pytest.mark.parametrize(
@@ -22,19 +22,23 @@ ALL = [model(name) for name in ("detail-model", "plain", "detail-air", "plain-ai
         ("detail-model", [ALL[0], ALL[3]], StandIn("detail-model", "plain-air")),
         ("plain", [ALL[1], ALL[2]], StandIn("plain", "detail-air", STRUCTURE_ONLY)),
         ("plain", ALL[:2], None),
+        ("detail-clean", CLEAN, StandIn("detail-clean", "plain-air")),
+        ("detail-clean", CLEAN[:3], StandIn("detail-clean", "detail-air", STRUCTURE_ONLY)),
+        ("detail-clean", [*CLEAN, CLEAN_AIR], StandIn("detail-clean", "detail-clean-air")),
+        ("detail-clean", CLEAN[:2], None),
         (BICUBIC, ALL, None),
         (NEAREST, ALL, None),
     ],
 )
 def test_the_quick_model_with_the_same_layers_stands_in(
-    source: str, installed: list[ModelChoice], wanted: StandIn | None
+    source: str, installed: list[WeightsInfo], wanted: StandIn | None
 ) -> None:
     found = stand_ins([source], installed, are_wanted=True)
     assert found == (() if wanted is None else (wanted,))
 
 
 def test_sources_whose_encoder_is_slow_are_told() -> None:
-    slow = [replace(choice, is_slow_to_encode=True) for choice in ALL[:2]]
+    slow = [on_a_trunk(model) for model in ALL[:2]]
     models = [*slow, *ALL[2:]]
     assert slow_to_encode(["plain", "plain-air"], models) == {"plain"}
     assert slow_to_encode([BICUBIC, "plain-air"], models) == frozenset()

@@ -27,7 +27,6 @@ from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
-from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
 from app.state.settings_store import SettingsStore
 from app.widgets.image_canvas import ImageCanvas
@@ -37,6 +36,7 @@ from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.resources import resource_path
+from tests.app import fakes
 from tests.benchmarks.beside import beside
 
 VIEW = Size(720, 1280)
@@ -137,7 +137,7 @@ def _zoom(folder: Path) -> None:
     _wait(lambda: bool(document.models))
     window.canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
     document.open(_noise(ZOOMED_PHOTO))
-    quick = [model.name for model in document.models if model.is_quick]
+    quick = [model.name for model in document.models if model.draws_quickly]
     if not quick:
         print("| a view by a quick model | none is installed |")
     for name in quick:
@@ -157,7 +157,7 @@ def _zoom(folder: Path) -> None:
             _report_zoom(window, quick[0], zoom)
         document.open(_noise(ZOOMED_PHOTO))
         _finish(window)
-    slow = next((model.name for model in document.models if not model.is_quick), None)
+    slow = next((model.name for model in document.models if not model.draws_quickly), None)
     if quick and slow is not None:
         document.set_sources(BICUBIC, slow)
         times_ms = [1000 * _beside_refinement_s(window, slow, 3 + n / 7) for n in range(ZOOM_STEPS)]
@@ -266,7 +266,7 @@ def _blend() -> tuple[float, float]:
     canvas.show()
     requests: list[RenderRequest] = []
     schedule.request_ready.connect(requests.append)
-    choice = ModelChoice("detail", True, "", "", (1.0, 4.0), "", "")
+    choice = fakes.model("detail")
     document.set_models([choice])
     document.set_mode("single")
     document.open(_noise(LARGER_PHOTO))

@@ -12,11 +12,12 @@ from liifgan_core.coords import make_cell, make_coord
 from liifgan_core.errors import LiifganError, OutOfMemoryError
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
 from liifgan_core.images.image import Image
+from liifgan_core.models import mlp_decoder
 from liifgan_core.models.decoder import RenderDecoder
 from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import Cancelled, CancelToken, Progress
-from liifgan_core.render import continuous_image, encoded_tiles, placed_model
+from liifgan_core.render import continuous_image, encoded_tiles
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from tests.conftest import Place
@@ -403,7 +404,7 @@ def test_a_decoder_that_half_precision_is_refused_draws_in_fp32_with_one_warning
             if dtype is torch.bfloat16:
                 refuse() if step == "making" else monkeypatch.setattr(self, step, refuse)
 
-    monkeypatch.setattr(placed_model, "FastMLPDecoder", Refused)
+    monkeypatch.setattr(mlp_decoder, "FastMLPDecoder", Refused)
     model = place(detail_network, dtype=torch.bfloat16)
     picture = ContinuousImage.encode(make_image(20, 26), model)
     found = picture.render(Viewport.whole(LR, Size(50, 65)))
