@@ -8,7 +8,7 @@ Start-up, in this order and for these reasons:
 2. Say how threads wait, before any of torch's is there, and start the log.
 3. Make the QApplication, or say that there is no display. Qt would abort the process; so its
    offscreen platform stands last in the list, and getting it unasked means there is no display.
-4. Load settings and the translation, before any text is made.
+4. Load settings, the translation and the theme, before any text or widget is made.
 5. Show the window, and from then on what nothing catches.
 6. From the running event loop: start the render thread, which imports torch, list the models, and
    open the photo of the command line.
@@ -40,6 +40,7 @@ from PySide6.QtWidgets import QApplication
 import liifgan_core
 from app import engine_factory
 from app.defects import DefectReporter
+from app.design.theme import dress
 from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
 from app.settings import config_path
@@ -82,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_selftest(services())
     store = SettingsStore(config_path("app.toml"))
     translate(application, store.settings.language)
+    dress(application, store.settings.theme)
+    store.changed.connect(lambda: dress(application, store.settings.theme))
     window = MainWindow(services(), store)
     DefectReporter(window).install()
     window.show()

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
+    QColor,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -12,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.design.tokens import CANVAS
 from app.qimage import qimage_from_rgb
 from app.state.document import PANE_GAP, DocumentModel
 from app.state.frames import Piece
@@ -56,7 +58,7 @@ class ImageCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().window().color().darker(112))
+        painter.fillRect(self.rect(), QColor(CANVAS))
         if self._preview is None or self._document.view is None:
             return
         ratio = self.devicePixelRatioF()
