@@ -41,6 +41,7 @@ import liifgan_core
 from app import engine_factory
 from app.defects import DefectReporter
 from app.design.theme import dress
+from app.display_libraries import how_to_install, missing_libraries
 from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
 from app.settings import config_path
@@ -134,10 +135,14 @@ def make_application(*, wants_offscreen: bool = False) -> QApplication | None:
 
 def _why_no_display() -> str:
     """Return why there is no window, and the way out."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if display:
+        missing = missing_libraries() if os.environ.get("DISPLAY") else ()
+        if missing:
+            return f"Qt cannot use the display; {how_to_install(missing)}"
         return (
-            "Qt cannot use the display. On X11 it needs libxcb-cursor0 (Debian, Ubuntu) or "
-            "xcb-util-cursor (Fedora, Arch); QT_DEBUG_PLUGINS=1 shows what is missing"
+            f"Qt cannot use the display {display}: it does not answer, or refuses; "
+            "QT_DEBUG_PLUGINS=1 shows more"
         )
     return (
         "there is no display. Start it from a desktop session or with ssh -X; "

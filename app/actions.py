@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.state.document import COMPARE_MODES, DocumentModel
@@ -98,6 +98,7 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         ),
     ]
     look.addSeparator()
+    modes = QActionGroup(window)
     names = (
         translate("actions", "One picture"),
         translate("actions", "Side by side"),
@@ -106,8 +107,11 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         translate("actions", "Difference"),
     )
     for number, (mode, name) in enumerate(zip(COMPARE_MODES, names, strict=True), start=1):
-        add(look, name, partial(document.set_mode, mode), str(number))
-    add(look, translate("actions", "S&wap pictures"), lambda: _swap(document), "X")
+        action = add(look, name, partial(document.set_mode, mode), str(number))
+        action.setCheckable(True)
+        action.setData(mode)
+        modes.addAction(action)
+    swap = add(look, translate("actions", "S&wap pictures"), lambda: _swap(document), "X")
     look.addSeparator()
     invented = add(
         look,
@@ -115,6 +119,17 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         lambda: document.show_invented(not document.look.shows_invented),
         "I",
     )
+    invented.setCheckable(True)
+
+    def show_state() -> None:
+        """Check what the view shows."""
+        for action in modes.actions():
+            action.setChecked(action.data() == document.comparison.mode)
+        invented.setChecked(document.look.shows_invented)
+
+    document.comparison_changed.connect(show_state)
+    document.look_changed.connect(show_state)
+    show_state()
 
     extras = bar.addMenu(translate("actions", "&Tools"))
     for dock, keys in (
@@ -136,7 +151,7 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
     )
     add(about, translate("actions", "Open &log"), open_log)
     add(about, translate("actions", "&About LIIF-GAN"), window.show_about)
-    needs_photo = (copy, export, *turns, *zooms)
+    needs_photo = (copy, export, *turns, *zooms, *modes.actions(), swap)
     return Actions(recent, open_action, export, needs_photo, (invented,))
 
 

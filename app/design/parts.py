@@ -10,19 +10,21 @@ from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
+    QFormLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.design.icons import icon
-from app.design.tokens import ICON, M, S
+from app.design.icons import Tone, icon
+from app.design.tokens import ICON, TARGET, M, S
 
 
 def set_part(widget: QWidget, part: str) -> None:
@@ -78,17 +80,19 @@ def tool_button(
     return button
 
 
-def icon_label(icon_name: str, side: int = ICON) -> "IconLabel":
-    """Return an icon that stands beside a text and says nothing alone."""
-    return IconLabel(icon_name, side)
-
-
 class IconLabel(QToolButton):
     """An icon that cannot be pressed, follows the theme, and is passed by the keyboard."""
 
-    def __init__(self, icon_name: str, side: int = ICON, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        icon_name: str,
+        *,
+        side: int = ICON,
+        tone: Tone = "text",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.setIcon(icon(icon_name))
+        self.setIcon(icon(icon_name, tone))
         self.setIconSize(QSize(side, side))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -225,6 +229,38 @@ class SegmentedControl(QWidget):
             button = self._group.button(number)
             button.setFocus()
             button.click()
+
+
+def form_layout(parent: QWidget | None = None) -> QFormLayout:
+    """Return a form whose fields share the width and whose captions are centred beside them."""
+    form = QFormLayout() if parent is None else QFormLayout(parent)
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(M)
+    form.setVerticalSpacing(S)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+class FittedScroll(QScrollArea):
+    """Asks for all the height that its content has, and scrolls where there is less."""
+
+    def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._content = content
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def sizeHint(self) -> QSize:
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._content.minimumSizeHint().width() + bar, 3 * TARGET)
 
 
 def _label(text: str, part: str) -> QLabel:

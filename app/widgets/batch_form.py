@@ -6,16 +6,15 @@ from typing import cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox, CountBox
+from app.design.parts import form_layout
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.widgets.size_panel import SizePanel
@@ -41,11 +40,11 @@ class BatchForm(QWidget):
         super().__init__(parent)
         self._document, self._store = document, store
         self.size_panel = SizePanel(None, _FIRST_FACTOR)
-        self.model, self.format = QComboBox(), QComboBox()
-        self.quality, self.folder = QSpinBox(), QLineEdit()
+        self.model, self.format = ChoiceBox(), ChoiceBox()
+        self.quality, self.folder = CountBox(), QLineEdit()
         self.keeps_tree = QCheckBox(self.tr("Keep the tree of folders"))
         self.keeps_tree.setChecked(True)
-        self.existing = QComboBox()
+        self.existing = ChoiceBox()
         self.existing.addItem(self.tr("Go on: do what is missing or has changed"), _GO_ON)
         self.existing.addItem(self.tr("Leave what is there"), "skip")
         self.existing.addItem(self.tr("Replace what is there"), "replace")
@@ -107,9 +106,7 @@ class BatchForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form = form_layout(self)
         form.addRow(self.tr("Size"), self.size_panel)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Model"), self.model),

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.design.parts import FittedScroll, primary_button, quiet_label
+from app.design.tokens import GRID, M, S
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.opener import READABLE_SUFFIXES
@@ -22,7 +24,8 @@ from app.state.settings_store import SettingsStore
 from app.widgets.batch_form import BatchForm
 from app.widgets.batch_table import BatchTable
 from app.widgets.buttons import button_row, text_button
-from app.widgets.quantities import time_text
+from app.widgets.progress_delegate import ProgressDelegate
+from app.widgets.quantities import percent_text, time_text
 
 
 class BatchPanel(QWidget):
@@ -56,11 +59,15 @@ class BatchPanel(QWidget):
         self.show_folder = text_button(self.tr("Show results"), self._show_folder)
         self.cancel = text_button(self.tr("Cancel"), batch.cancel)
         self.pause = text_button(self.tr("Pause"), self._pause_or_resume)
-        self.start = text_button(self.tr("Start"), self._start)
+        self.start = primary_button(self.tr("Start"), self._start)
+        self.start.setAutoDefault(False)
         self._lay_out()
         self.form.changed.connect(self._show)
         batch.state_changed.connect(self._show)
         batch.entries_changed.connect(self._show)
+        batch.entries_changed.connect(self._fit_rows)
+        batch.entry_changed.connect(self._fit_row)
+        self.table.horizontalHeader().sectionResized.connect(lambda *_: self._fit_rows())
         batch.failed.connect(self.status.setText)
         self._show()
 
@@ -79,21 +86,26 @@ class BatchPanel(QWidget):
         table.setAccessibleName(self.tr("Photos of the batch"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setWordWrap(False)
-        table.setMinimumHeight(120)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.setShowGrid(False)
+        table.setItemDelegateForColumn(1, ProgressDelegate(table))
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # of names; errors are wrapped
+        table.setWordWrap(True)
+        table.setMinimumHeight(22 * GRID)
         table.doubleClicked.connect(lambda index: self._open(index.row()))
         return table
 
     def _lay_out(self) -> None:
-        hint = QLabel(self.tr("Drop photos and folders here. All get the same rule."))
-        hint.setWordWrap(True)
+        hint = quiet_label(self.tr("Drop photos and folders here. All get the same rule."))
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(M, S, M, M)
+        layout.setSpacing(S)
         layout.addWidget(hint)
         layout.addLayout(button_row(self.add_files, self.add_folder, self.remove))
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.form)
+        layout.addWidget(FittedScroll(self.form))
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
         layout.addLayout(button_row(self.show_folder, None, self.cancel, self.pause, self.start))
@@ -151,11 +163,25 @@ class BatchPanel(QWidget):
         self.progress.setValue(round(1000 * batch.fraction))
         self.status.setText(self._summary())
 
+    def _fit_row(self, row: int) -> None:
+        """Give an error all the lines that it needs; other rows have one."""
+        if self._batch.entries[row].status == "failed":
+            self.table.resizeRowToContents(row)
+        else:
+            self.table.setRowHeight(row, self.table.verticalHeader().defaultSectionSize())
+
+    def _fit_rows(self) -> None:
+        for row, entry in enumerate(self._batch.entries):
+            if entry.status == "failed":
+                self.table.resizeRowToContents(row)
+
     def _summary(self) -> str:
         batch = self._batch
         if not batch.entries:
             return ""
         parts = [self.tr("{0} of {1} done").format(batch.count("done"), len(batch.entries))]
+        if batch.state != "idle":
+            parts.insert(0, percent_text(batch.fraction))
         if batch.count("there"):
             parts.append(self.tr("{0} were there").format(batch.count("there")))
         if batch.count("left out"):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from app.look import HEAT_FULL, heat_colours
 from app.qimage import qimage_from_rgb
 from app.state.document import DocumentModel, Showing
+from app.widgets.quantities import percent_text
 from app.widgets.source_names import source_name
 
 _MARGIN = 10
@@ -119,7 +120,7 @@ def _paint_wipe(painter: QPainter, x: float, height: int) -> None:
 def _paint_scale(painter: QPainter, area: QRect) -> None:
     """Paint the heat map's colours with what they mean."""
     title = QCoreApplication.translate("canvas", "Invented detail, part of the range")
-    end = f"≥ {HEAT_FULL:.0%}"
+    end = f"≥ {percent_text(HEAT_FULL)}"
     metrics = painter.fontMetrics()
     width = max(_SCALE_WIDTH, metrics.horizontalAdvance(title)) + 2 * _PADDING
     height = 2 * metrics.height() + _SCALE_HEIGHT + 3 * _PADDING

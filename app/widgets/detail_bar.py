@@ -3,8 +3,10 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
 
+from app.design.tokens import S
 from app.look import MAX_DETAIL
 from app.state.document import DocumentModel
+from app.widgets.quantities import number_text
 
 _STEPS = 150
 
@@ -28,6 +30,7 @@ class DetailBar(QWidget):
         caption.setBuddy(self.slider)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(S)
         for widget in (caption, self.slider, self.value, self.invented):
             layout.addWidget(widget)
         self.slider.valueChanged.connect(
@@ -42,7 +45,7 @@ class DetailBar(QWidget):
         with QSignalBlocker(self.slider), QSignalBlocker(self.invented):
             self.slider.setValue(round(look.detail / MAX_DETAIL * _STEPS))
             self.invented.setChecked(look.shows_invented)
-        self.value.setText(f"{look.detail:.2f}")
+        self.value.setText(number_text(look.detail, 2))
         self.setEnabled(has_detail)
         if has_detail:
             self.slider.setToolTip(

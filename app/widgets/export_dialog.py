@@ -15,13 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.design.parts import primary_button
+from app.design.tokens import L, M
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
 from app.widgets.buttons import text_button
 from app.widgets.export_form import ExportForm
-from app.widgets.quantities import file_size_text, time_text
+from app.widgets.quantities import file_size_text, percent_text, time_text
 from app.widgets.source_names import source_name
 from app.wording import told
 from app.workers.task import Task
@@ -69,7 +71,7 @@ class ExportDialog(QDialog):
         for button in (self.show_folder, self.copy):
             button.hide()
         self.stop = text_button(self.tr("Close"), self.reject)
-        self.go = text_button(self.tr("Export"), self.start)
+        self.go = primary_button(self.tr("Export"), self.start)
         self.go.setDefault(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.show_folder)
@@ -78,6 +80,8 @@ class ExportDialog(QDialog):
         buttons.addWidget(self.stop)
         buttons.addWidget(self.go)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(M)
         layout.addWidget(self.form)
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
@@ -174,7 +178,8 @@ class ExportDialog(QDialog):
         rendered = (fraction - _ENCODED) / (1.0 - _ENCODED)
         if rendered > _ETA_AFTER:
             left_s = (now_s - self._encoded_s) * (1.0 - rendered) / rendered
-            self._say(self.tr("{0} left").format(time_text(left_s)))
+            left = self.tr("{0} left").format(time_text(left_s))
+            self._say(f"{percent_text(fraction)}, {left}")
         else:
             self._say(self.tr("Encoding the photo…"))
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.state.models import ModelChoice
 from app.widgets.factor_box import PREFIX
+from app.widgets.quantities import short_number
 
 translate = QCoreApplication.translate
 
@@ -23,7 +24,10 @@ def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
         (translate("model card", "Name"), model.name),
         (translate("model card", "Licence"), model.licence),
         (translate("model card", "Origin"), model.origin),
-        (translate("model card", "Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),
+        (
+            translate("model card", "Trained for"),
+            f"{PREFIX}{short_number(low)} \u2013 {PREFIX}{short_number(high)}",
+        ),
         (translate("model card", "Layers"), layers),
         *([(translate("model card", "Speed"), _quick_text())] if model.is_quick else []),
         *_of_card(card),

@@ -1,17 +1,18 @@
-"""Device, precision, memory, what is shown while zooming, language."""
+"""Colours, language, device, precision, memory, what is shown while zooming."""
 
 from collections.abc import Callable
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox
+from app.design.parts import form_layout, quiet_label, section_header
+from app.design.tokens import L
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
 
@@ -72,20 +73,33 @@ class SettingsDialog(QDialog):
             settings.language,
             self.tr("Language"),
         )
-        self._restart = QLabel(self.tr("The language changes when the app is started again."))
-        self._restart.setWordWrap(True)
+        self.theme = _choice(
+            [
+                ("system", self.tr("As the system")),
+                ("light", self.tr("Light")),
+                ("dark", self.tr("Dark")),
+            ],
+            settings.theme,
+            self.tr("Colours"),
+        )
+        self._restart = quiet_label(self.tr("The language changes when the app is started again."))
         self._restart.hide()
-        form = QFormLayout()
+        form = form_layout()
+        form.addRow(section_header(self.tr("Appearance")))
+        form.addRow(self.tr("Colours"), self.theme)
+        form.addRow(self.tr("Language"), self.language)
+        form.addRow("", self._restart)
+        form.addRow(section_header(self.tr("Rendering")))
         form.addRow(self.tr("Device"), self.device)
         form.addRow(self.tr("Precision"), self.precision)
         form.addRow(self.tr("Memory for the photo"), self.memory)
         form.addRow(self.tr("Size of tiles"), tiles)
         form.addRow(self.tr("While zooming"), self.zooming)
-        form.addRow(self.tr("Language"), self.language)
-        form.addRow("", self._restart)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(L)
         layout.addLayout(form)
         layout.addStretch(1)
         layout.addWidget(buttons)
@@ -100,6 +114,7 @@ class SettingsDialog(QDialog):
         self.zooming.activated.connect(
             lambda _: store.change(while_zooming=self.zooming.currentData())
         )
+        self.theme.activated.connect(lambda _: store.change(theme=self.theme.currentData()))
         self.language.activated.connect(lambda _: self._take_language())
         # Counting devices imports torch, so it takes a while when it is the first to do so.
         # The task belongs to the parent, so that the dialog can be closed before it ends.
@@ -117,14 +132,14 @@ class SettingsDialog(QDialog):
         self._restart.show()
 
 
-def _choice(options: list[tuple[str, str]], current: str, name: str) -> QComboBox:
-    box = QComboBox()
+def _choice(options: list[tuple[str, str]], current: str, name: str) -> ChoiceBox:
+    box = ChoiceBox()
     box.setAccessibleName(name)
     _fill(box, options, current)
     return box
 
 
-def _fill(box: QComboBox, options: list[tuple[str, str]], current: str) -> None:
+def _fill(box: ChoiceBox, options: list[tuple[str, str]], current: str) -> None:
     if current not in {value for value, _ in options}:
         options = [*options, (current, current)]
     for value, label in options:

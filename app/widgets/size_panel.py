@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QStackedWidget,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox, CountBox
 from app.state.target_rule import PAPERS, TARGET_KINDS, TargetKind, TargetRule
 from app.widgets.factor_box import PREFIX, FactorBox
 from liifgan_core.errors import SizeError
@@ -45,7 +44,7 @@ class SizePanel(QWidget):
         super().__init__(parent)
         self._photo = photo
         self._factor = factor
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         for kind in TARGET_KINDS:
             self.kind.addItem(self._kind_name(kind), kind)
         self.kind.setAccessibleName(self.tr("Size rule"))
@@ -53,11 +52,11 @@ class SizePanel(QWidget):
         self.value.setAccessibleName(self.tr("Size"))
         self.width_box = self._side(self.tr("Width"))
         self.height_box = self._side(self.tr("Height"))
-        self.paper = QComboBox()
+        self.paper = ChoiceBox()
         for number, paper in enumerate(PAPERS):
             self.paper.addItem(paper.name, number)
         self.paper.setAccessibleName(self.tr("Paper"))
-        self.dpi = QSpinBox()
+        self.dpi = CountBox()
         self.dpi.setRange(36, 2400)
         self.dpi.setValue(PRINT_DPI)
         self.dpi.setSuffix(" dpi")
@@ -163,8 +162,8 @@ class SizePanel(QWidget):
             "print": self.tr("Paper"),
         }[kind]
 
-    def _side(self, name: str) -> QSpinBox:
-        box = QSpinBox()
+    def _side(self, name: str) -> CountBox:
+        box = CountBox()
         box.setRange(1, MAX_OUTPUT_SIDE)
         box.setSuffix(" px")
         box.setAccessibleName(name)

@@ -3,25 +3,24 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox, CountBox
+from app.design.parts import form_layout, quiet_label
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import RecipeChoice, TrainingPlan
 from app.widgets.source_names import source_name
+from app.widgets.training_words import recipe_names
 from app.workers.task import Task
 from liifgan_core.train.image_folder import ImageFolder, scan_folder
 
@@ -45,21 +44,13 @@ class TrainingForm(QWidget):
         self._num_usable = 0
         self.photos, self.name = QLineEdit(), QLineEdit("my-model")
         self.photos.setPlaceholderText(self.tr("Choose a folder of sharp, large photos"))
-        self.usable, self.description = QLabel(), QLabel()
+        self.usable, self.description = quiet_label(), quiet_label()
         for label in (self.usable, self.description):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.skipped = QPlainTextEdit()
         self.skipped.setReadOnly(True)
         self.skipped.setMaximumHeight(90)
-        self.skipped.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.recipe, self.init = QComboBox(), QComboBox()
-        for box in (self.recipe, self.init):
-            policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            box.setSizeAdjustPolicy(policy)
-            box.setMinimumContentsLength(14)
-            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.recipe, self.init = ChoiceBox(), ChoiceBox()
         self.steps = self._budget(self.tr("as the recipe"), self.tr(" steps"), 10_000_000)
         self.minutes = self._budget(self.tr("no limit"), self.tr(" minutes"), 30_000)
         self.minutes.setToolTip(
@@ -79,8 +70,17 @@ class TrainingForm(QWidget):
         self._recipes = {recipe.name: recipe for recipe in recipes}
         with QSignalBlocker(self.recipe):
             self.recipe.clear()
-            for recipe in recipes:
-                self.recipe.addItem(recipe.name, recipe.name)
+            names = recipe_names()
+            for_all = [name for name in names if name in self._recipes]
+            for_research = [recipe.name for recipe in recipes if recipe.name not in names]
+            for part in (for_all, for_research):
+                if self.recipe.count() and part:
+                    self.recipe.insertSeparator(self.recipe.count())
+                for name in part:
+                    self.recipe.addItem(names.get(name, name), name)
+                    self.recipe.setItemData(
+                        self.recipe.count() - 1, name, Qt.ItemDataRole.ToolTipRole
+                    )
         self._take_recipe()
 
     def show_plan(self, plan: TrainingPlan) -> None:
@@ -161,9 +161,7 @@ class TrainingForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.photos, 1)
         row.addWidget(browse)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form = form_layout(self)
         form.addRow(self.tr("Photos"), folder_row)
         form.addRow("", self.usable)
         form.addRow("", self.skipped)
@@ -193,11 +191,13 @@ class TrainingForm(QWidget):
         if recipe is not None:
             parts = [recipe.description]
             if recipe.num_steps is not None:
-                parts.append(self.tr("{0} steps.").format(recipe.num_steps))
+                steps = QLocale().toString(recipe.num_steps)
+                parts.append(self.tr("{0} steps.").format(steps))
             parts.append(
                 self.tr("Photos need {0} pixels a side at least.").format(recipe.smallest_side)
             )
             self.description.setText(" ".join(parts))
+            self.recipe.setToolTip(recipe.name)
             self.check_photos()
         self.changed.emit()
 
@@ -209,8 +209,8 @@ class TrainingForm(QWidget):
             self.init.addItem(source_name(model.name), model.name)
         self.init.setCurrentIndex(max(0, self.init.findData(chosen)))
 
-    def _budget(self, nothing: str, suffix: str, most: int) -> QSpinBox:
-        box = QSpinBox()
+    def _budget(self, nothing: str, suffix: str, most: int) -> CountBox:
+        box = CountBox()
         box.setRange(0, most)
         box.setSpecialValueText(nothing)
         box.setSuffix(suffix)

@@ -47,8 +47,8 @@ def test_a_run_shows_curves_and_crops_beside_the_best_model(
     view = panel.view
     qtbot.waitUntil(lambda: view.crops.currentText() == "bird", timeout=20_000)
     qtbot.waitUntil(lambda: "Step 10 of 100" in panel.status.text(), timeout=20_000)
-    assert view.loss.currentText() == "structure_l1"
-    assert view.measure.currentText() == "val/x4/psnr"
+    assert view.loss.currentData() == "structure_l1"
+    assert view.measure.currentData() == "val/x4/psnr"
     assert not panel.form.isEnabled()
     qtbot.waitUntil(lambda: len(view.strip._pictures) == 5)
     qtbot.waitUntil(lambda: not view.strip._pictures[3][1].isNull())
