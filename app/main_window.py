@@ -211,7 +211,6 @@ class MainWindow(QMainWindow):
             top.addWidget(tool_button(icon_name, name, action.trigger, tip=f"{name} ({keys})"))
         top.addSpacing(S)
         top.addWidget(self.compare_bar)
-        top.addSpacing(S)
         top.addStretch(1)
         top.addWidget(self.detail_bar)
 

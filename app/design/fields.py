@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QGridLayout,
+    QSizePolicy,
     QSlider,
     QSpinBox,
     QStyle,
@@ -19,7 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.design.parts import quiet_label, set_part
+from app.design.tokens import GRID
 
+_FEW = 9
+"""Letters that the narrowest field shows: "100000 px"."""
 _STEPS = 1000
 """Positions of a slider over its range."""
 
@@ -33,8 +37,7 @@ class ChoiceBox(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         # Long names widen the opened list, not the window.
-        hint = super().minimumSizeHint()
-        return QSize(min(hint.width(), self.fontMetrics().averageCharWidth() * 14), hint.height())
+        return _narrow(self, super().minimumSizeHint())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -53,6 +56,10 @@ class CountBox(QSpinBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return _narrow(self, super().minimumSizeHint())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -77,7 +84,11 @@ class NumberField(QDoubleSpinBox):
         self.setRange(low, high)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+
+    def minimumSizeHint(self) -> QSize:
+        return _narrow(self, super().minimumSizeHint())
 
     def range_text(self) -> str:
         """Return the range for people."""
@@ -223,3 +234,9 @@ class _EyeSlider(QSlider):
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+
+
+def _narrow(field: QWidget, hint: QSize) -> QSize:
+    """Return a hint that is no wider than a field of few letters."""
+    room = field.fontMetrics().averageCharWidth() * _FEW + 5 * GRID
+    return QSize(min(hint.width(), room), hint.height())

@@ -6,7 +6,7 @@ They hold no state of the app and know nothing of it. Main thread.
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -80,8 +80,8 @@ def tool_button(
     return button
 
 
-class IconLabel(QToolButton):
-    """An icon that cannot be pressed, follows the theme, and is passed by the keyboard."""
+class IconLabel(QWidget):
+    """An icon beside a text, which says what it means; it follows the theme."""
 
     def __init__(
         self,
@@ -92,12 +92,11 @@ class IconLabel(QToolButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setIcon(icon(icon_name, tone))
-        self.setIconSize(QSize(side, side))
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setAccessibleName(icon_name)
-        set_part(self, "flat")
+        self._icon = icon(icon_name, tone)
+        self.setFixedSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._icon.paint(QPainter(self), self.rect())
 
 
 class Card(QFrame):
@@ -231,15 +230,25 @@ class SegmentedControl(QWidget):
             button.click()
 
 
-def form_layout(parent: QWidget | None = None) -> QFormLayout:
-    """Return a form whose fields share the width and whose captions are centred beside them."""
-    form = QFormLayout() if parent is None else QFormLayout(parent)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(M)
-    form.setVerticalSpacing(S)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-    return form
+class Form(QFormLayout):
+    """A form whose fields share the width and whose captions are centred beside them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__()
+        if parent is not None:
+            parent.setLayout(self)
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setHorizontalSpacing(M)
+        self.setVerticalSpacing(S)
+        self.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+
+    def add(self, caption: str, field: QWidget) -> None:
+        """Add a row; one without a caption has its field below the others."""
+        self.addRow(caption, field)
+        label = self.labelForField(field) if caption else None
+        if label is not None:
+            label.setMinimumHeight(TARGET)  # Qt keeps lower ones above the middle of their fields
 
 
 class FittedScroll(QScrollArea):

@@ -100,13 +100,15 @@ QToolButton[part="flat"]:focus { border-color: $accent; }
 
 QWidget[part="segments"] { background: $field; border: 1px solid $line; border-radius: $radius; }
 QWidget[part="segments"] QToolButton {
-  background: transparent; border: 1px solid transparent; padding: 1px $s; color: $quiet;
+  background: transparent; border: 1px solid transparent; padding: 1px 6px; color: $quiet;
 }
 QWidget[part="segments"] QToolButton:hover { color: $text; background: $hover; }
 QWidget[part="segments"] QToolButton:checked {
   background: $selection; border-color: $selection; color: $text;
 }
 QWidget[part="segments"] QToolButton:focus { border-color: $accent; }
+
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 
 QFrame[part="card"] { background: $raised; border: 1px solid $line; border-radius: $round; }
 QPushButton[part="choice"] {
@@ -243,6 +245,9 @@ QDockWidget {
 QDockWidget::title { background: $window; padding: $s $m; text-align: left; }
 QDockWidget::close-button, QDockWidget::float-button {
   border: none; border-radius: $radius; background: transparent; padding: 1px;
+}
+QAbstractButton#qt_dockwidget_closebutton, QAbstractButton#qt_dockwidget_floatbutton {
+  icon-size: 14px;
 }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
 """

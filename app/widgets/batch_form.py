@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.design.fields import ChoiceBox, CountBox
-from app.design.parts import form_layout
+from app.design.parts import Form
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.widgets.size_panel import SizePanel
@@ -106,20 +106,20 @@ class BatchForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
-        form = form_layout(self)
-        form.addRow(self.tr("Size"), self.size_panel)
+        form = Form(self)
+        form.add(self.tr("Size"), self.size_panel)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Model"), self.model),
             (self.tr("Format"), self.format),
             (self.tr("Quality"), self.quality),
         )
         for name, widget in named:
-            form.addRow(name, widget)
+            form.add(name, widget)
             widget.setAccessibleName(name)
         self.folder.setAccessibleName(self.tr("Folder for the results"))
-        form.addRow(self.tr("Into"), folder_row)
-        form.addRow("", self.keeps_tree)
-        form.addRow(self.tr("Results"), self.existing)
+        form.add(self.tr("Into"), folder_row)
+        form.add("", self.keeps_tree)
+        form.add(self.tr("Results"), self.existing)
         self.existing.setAccessibleName(self.tr("Results that are there already"))
 
     def _list_models(self) -> None:

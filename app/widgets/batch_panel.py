@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.design.parts import FittedScroll, primary_button, quiet_label
+from app.design.icons import icon
+from app.design.parts import FittedScroll, primary_button, quiet_label, tool_button
 from app.design.tokens import GRID, M, S
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
@@ -52,11 +53,15 @@ class BatchPanel(QWidget):
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.add_files = text_button(self.tr("Add photos…"), self._ask_for_files)
-        self.add_folder = text_button(self.tr("Add folder…"), self._ask_for_folder)
-        self.remove = text_button(self.tr("Remove"), self._remove)
-        self.remove.setToolTip(self.tr("Take the selected photos out of the queue; none: all"))
-        self.show_folder = text_button(self.tr("Show results"), self._show_folder)
+        self.add_files = text_button(self.tr("Photos…"), self._ask_for_files)
+        self.add_files.setIcon(icon("add"))
+        self.add_files.setToolTip(self.tr("Add photos to the queue"))
+        self.add_folder = text_button(self.tr("Folder…"), self._ask_for_folder)
+        self.add_folder.setIcon(icon("add"))
+        self.add_folder.setToolTip(self.tr("Add all photos of a folder to the queue"))
+        tip = self.tr("Take the selected photos out of the queue; none: all")
+        self.remove = tool_button("trash", self.tr("Remove"), self._remove, tip=tip)
+        self.show_folder = tool_button("folder", self.tr("Show results"), self._show_folder)
         self.cancel = text_button(self.tr("Cancel"), batch.cancel)
         self.pause = text_button(self.tr("Pause"), self._pause_or_resume)
         self.start = primary_button(self.tr("Start"), self._start)
@@ -103,7 +108,7 @@ class BatchPanel(QWidget):
         layout.setContentsMargins(M, S, M, M)
         layout.setSpacing(S)
         layout.addWidget(hint)
-        layout.addLayout(button_row(self.add_files, self.add_folder, self.remove))
+        layout.addLayout(button_row(self.add_files, self.add_folder, None, self.remove))
         layout.addWidget(self.table, 1)
         layout.addWidget(FittedScroll(self.form))
         layout.addWidget(self.progress)

@@ -46,7 +46,7 @@ class BeforeAfter(QWidget):
         return QSize(480, 360)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        area = self._area()
+        area = QRectF(self.rect())
         at = (event.position().x() - area.left()) / max(1.0, area.width())
         self.split = min(max(at, 0.0), 1.0)
         self.update()
@@ -55,18 +55,18 @@ class BeforeAfter(QWidget):
         painter = QPainter(self)
         hints = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         painter.setRenderHints(hints)
-        area = self._area()
+        area = QRectF(self.rect())
         rounded = QPainterPath()
         rounded.addRoundedRect(area, 2 * RADIUS, 2 * RADIUS)
         painter.setClipPath(rounded)
         x = area.left() + self.split * area.width()
-        painter.drawImage(area, self._after)
+        self._draw(painter, area, self._after)
         painter.save()
         painter.setClipRect(
             QRectF(area.left(), area.top(), x - area.left(), area.height()),
             Qt.ClipOperation.IntersectClip,
         )
-        painter.drawImage(area, self._before)
+        self._draw(painter, area, self._before)
         painter.restore()
         painter.setPen(QPen(QColor("white"), 1.5))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
@@ -84,8 +84,9 @@ class BeforeAfter(QWidget):
         painter.setPen(QColor("white"))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _area(self) -> QRectF:
-        """Return where the picture lies: as large as fits, in the middle."""
-        size = self._after.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        return QRectF(left, top, size.width(), size.height())
+    def _draw(self, painter: QPainter, area: QRectF, picture: QImage) -> None:
+        """Fill an area with the middle of a picture."""
+        shown = area.size().scaled(picture.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = picture.width() - shown.width(), picture.height() - shown.height()
+        part = QRectF(left / 2, top / 2, shown.width(), shown.height())
+        painter.drawImage(area, picture, part)

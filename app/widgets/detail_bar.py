@@ -1,9 +1,10 @@
 """The strength of the detail layer, and the map of what it invented."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
 
-from app.design.tokens import S
+from app.design.parts import tool_button
+from app.design.tokens import GRID, S
 from app.look import MAX_DETAIL
 from app.state.document import DocumentModel
 from app.widgets.quantities import number_text
@@ -19,13 +20,13 @@ class DetailBar(QWidget):
         self._document = document
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
-        self.slider.setMinimumWidth(60)
+        self.slider.setMinimumWidth(10 * GRID)
         self.slider.setMaximumWidth(160)
         self.slider.setAccessibleName(self.tr("Detail strength"))
         self.value = QLabel()
         self.value.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.000"))
-        self.invented = QCheckBox(self.tr("Invented"))
-        self.invented.setAccessibleName(self.tr("Show what was invented"))
+        self.invented = tool_button("eye", self.tr("Show what was invented"))
+        self.invented.setCheckable(True)
         caption = QLabel(self.tr("Detail"))
         caption.setBuddy(self.slider)
         layout = QHBoxLayout(self)

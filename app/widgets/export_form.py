@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 import liifgan_core
 from app.design.fields import ChoiceBox, CountBox
-from app.design.parts import form_layout
+from app.design.parts import Form
 from app.state import export_job
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
@@ -145,9 +145,9 @@ class ExportForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.target, 1)
         row.addWidget(browse)
-        self._form = form_layout(self)
-        self._form.addRow(self.tr("Size"), self.size_panel)
-        self._form.addRow(self.tr("Result"), self.pixels)
+        self._form = Form(self)
+        self._form.add(self.tr("Size"), self.size_panel)
+        self._form.add(self.tr("Result"), self.pixels)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Model"), self.model),
             (self.tr("Format"), self.format),
@@ -155,14 +155,14 @@ class ExportForm(QWidget):
             (self.tr("Bit depth"), self.bit_depth),
         )
         for name, widget in named:
-            self._form.addRow(name, widget)
+            self._form.add(name, widget)
             widget.setAccessibleName(name)
-        self._form.addRow(self.tr("File"), file_row)
+        self._form.add(self.tr("File"), file_row)
         self.target.setAccessibleName(self.tr("File"))
-        self._form.addRow("", self.replace)
-        self._form.addRow(self.tr("Metadata"), self.keeps_metadata)
-        self._form.addRow("", self.names_program)
-        self._form.addRow(self.tr("Estimate"), self.cost)
+        self._form.add("", self.replace)
+        self._form.add(self.tr("Metadata"), self.keeps_metadata)
+        self._form.add("", self.names_program)
+        self._form.add(self.tr("Estimate"), self.cost)
 
     def _format(self) -> Format:
         return format_by_name(self.format.currentData())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.design.fields import ChoiceBox
-from app.design.parts import form_layout, quiet_label, section_header
+from app.design.parts import Form, quiet_label, section_header
 from app.design.tokens import L
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
@@ -84,17 +84,17 @@ class SettingsDialog(QDialog):
         )
         self._restart = quiet_label(self.tr("The language changes when the app is started again."))
         self._restart.hide()
-        form = form_layout()
+        form = Form()
         form.addRow(section_header(self.tr("Appearance")))
-        form.addRow(self.tr("Colours"), self.theme)
-        form.addRow(self.tr("Language"), self.language)
-        form.addRow("", self._restart)
+        form.add(self.tr("Colours"), self.theme)
+        form.add(self.tr("Language"), self.language)
+        form.add("", self._restart)
         form.addRow(section_header(self.tr("Rendering")))
-        form.addRow(self.tr("Device"), self.device)
-        form.addRow(self.tr("Precision"), self.precision)
-        form.addRow(self.tr("Memory for the photo"), self.memory)
-        form.addRow(self.tr("Size of tiles"), tiles)
-        form.addRow(self.tr("While zooming"), self.zooming)
+        form.add(self.tr("Device"), self.device)
+        form.add(self.tr("Precision"), self.precision)
+        form.add(self.tr("Memory for the photo"), self.memory)
+        form.add(self.tr("Size of tiles"), tiles)
+        form.add(self.tr("While zooming"), self.zooming)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.design.fields import ChoiceBox, CountBox
+from app.design.tokens import S
 from app.state.target_rule import PAPERS, TARGET_KINDS, TargetKind, TargetRule
 from app.widgets.factor_box import PREFIX, FactorBox
 from liifgan_core.errors import SizeError
@@ -65,8 +67,13 @@ class SizePanel(QWidget):
         self._pages.addWidget(self.value)
         self._pages.addWidget(_row(self.width_box, QLabel(PREFIX.strip()), self.height_box))
         self._pages.addWidget(_row(self.paper, self.dpi))
-        layout = QHBoxLayout(self)
+        # For many photos it stands in a narrow panel.
+        directions = QBoxLayout.Direction
+        layout = QBoxLayout(
+            directions.TopToBottom if photo is None else directions.LeftToRight, self
+        )
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(S)
         layout.addWidget(self.kind)
         layout.addWidget(self._pages, 1)
         self._size = _EXAMPLE

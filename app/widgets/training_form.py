@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.design.fields import ChoiceBox, CountBox
-from app.design.parts import form_layout, quiet_label
+from app.design.parts import Form, quiet_label
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import RecipeChoice, TrainingPlan
@@ -63,7 +63,7 @@ class TrainingForm(QWidget):
         self.recipe.currentIndexChanged.connect(lambda _: self._take_recipe())
         document.models_changed.connect(self._list_models)
         self._list_models()
-        self.skipped.hide()
+        self._form.setRowVisible(self.skipped, False)
 
     def set_recipes(self, recipes: Sequence[RecipeChoice]) -> None:
         """List the recipes."""
@@ -118,7 +118,7 @@ class TrainingForm(QWidget):
         root, side = Path(folder).expanduser(), recipe.smallest_side
         if self._scan is not None:
             self._scan.cancel()
-        self.usable.setText(self.tr("Looking at the photos…"))
+        self._say(self.tr("Looking at the photos…"))
         task = self._scan = Task(
             lambda progress, cancel: scan_folder(
                 root, min_side=side, decode=False, progress=progress, cancel=cancel
@@ -141,16 +141,21 @@ class TrainingForm(QWidget):
         if self._num_usable < needed:
             more = self.tr("The recipe needs at least {0} beside those for validation.")
             text = f"{text} {more.format(needed)}"
-        self.usable.setText(text)
+        self._say(text)
         reasons = [f"{s.path.name}: {s.reason}" for s in found.skipped[:_MOST_LISTED]]
         self.skipped.setPlainText("\n".join(reasons))
-        self.skipped.setVisible(bool(reasons))
+        self._form.setRowVisible(self.skipped, bool(reasons))
 
     def _show_problem(self, task: Task, message: str) -> None:
         if task is self._scan:
             self._scan = self._scanned = None
-            self.usable.setText(message)
-            self.skipped.hide()
+            self._say(message)
+            self._form.setRowVisible(self.skipped, False)
+
+    def _say(self, text: str) -> None:
+        """Show what is known of the photos."""
+        self.usable.setText(text)
+        self._form.setRowVisible(self.usable, bool(text))
 
     def _lay_out(self) -> None:
         browse = QPushButton(self.tr("Browse…"))
@@ -161,16 +166,17 @@ class TrainingForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.photos, 1)
         row.addWidget(browse)
-        form = form_layout(self)
-        form.addRow(self.tr("Photos"), folder_row)
-        form.addRow("", self.usable)
-        form.addRow("", self.skipped)
-        form.addRow(self.tr("Recipe"), self.recipe)
-        form.addRow("", self.description)
-        form.addRow(self.tr("Start from"), self.init)
-        form.addRow(self.tr("Name"), self.name)
-        form.addRow(self.tr("Steps"), self.steps)
-        form.addRow(self.tr("Time"), self.minutes)
+        form = self._form = Form(self)
+        form.add(self.tr("Photos"), folder_row)
+        form.add("", self.usable)
+        form.add("", self.skipped)
+        form.add(self.tr("Recipe"), self.recipe)
+        form.add("", self.description)
+        form.add(self.tr("Start from"), self.init)
+        form.add(self.tr("Name"), self.name)
+        form.add(self.tr("Steps"), self.steps)
+        form.add(self.tr("Time"), self.minutes)
+        form.setRowVisible(self.usable, False)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Folder of photos"), self.photos),
             (self.tr("Photos that cannot be used"), self.skipped),

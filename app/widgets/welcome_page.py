@@ -32,7 +32,7 @@ from liifgan_core.resources import resource_path
 
 _SAMPLES = ("osprey.png", "circuits.png", "spices.png")
 _THUMBNAIL = QSize(132, 99)
-_MOST_RECENT = 6
+_MOST_RECENT = 5
 """As many as fit into a row of the smallest window."""
 
 
@@ -111,7 +111,7 @@ class WelcomePage(QWidget):
     ) -> QFrame:
         area = QFrame()
         set_part(area, "drop")
-        title = QLabel(self.tr("Drop a photo or a folder"))
+        title = self.drop_title = QLabel(self.tr("Drop a photo or a folder"))
         set_part(title, "display")
         title.setWordWrap(True)
         formats = quiet_label(readable_names())

@@ -119,7 +119,7 @@ def test_every_rule_gives_its_size(
     panel.kind.setCurrentIndex(panel.kind.findData(kind))
     panel.value.setValue(value)
     assert dialog.form.job().size == size
-    assert str(size) in dialog.form.pixels.text()
+    assert f"{size.width} × {size.height} pixels" in dialog.form.pixels.text()
 
 
 def test_an_exact_size_may_change_the_proportions(dialog: ExportDialog) -> None:
@@ -224,7 +224,7 @@ def test_a_size_that_is_too_large_is_refused(dialog: ExportDialog) -> None:
 def test_a_factor_beyond_the_training_is_remarked(dialog: ExportDialog) -> None:
     assert dialog.status.text() == ""
     dialog.form.size_panel.value.setValue(6.0)
-    assert "trained up to x4" in dialog.status.text()
+    assert "trained up to ×4" in dialog.status.text()
     assert dialog.go.isEnabled()
 
 

@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,15 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.engine_factory import recipes
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state.training_log import crop_files, read_crop
+from app.state.training_plan import saved_plans
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.trainer_panel import TrainerPanel
+from app.widgets.training_words import curve_name, recipe_names
 from tests.app.fake_trainer import FACTOR, SIDE, write_pictures
+from tests.app.fakes import RECIPE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
 
@@ -82,6 +89,17 @@ def test_a_run_of_another_day_can_be_chosen(panel: TrainerPanel, qtbot: QtBot) -
     assert panel.form.name.text() == "first"
     assert panel.form.steps.value() == 10
     assert panel.start.text() == "Resume"
+    assert panel.view.loss_plot.isVisibleTo(panel)
+    # A new run begins without the curves and crops of another one.
+    panel.runs.setCurrentIndex(0)
+    panel.runs.activated.emit(0)
+    assert panel.runs.currentText() == "New run"
+    assert panel.view.loss.count() == 0
+    assert not panel.view.loss_plot.isVisibleTo(panel)
+    assert not panel.view.strip.isVisibleTo(panel)
+    assert panel.status.text() == ""
+    assert panel.start.text() == "Start"
+    assert [plan.name for plan in saved_plans()] == ["first"]
 
 
 def test_a_picture_is_taken_apart(tmp_path: Path) -> None:
@@ -107,3 +125,60 @@ def test_curves_of_any_length_are_drawn(qtbot: QtBot, length: int) -> None:
     assert len(plot._points) <= 600
     if length:
         assert plot._points[-1] == (length - 1, 1.0 / length)
+
+
+def test_recipes_have_names_by_purpose_and_technical_names_in_tips(panel: TrainerPanel) -> None:
+    recipe = panel.form.recipe
+    panel.form.set_recipes(
+        [
+            dataclasses.replace(RECIPE, name=name)
+            for name in ("cpu_liif", "div2k_liif", "cpu_liif_gan_fast")
+        ]
+    )
+    texts = [recipe.itemText(row) for row in range(recipe.count())]
+    assert texts == [
+        *("Like my photos, fast", "Like my photos, faithful: nothing invented"),
+        *("", "div2k_liif"),
+    ]
+    tips = [recipe.itemData(row, Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips == ["cpu_liif_gan_fast", "cpu_liif"]
+    assert recipe.toolTip() == "cpu_liif_gan_fast"
+
+
+def test_the_recipes_that_have_names_exist() -> None:
+    assert set(recipe_names()) <= {recipe.name for recipe in recipes()}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("structure_l1", "Loss: colours of the structure"),
+        ("val/x4/psnr", "Nearness to the originals at ×4, in dB"),
+        ("val/x12/lpips", "Visible difference at ×12"),
+        ("val/x4/new", "val/x4/new"),
+        ("new_term", "new_term"),
+    ],
+)
+def test_curves_have_words(name: str, words: str) -> None:
+    assert curve_name(name) == words
+
+
+def test_a_plot_has_axes_with_numbers_of_the_language(qtbot: QtBot) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale("de_DE"))
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(300, 160)
+    plot.show_curve("Loss", [(0, 0.75), (12000, 0.25)])
+    written: list[str] = []
+
+    class Pen(QPainter):
+        def drawText(self, *arguments: object) -> None:
+            written.append(str(arguments[-1]))
+
+    picture = QImage(plot.size(), QImage.Format.Format_RGB32)
+    painter = Pen(picture)
+    plot._paint_words(painter, plot._area(0.25, 0.75), 0.25, 0.75)
+    painter.end()
+    QLocale.setDefault(before)
+    assert written == ["Loss", "0,25", "0,75", "0", "step 12.000"]
