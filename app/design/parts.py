@@ -5,8 +5,8 @@ They hold no state of the app and know nothing of it. Main thread.
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -252,7 +252,10 @@ class Form(QFormLayout):
 
 
 class FittedScroll(QScrollArea):
-    """Asks for all the height that its content has, and scrolls where there is less."""
+    """Asks for all the height that its content has, and scrolls where there is less.
+
+    Wrapped texts of the content get all their lines: Qt alone would give them a guess.
+    """
 
     def __init__(self, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -266,6 +269,22 @@ class FittedScroll(QScrollArea):
 
     def sizeHint(self) -> QSize:
         return self._content.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        layout = self._content.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            needed = layout.totalHeightForWidth(self.viewport().width())
+            if needed != self._content.minimumHeight():
+                self._content.setMinimumHeight(needed)
 
     def minimumSizeHint(self) -> QSize:
         bar = self.verticalScrollBar().sizeHint().width()

@@ -166,7 +166,7 @@ QComboBox QAbstractItemView {
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 $grid; border-radius: $radius; }
 
-QCheckBox, QRadioButton { spacing: $s; background: transparent; }
+QCheckBox, QRadioButton { spacing: $s; background: transparent; min-height: 28px; }
 QCheckBox::indicator, QRadioButton::indicator {
   width: 14px; height: 14px; border: 1px solid $edge; border-radius: 3px; background: $field;
 }

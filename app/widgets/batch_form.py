@@ -9,12 +9,11 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QWidget,
 )
 
 from app.design.fields import ChoiceBox, CountBox
-from app.design.parts import Form
+from app.design.parts import Form, tool_button
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.widgets.size_panel import SizePanel
@@ -98,9 +97,7 @@ class BatchForm(QWidget):
         )
 
     def _lay_out(self) -> None:
-        browse = QPushButton(self.tr("Browse…"))
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self._browse)
+        browse = tool_button("folder", self.tr("Browse…"), self._browse)
         folder_row = QWidget()
         row = QHBoxLayout(folder_row)
         row.setContentsMargins(0, 0, 0, 0)

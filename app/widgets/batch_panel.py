@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.design.icons import icon
 from app.design.parts import FittedScroll, primary_button, quiet_label, tool_button
-from app.design.tokens import GRID, M, S
+from app.design.tokens import GRID, ICON, M, S
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.opener import READABLE_SUFFIXES
@@ -27,6 +27,9 @@ from app.widgets.batch_table import BatchTable
 from app.widgets.buttons import button_row, text_button
 from app.widgets.progress_delegate import ProgressDelegate
 from app.widgets.quantities import percent_text, time_text
+
+_TALLEST = 10_000
+"""Logical pixels; no message is longer."""
 
 
 class BatchPanel(QWidget):
@@ -170,15 +173,23 @@ class BatchPanel(QWidget):
 
     def _fit_row(self, row: int) -> None:
         """Give an error all the lines that it needs; other rows have one."""
+        height = self.table.verticalHeader().defaultSectionSize()
         if self._batch.entries[row].status == "failed":
-            self.table.resizeRowToContents(row)
-        else:
-            self.table.setRowHeight(row, self.table.verticalHeader().defaultSectionSize())
+            # Of itself Qt forgets the style sheet's padding, and would cut off the last line.
+            model = self.table.model()
+            text = str(model.data(model.index(row, 1), Qt.ItemDataRole.DisplayRole))
+            room = self.table.columnWidth(1) - 2 * ICON - 4 * GRID
+            lines = QRect(0, 0, max(room, ICON), _TALLEST)
+            wrapped = self.table.fontMetrics().boundingRect(
+                lines, Qt.TextFlag.TextWordWrap.value, text
+            )
+            height = max(height, wrapped.height() + 4 * GRID)
+        self.table.setRowHeight(row, height)
 
     def _fit_rows(self) -> None:
         for row, entry in enumerate(self._batch.entries):
             if entry.status == "failed":
-                self.table.resizeRowToContents(row)
+                self._fit_row(row)
 
     def _summary(self) -> str:
         batch = self._batch

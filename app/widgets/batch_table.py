@@ -4,6 +4,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.design.icons import Tone, icon
 from app.state.batch import BatchEntry, BatchModel
+from app.widgets.line_breaks import breakable
 from app.widgets.progress_delegate import FRACTION_ROLE
 from app.widgets.quantities import percent_text
 
@@ -70,8 +71,7 @@ class BatchTable(QAbstractTableModel):
             case "left out":
                 return self.tr("left out: a result of a batch")
             case "failed":
-                # A path may be broken after its folders, so that all of the message is seen.
-                return self.tr("failed: {0}").format(entry.message.replace("/", "/\u200b"))
+                return self.tr("failed: {0}").format(breakable(entry.message))
             case "cancelled":
                 return self.tr("cancelled")
 

@@ -52,6 +52,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._store, self._open_exporter = store, open_exporter
+        self._photo_path = photo.path
         self._task: Task | None = None
         self._started_s = self._encoded_s = 0.0
         self._model = ""
@@ -103,11 +104,11 @@ class ExportDialog(QDialog):
         except LiifganError as error:
             self._say(told(error))
             return
-        self._remember(job)
         self._model = job.model
         task = self._task = Task(partial(_export, job, self._open_exporter), self)
         task.progressed.connect(self._show_progress)
         task.succeeded.connect(self._succeed)
+        task.succeeded.connect(lambda _path: self._remember(job))
         task.failed.connect(self._say)
         task.cancelled.connect(lambda: self._say(self.tr("Cancelled; no file was written.")))
         task.finished.connect(self._end)
@@ -146,10 +147,12 @@ class ExportDialog(QDialog):
             self._say(self.form.remark())
 
     def _remember(self, job: ExportJob) -> None:
-        options = job.options
+        """Take a choice that has worked as the next one; beside the photo stays that."""
+        options, folder = job.options, job.target.absolute().parent
+        is_beside = self._photo_path is not None and folder == self._photo_path.absolute().parent
         self._store.change(
             export_format=options.format,
-            export_folder=str(job.target.absolute().parent),
+            export_folder="" if is_beside else str(folder),
             export_names_program=options.software is not None,
             export_keeps_metadata=not options.strip_metadata,
         )

@@ -1,15 +1,11 @@
 """Messages to the user that do not stop the work: what went wrong, and the way out."""
 
-import re
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.design.parts import IconLabel, set_part, tool_button
 from app.design.tokens import M, S
-
-_LONG_WORD = re.compile(r"\S{40}")
-"""After so many characters a path may be broken; else it would widen the window."""
+from app.widgets.line_breaks import breakable
 
 
 class MessageBar(QFrame):
@@ -46,7 +42,7 @@ class MessageBar(QFrame):
     def show_message(self, text: str) -> None:
         """Show a message, until it is closed or replaced."""
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setText(_LONG_WORD.sub(lambda word: f"{word[0]}\u200b", text))
+        self._text.setText(breakable(text))
         self._message = text
         self.setAccessibleName(text)
         self.show()

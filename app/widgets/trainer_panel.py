@@ -6,13 +6,12 @@ from PySide6.QtCore import QLocale, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from app.design.fields import ChoiceBox
-from app.design.parts import primary_button, quiet_label
+from app.design.parts import FittedScroll, primary_button, quiet_label
 from app.design.tokens import M, S
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
@@ -95,11 +94,7 @@ class TrainerPanel(QWidget):
         for widget in (hint, self.runs, self.form, self.view):
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = FittedScroll(inner)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, M)
         layout.addWidget(scroll, 1)

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QSizePolicy,
     QWidget,
 )
 
 from app.design.fields import ChoiceBox, CountBox
-from app.design.parts import Form, quiet_label
+from app.design.parts import Form, quiet_label, tool_button
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import RecipeChoice, TrainingPlan
@@ -158,9 +157,7 @@ class TrainingForm(QWidget):
         self._form.setRowVisible(self.usable, bool(text))
 
     def _lay_out(self) -> None:
-        browse = QPushButton(self.tr("Browse…"))
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self._browse)
+        browse = tool_button("folder", self.tr("Browse…"), self._browse)
         folder_row = QWidget()
         row = QHBoxLayout(folder_row)
         row.setContentsMargins(0, 0, 0, 0)

@@ -31,7 +31,7 @@ from liifgan_core.images.formats import readable_names
 from liifgan_core.resources import resource_path
 
 _SAMPLES = ("osprey.png", "circuits.png", "spices.png")
-_THUMBNAIL = QSize(132, 99)
+_THUMBNAIL = QSize(112, 84)
 _MOST_RECENT = 5
 """As many as fit into a row of the smallest window."""
 
@@ -179,7 +179,8 @@ class _Row(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         room = _THUMBNAIL.width() - S
         button.setText(button.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room))
-        button.setFixedWidth(_THUMBNAIL.width() + M)
+        words = button.fontMetrics().height()
+        button.setFixedSize(_THUMBNAIL.width() + M, _THUMBNAIL.height() + words + M)
         button.setAccessibleName(name)
         button.clicked.connect(lambda _checked=False: run(path))
         self.buttons[path] = button
