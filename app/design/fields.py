@@ -157,8 +157,7 @@ class LargeSlider(QWidget):
     ) -> None:
         super().__init__(parent)
         self._low, self._high, self._usual = low, high, usual
-        self.slider = _EyeSlider()
-        self.slider.setRange(0, _STEPS)
+        self.slider = EyeSlider()
         self.slider.setAccessibleName(name)
         set_part(self.slider, "large")
         self.left, self.right = quiet_label(), quiet_label()
@@ -197,16 +196,18 @@ class LargeSlider(QWidget):
         return round(_STEPS * (value - self._low) / (self._high - self._low))
 
 
-class _EyeSlider(QSlider):
+class EyeSlider(QSlider):
     """Jumps to where it is pressed, as sliders of photo editors do."""
 
     reset = Signal()
+    """It was double-clicked."""
 
-    def __init__(self) -> None:
+    def __init__(self, num_steps: int = _STEPS) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(0, num_steps)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSingleStep(_STEPS // 100)
-        self.setPageStep(_STEPS // 10)
+        self.setSingleStep(max(1, num_steps // 100))
+        self.setPageStep(max(1, num_steps // 10))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -224,7 +225,7 @@ class _EyeSlider(QSlider):
             handle = self._part(QStyle.SubControl.SC_SliderHandle)
             room = max(1, self.width() - handle.width())
             at = round(event.position().x()) - handle.width() // 2
-            self.setValue(QStyle.sliderValueFromPosition(0, _STEPS, at, room))
+            self.setValue(QStyle.sliderValueFromPosition(0, self.maximum(), at, room))
         super().mousePressEvent(event)
 
     def _is_on_handle(self, at: QPoint) -> bool:

@@ -16,9 +16,12 @@ _BACKGROUND = QColor(0, 0, 0, 165)
 _SCALE_WIDTH, _SCALE_HEIGHT = 150, 10
 
 
-def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> None:
-    """Paint names and marks in logical pixels."""
+def paint_labels(
+    painter: QPainter, document: DocumentModel, area: QRect, *, opacity: float = 1.0
+) -> None:
+    """Paint names, of an opacity, and marks in logical pixels."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(opacity)
     comparison = document.comparison
     left = shown_text(document.showing(comparison.left))
     right = shown_text(document.showing(comparison.right))
@@ -33,6 +36,7 @@ def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> Non
         case "wipe":
             _paint_name(painter, left, half)
             _paint_name(painter, right, other, alignment=Qt.AlignmentFlag.AlignRight)
+            painter.setOpacity(1.0)
             _paint_wipe(painter, comparison.wipe * area.width(), area.height())
         case "difference":
             _paint_name(painter, difference_text(document), area)
@@ -40,6 +44,7 @@ def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> Non
             _paint_name(painter, left if comparison.is_left_up else right, area)
         case "single":
             _paint_name(painter, right, area)
+    painter.setOpacity(1.0)
     if document.look.shows_invented and document.has_detail:
         _paint_scale(painter, area)
 

@@ -1,8 +1,9 @@
 """The strength of the detail layer, and the map of what it invented."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from app.design.fields import EyeSlider
 from app.design.parts import tool_button
 from app.design.tokens import GRID, S
 from app.look import MAX_DETAIL
@@ -18,8 +19,8 @@ class DetailBar(QWidget):
     def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, _STEPS)
+        self.slider = EyeSlider(_STEPS)
+        self.slider.reset.connect(lambda: document.set_detail(1.0))
         self.slider.setMinimumWidth(10 * GRID)
         self.slider.setMaximumWidth(160)
         self.slider.setAccessibleName(self.tr("Detail strength"))

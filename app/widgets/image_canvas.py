@@ -19,6 +19,7 @@ from app.state.document import PANE_GAP, DocumentModel
 from app.state.frames import Piece
 from app.widgets.canvas_labels import paint_labels
 from app.widgets.frame_painter import paint_panes
+from app.widgets.label_fade import LabelFade, is_final
 from liifgan_core.geometry import Rect, Size
 
 _WHEEL_DOUBLING = 480.0
@@ -48,6 +49,9 @@ class ImageCanvas(QWidget):
             self.tr("The photo at the present zoom. Arrow keys move it, plus and minus zoom.")
         )
         document.photo_changed.connect(self._take_preview)
+        self.fade = LabelFade(self)
+        self.fade.changed.connect(self.update)
+        document.pixels_changed.connect(lambda: self.fade.follow(is_final(document)))
         document.pixels_changed.connect(self.update)
         self._take_preview()
 
@@ -66,7 +70,7 @@ class ImageCanvas(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         paint_panes(painter, self._document, self._preview, self.device_size())
         painter.restore()
-        paint_labels(painter, self._document, self.rect())
+        paint_labels(painter, self._document, self.rect(), opacity=self.fade.opacity)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._document.set_canvas(self.device_size())
@@ -96,6 +100,7 @@ class ImageCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
+        self.fade.wake()
         if self._drag_from is None:
             on_wipe = self._is_on_wipe(position)
             self.setCursor(

@@ -2,9 +2,10 @@
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.design.fields import EyeSlider
 from app.design.parts import set_part, tool_button
 from app.state.document import DocumentModel
 from app.state.view import MAX_ZOOM, MIN_ZOOM
@@ -20,9 +21,9 @@ class ZoomBar(QWidget):
     def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = EyeSlider(_STEPS)
+        self.slider.reset.connect(document.fit)
         set_part(self.slider, "zoom")
-        self.slider.setRange(0, _STEPS)
         self.slider.setMinimumWidth(80)
         self.slider.setMaximumWidth(260)
         self.slider.setAccessibleName(self.tr("Zoom"))

@@ -1,4 +1,4 @@
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from pytestqt.qtbot import QtBot
 
 from app.state.document import DocumentModel
@@ -16,3 +16,15 @@ def test_the_value_has_the_decimal_mark_of_the_language(qtbot: QtBot) -> None:
         assert bar.value.text() == "1,25"
     finally:
         QLocale.setDefault(before)
+
+
+def test_a_double_click_resets(qtbot: QtBot) -> None:
+    document = DocumentModel()
+    bar = DetailBar(document)
+    qtbot.addWidget(bar)
+    document.set_detail(0.2)
+    bar.slider.setEnabled(True)
+    bar.setEnabled(True)
+    qtbot.mouseDClick(bar.slider, Qt.MouseButton.LeftButton)
+    assert document.look.detail == 1.0
+    assert bar.slider.value() == 100
