@@ -9,7 +9,7 @@
 4. `parts`: `section_header`, `Card`, `ChoiceCard`, `primary_button`, `tool_button`,
    `SegmentedControl`, `quiet_label`. One primary (filled) button a window: what most came for.
 5. `fields`: `ChoiceBox`, `CountBox`, `NumberField`, `EyeSlider`, `LargeSlider` for lists, numbers
-   and what is set by eye. The wheel changes none of them unnoticed. Never a bare QComboBox or QSpinBox.
+   and what is set by eye. The wheel changes none unnoticed. Never a bare QComboBox or QSpinBox.
 6. `sheet` dresses Qt's own widgets; a widget asks for a variant by `set_part(widget, "name")` and
    has no style sheet of its own. The picture's surroundings are CANVAS in both themes.
 7. Numbers by the locale: `app.widgets.quantities`; the sign of multiplication is ×, never x.
