@@ -14,7 +14,7 @@ from app.state.document import DocumentModel
 REST_MS = 2500
 """A final picture's names stay so long: time to read them."""
 FADE_MS = 500
-FAINT = 0.25
+FAINT = 0.45
 """Opacity of names at rest: still to be found, no longer in the way."""
 
 
