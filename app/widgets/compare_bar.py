@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.design.fields import ChoiceBox
 from app.design.parts import SegmentedControl, tool_button
 from app.design.tokens import S
-from app.state.document import COMPARE_MODES, CompareMode, DocumentModel
-from app.state.models import Group, group_of
+from app.state.comparison import COMPARE_MODES, CompareMode
+from app.state.document import DocumentModel
 from app.widgets.source_names import source_name
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.family import Group, group_of
 
 _MORE = -1
 """Stands for the models that are not in the first list; those that are have their names."""
@@ -31,7 +32,7 @@ class CompareBar(QWidget):
         self.left = self._source_list(self.tr("Left picture"))
         self.right = self._source_list(self.tr("Right picture"))
         self.swap = tool_button(
-            "swap", self.tr("Swap"), self._swap, tip=self.tr("Swap the two pictures (X)")
+            "swap", self.tr("Swap"), document.swap, tip=self.tr("Swap the two pictures (X)")
         )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -67,14 +68,10 @@ class CompareBar(QWidget):
             return
         self._document.set_sources(self.left.currentData(), self.right.currentData())
 
-    def _swap(self) -> None:
-        comparison = self._document.comparison
-        self._document.set_sources(comparison.right, comparison.left)
-
     def _list_models(self) -> None:
         groups: dict[Group, list[str]] = {}
         for model in self._document.models:
-            groups.setdefault(group_of(model.name), []).append(model.name)
+            groups.setdefault(model.group, []).append(model.name)
         has_more = not self._lists_all and groups.pop("table", None) is not None
         parts = [[NEAREST, BICUBIC], *(groups[key] for key in get_args(Group) if key in groups)]
         for sources in (self.left, self.right):

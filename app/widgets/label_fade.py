@@ -9,7 +9,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from app.state.document import DocumentModel
+from app.state.frame_schedule import FrameSchedule
+from app.state.showing import showing
 
 REST_MS = 2500
 """A final picture's names stay so long: time to read them."""
@@ -61,7 +62,7 @@ class LabelFade(QObject):
             self.changed.emit()
 
 
-def is_final(document: DocumentModel) -> bool:
+def is_final(schedule: FrameSchedule) -> bool:
     """Return whether all that is shown is what was asked for."""
-    shown = [document.showing(source) for source in document.comparison.sources]
+    shown = [showing(schedule, source) for source in schedule.document.comparison.sources]
     return all(part.now is not None and part.then is None for part in shown)

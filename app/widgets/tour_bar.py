@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.design.parts import set_part
 from app.design.tokens import M, S
-from app.state.document import CompareMode, DocumentModel
+from app.state.comparison import CompareMode
+from app.state.document import DocumentModel
 from app.state.opener import Opener
 from app.widgets.buttons import button_row, text_button
 from liifgan_core.render.request import BICUBIC, NEAREST

@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.widgets.label_fade import FADE_MS, FAINT, REST_MS, LabelFade, is_final
 from tests.app.fakes import FakeEngine
-from tests.app.test_main_window import finish
+from tests.app.waits import finish
 
 
 @pytest.fixture
@@ -40,10 +40,10 @@ def test_a_finished_view_is_final(
 ) -> None:
     window = photo_window
     finish(window, qtbot)
-    qtbot.waitUntil(lambda: is_final(window.document))
+    qtbot.waitUntil(lambda: is_final(window.schedule))
     engine.go_on.clear()
     window.document.zoom_to(7.0)
-    qtbot.waitUntil(lambda: not is_final(window.document))
+    qtbot.waitUntil(lambda: not is_final(window.schedule))
     assert window.canvas.fade.opacity == 1.0
     engine.go_on.set()
 

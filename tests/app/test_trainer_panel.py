@@ -6,20 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.engine_factory import recipes
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
-from app.state.training_log import crop_files, read_crop
 from app.state.training_plan import saved_plans
-from app.widgets.curve_plot import CurvePlot
 from app.widgets.trainer_panel import TrainerPanel
-from app.widgets.training_words import curve_name, recipe_names
-from tests.app.fake_trainer import FACTOR, SIDE, write_pictures
+from app.widgets.training_words import recipe_names
 from tests.app.fakes import RECIPE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
@@ -31,7 +27,8 @@ def panel(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainerP
     for name, side in (("a", 60), ("b", 50), ("c", 49)):
         PillowImage.fromarray(np.zeros((side, 80, 3), np.uint8)).save(tmp_path / f"{name}.png")
     window.panels.trainer_dock.show()
-    panel = window.panels.trainer
+    panel = window.panels.trainer_dock.widget()
+    assert isinstance(panel, TrainerPanel)
     qtbot.waitUntil(lambda: panel.form.recipe.count() == 1)
     panel.form.photos.setText(str(tmp_path))
     panel.form.check_photos()
@@ -102,31 +99,6 @@ def test_a_run_of_another_day_can_be_chosen(panel: TrainerPanel, qtbot: QtBot) -
     assert [plan.name for plan in saved_plans()] == ["first"]
 
 
-def test_a_picture_is_taken_apart(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "pictures" / "0000060")
-    step, [path] = crop_files(tmp_path)
-    crop = read_crop(path, step)
-    assert crop is not None
-    assert (crop.name, crop.step) == ("bird", 60)
-    assert crop.lr.shape == (SIDE * FACTOR, SIDE * FACTOR, 3)
-    assert crop.lr_pixels.shape == (SIDE, SIDE, 3)
-    assert (crop.original == crop.lr // 4).all()
-    path.write_bytes(path.read_bytes()[:50])
-    assert read_crop(path, step) is None
-
-
-@pytest.mark.parametrize("length", [0, 1, 2, 5000])
-def test_curves_of_any_length_are_drawn(qtbot: QtBot, length: int) -> None:
-    plot = CurvePlot()
-    qtbot.addWidget(plot)
-    plot.resize(300, 120)
-    plot.show_curve("loss", [(step, 1.0 / (step + 1)) for step in range(length)])
-    assert not plot.grab().isNull()
-    assert len(plot._points) <= 600
-    if length:
-        assert plot._points[-1] == (length - 1, 1.0 / length)
-
-
 def test_recipes_have_names_by_purpose_and_technical_names_in_tips(panel: TrainerPanel) -> None:
     recipe = panel.form.recipe
     panel.form.set_recipes(
@@ -147,38 +119,3 @@ def test_recipes_have_names_by_purpose_and_technical_names_in_tips(panel: Traine
 
 def test_the_recipes_that_have_names_exist() -> None:
     assert set(recipe_names()) <= {recipe.name for recipe in recipes()}
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("structure_l1", "Loss: colours of the structure"),
-        ("val/x4/psnr", "Nearness to the originals at ×4, in dB"),
-        ("val/x12/lpips", "Visible difference at ×12"),
-        ("val/x4/new", "val/x4/new"),
-        ("new_term", "new_term"),
-    ],
-)
-def test_curves_have_words(name: str, words: str) -> None:
-    assert curve_name(name) == words
-
-
-def test_a_plot_has_axes_with_numbers_of_the_language(qtbot: QtBot) -> None:
-    before = QLocale()
-    QLocale.setDefault(QLocale("de_DE"))
-    plot = CurvePlot()
-    qtbot.addWidget(plot)
-    plot.resize(300, 160)
-    plot.show_curve("Loss", [(0, 0.75), (12000, 0.25)])
-    written: list[str] = []
-
-    class Pen(QPainter):
-        def drawText(self, *arguments: object) -> None:
-            written.append(str(arguments[-1]))
-
-    picture = QImage(plot.size(), QImage.Format.Format_RGB32)
-    painter = Pen(picture)
-    plot._paint_words(painter, plot._area(0.25, 0.75), 0.25, 0.75)
-    painter.end()
-    QLocale.setDefault(before)
-    assert written == ["Loss", "0,25", "0,75", "0", "step 12.000"]
