@@ -1,13 +1,6 @@
 """Lets the names on the picture step back when there is nothing more to come."""
 
-from PySide6.QtCore import (
-    QEasingCurve,
-    QObject,
-    QPauseAnimation,
-    QSequentialAnimationGroup,
-    QVariantAnimation,
-    Signal,
-)
+from PySide6.QtCore import QEasingCurve, QObject, QTimer, QVariantAnimation, Signal
 
 from app.state.frame_schedule import FrameSchedule
 from app.state.showing import showing
@@ -28,15 +21,16 @@ class LabelFade(QObject):
         super().__init__(parent)
         self._opacity = 1.0
         self._is_final = False
-        fade = QVariantAnimation(self)
-        fade.setDuration(FADE_MS)
-        fade.setStartValue(1.0)
-        fade.setEndValue(FAINT)
-        fade.setEasingCurve(QEasingCurve.Type.InOutQuad)
-        fade.valueChanged.connect(self._set_opacity)
-        self.animation = QSequentialAnimationGroup(self)
-        self.animation.addAnimation(QPauseAnimation(REST_MS))
-        self.animation.addAnimation(fade)
+        self.rest = QTimer(self)
+        self.rest.setSingleShot(True)
+        self.rest.setInterval(REST_MS)
+        self.animation = QVariantAnimation(self)
+        self.animation.setDuration(FADE_MS)
+        self.animation.setStartValue(1.0)
+        self.animation.setEndValue(FAINT)
+        self.animation.setEasingCurve(QEasingCurve.Type.InOutQuad)
+        self.animation.valueChanged.connect(self._set_opacity)
+        self.rest.timeout.connect(self.animation.start)
 
     @property
     def opacity(self) -> float:
@@ -51,10 +45,11 @@ class LabelFade(QObject):
 
     def wake(self) -> None:
         """Show the names, for a while."""
+        self.rest.stop()
         self.animation.stop()
         self._set_opacity(1.0)
         if self._is_final:
-            self.animation.start()
+            self.rest.start()
 
     def _set_opacity(self, opacity: float) -> None:
         if opacity != self._opacity:

@@ -1,5 +1,4 @@
 import pytest
-from PySide6.QtCore import QAbstractAnimation
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -13,25 +12,31 @@ def fade(qtbot: QtBot) -> LabelFade:
     return LabelFade()
 
 
+def rest(fade: LabelFade) -> None:
+    """Let all the time pass."""
+    fade.rest.timeout.emit()
+    fade.animation.setCurrentTime(FADE_MS)
+
+
 def test_names_fade_after_a_rest_on_a_final_picture(fade: LabelFade) -> None:
     fade.follow(True)
-    fade.animation.setCurrentTime(REST_MS - 1)
+    assert (fade.rest.isActive(), fade.rest.interval()) == (True, REST_MS)
     assert fade.opacity == 1.0
-    fade.animation.setCurrentTime(REST_MS + FADE_MS)
+    rest(fade)
     assert fade.opacity == pytest.approx(FAINT)
 
 
 @pytest.mark.parametrize("wake", [LabelFade.wake, lambda fade: fade.follow(False)])
 def test_the_mouse_or_a_change_brings_them_back(fade: LabelFade, wake: object) -> None:
     fade.follow(True)
-    fade.animation.setCurrentTime(REST_MS + FADE_MS)
+    rest(fade)
     wake(fade)  # type: ignore[operator]
     assert fade.opacity == 1.0
 
 
 def test_while_something_is_to_come_they_stay(fade: LabelFade) -> None:
     fade.wake()
-    assert fade.animation.state() == QAbstractAnimation.State.Stopped
+    assert not fade.rest.isActive()
     assert fade.opacity == 1.0
 
 
@@ -53,5 +58,5 @@ def test_faint_names_are_painted_fainter(photo_window: MainWindow, qtbot: QtBot)
     canvas = photo_window.canvas
     canvas.fade.wake()
     strong = canvas.grab().toImage()
-    canvas.fade.animation.setCurrentTime(REST_MS + FADE_MS)
+    rest(canvas.fade)
     assert canvas.grab().toImage() != strong
