@@ -45,7 +45,7 @@ def cpu_liif_gan() -> TrainConfig:
 
 
 def cpu_liif_gan_own() -> TrainConfig:
-    """The same on a folder of one's own photos, in less than an hour on two cores."""
+    """LIIF-GAN taught on a folder of one's own photos, in less than an hour on two cores."""
     recipe = _on_whole_trunk("cpu_liif_gan_own", _REALSR.name, count=400, held_out=8)
     data = msgspec.structs.replace(recipe.data, min_images=1)
     return msgspec.structs.replace(recipe, data=data, epochs=5)
