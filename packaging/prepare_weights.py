@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from liifgan_core.train.card import (  # noqa: E402
     CARD_NAME,
     WEIGHTS_NAME,
-    ModelCard,
+    read_card,
     without_folders,
 )
 from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
@@ -43,7 +43,7 @@ def main() -> None:
 
 def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
     """Write a run's model to a folder under a name and return the weights' path."""
-    card = msgspec.json.decode((run / CARD_NAME).read_bytes(), type=ModelCard)
+    card = read_card((run / CARD_NAME).read_bytes())
     if file_sha256(run / WEIGHTS_NAME) != card.sha256:
         raise SystemExit(f"{run / CARD_NAME} is not the card of the weights beside it")
     network = load_weights(run / WEIGHTS_NAME).network.to(torch.float16)

@@ -2,8 +2,8 @@
 
 import platform
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import torch
@@ -15,7 +15,9 @@ from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import ImageFolder, licences
+from liifgan_core.train.learner import RunFacts
 from liifgan_core.train.lesson_key import LessonKey
+from liifgan_core.train.retired import without_retired
 from liifgan_core.weights.feature_files import FEATURE_FILES
 from liifgan_core.weights.registry import Provenance, file_sha256, read_header
 from liifgan_core.weights.store import save_weights
@@ -65,10 +67,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     hours: float
     data: DataRecord
     init: InitRecord | None
-    structure_init: InitRecord | None = None
-    """Where trunk and structure decoder came from, if not from `init`."""
     teacher: InitRecord | None = None
-    """Whose pictures the structure decoder learnt from."""
+    """Whose pictures a layer learnt from, by `distillation`."""
     detail_teacher: NetworkRecord | None = None
     """Whose pictures the detail layer learnt from."""
     detail_trunk: NetworkRecord | None = None
@@ -83,6 +83,12 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     software: str
     weaknesses: list[str] = []
     """What its makers have seen it do badly, a sentence each."""
+
+
+def read_card(content: bytes) -> ModelCard:
+    """Return a card; raises ValueError when it is none, or of a recipe that there is no more."""
+    plain: dict[str, Any] = msgspec.json.decode(content)
+    return msgspec.convert(plain | {"recipe": without_retired(plain["recipe"])}, ModelCard)
 
 
 def init_record(path: Path | None) -> InitRecord | None:
@@ -110,16 +116,12 @@ def write_model(
     out: Path,
     config: TrainConfig,
     tensors: Mapping[str, Tensor],
+    facts: RunFacts,
     *,
-    steps: int,
-    seconds: float,
     data: DataRecord,
     init: InitRecord | None,
-    structure_init: InitRecord | None = None,
     teacher: InitRecord | None = None,
     lessons: LessonKey | None = None,
-    metrics: Mapping[str, float],
-    now: datetime,
 ) -> Path:
     """Write model.safetensors and model.json to `out`; return the weights' path.
 
@@ -130,23 +132,22 @@ def write_model(
     network.load_state_dict(dict(tensors), assign=True)
     path = out / WEIGHTS_NAME
     networks = _networks(config, lessons)
-    save_weights(path, network, _provenance(config, steps, data, init, teacher, networks))
+    save_weights(path, network, _provenance(config, facts.steps, data, init, teacher, networks))
     card = ModelCard(
         name=config.name,
         architecture=config.network,
         recipe=without_folders(config),
-        steps=steps,
-        hours=round(seconds / 3600.0, 2),
+        steps=facts.steps,
+        hours=round(facts.seconds / 3600.0, 2),
         data=data,
         init=init,
-        structure_init=structure_init,
         teacher=teacher,
         detail_teacher=_network_record(networks[0]),
         detail_trunk=_network_record(networks[1]),
         perceptual_network=_perceptual_label(config),
-        metrics={name: round(value, 5) for name, value in metrics.items()},
+        metrics={name: round(value, 5) for name, value in facts.metrics.items()},
         sha256=file_sha256(path),
-        date=now.isoformat(timespec="seconds"),
+        date=facts.now.isoformat(timespec="seconds"),
         software=f"LIIF-GAN {liifgan_core.__version__}, torch {torch.__version__}, "
         f"{platform.system()} {platform.machine()}",
     )
@@ -166,12 +167,8 @@ def without_folders(config: TrainConfig) -> TrainConfig:
         named = msgspec.structs.replace(distillation, teacher=Path(distillation.teacher).name)
         loss = msgspec.structs.replace(config.loss, distillation=named)
         config = msgspec.structs.replace(config, loss=loss)
-    names = {
-        field: Path(value).name
-        for field in ("init", "structure_init")
-        if (value := getattr(config, field)) is not None
-    }
-    return msgspec.structs.replace(config, **names)
+    init = None if config.init is None else Path(config.init).name
+    return msgspec.structs.replace(config, init=init)
 
 
 def _provenance(

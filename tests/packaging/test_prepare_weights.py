@@ -11,7 +11,8 @@ from prepare_weights import prepare
 from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.card import DataRecord, write_model
-from liifgan_core.train.config import DataConfig, TrainConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig
 from liifgan_core.weights.registry import file_sha256, read_header
 from liifgan_core.weights.store import load_weights
 

@@ -12,14 +12,12 @@ from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.train.config import (
     Arithmetic,
-    DataConfig,
-    GanConfig,
-    GridPhaseConfig,
-    LossConfig,
     ScheduleConfig,
     TrainConfig,
     ValidationConfig,
 )
+from liifgan_core.train.data_config import DataConfig
+from liifgan_core.train.loss_config import GanConfig, GridPhaseConfig, LossConfig
 
 
 def photo(seed: int, height: int = 80, width: int = 96) -> np.ndarray:

@@ -5,16 +5,15 @@ import torch
 from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.train.config import (
-    DataConfig,
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig, ScaleRange
+from liifgan_core.train.loss_config import (
     DistillationConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
     PerceptualConfig,
     PerceptualNetworkName,
-    ScaleRange,
-    TrainConfig,
 )
 
 DEEP = EDSRConfig(num_features=8, num_blocks=2, num_deep_blocks=1)

@@ -13,15 +13,10 @@ from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.train import fixed_scale
 from liifgan_core.train.checkpoint import CheckpointError
-from liifgan_core.train.config import (
-    DataConfig,
-    ScaleRange,
-    ScheduleConfig,
-    TrainConfig,
-    ValidationConfig,
-)
+from liifgan_core.train.config import ScheduleConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.data_config import DataConfig, ScaleRange
 from liifgan_core.train.fixed_scale import cpu_edsr_x4, train_fixed_scale, upscaler_from_liif
-from liifgan_core.train.run import StepReport, TrainRequest
+from liifgan_core.train.request import StepReport, TrainRequest
 from liifgan_core.train.run_log import read_metrics
 from tests.core.train.conftest import photo
 

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 from PIL import Image as PilImage
 
-from liifgan_core.train.config import DataConfig, ScaleRange, TrainConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig, ScaleRange
 from liifgan_core.train.image_folder import DataError
 from liifgan_core.train.photos import load_photos
 from tests.core.train.conftest import photo

@@ -11,18 +11,13 @@ from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.train.batches import ImageCache, training_batches
 from liifgan_core.train.checkpoint import load_checkpoint
-from liifgan_core.train.config import (
-    Arithmetic,
-    DataConfig,
-    GanConfig,
-    LossConfig,
-    TrainConfig,
-    ValidationConfig,
-)
+from liifgan_core.train.config import Arithmetic, TrainConfig, ValidationConfig
+from liifgan_core.train.data_config import DataConfig
 from liifgan_core.train.generator import build_generator
 from liifgan_core.train.image_folder import scan_folder
+from liifgan_core.train.loss_config import GanConfig, LossConfig
 from liifgan_core.train.processes import open_processes
-from liifgan_core.train.run import CHECKPOINT_NAME, TrainRequest
+from liifgan_core.train.request import CHECKPOINT_NAME, TrainRequest
 from liifgan_core.train.run_log import read_metrics
 from liifgan_core.train.state import TrainState
 from liifgan_core.train.trainer import train

@@ -7,7 +7,9 @@ import pytest
 from liifgan_core.errors import LiifganError
 from liifgan_core.models.config import Tap
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.train.config import DegradationConfig, LossConfig, TrainConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.degradations import DegradationConfig
+from liifgan_core.train.loss_config import LossConfig
 from liifgan_core.train.recipes import RECIPES, find_recipe
 
 PAPER = ["div2k_liif", "div2k_liif_gan_s", "div2k_liif_gan_sf", "div2k_liif_gan"]

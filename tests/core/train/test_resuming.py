@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from liifgan_core.train.checkpoint import CheckpointError, CheckpointHeader, new_header
-from liifgan_core.train.config import Arithmetic, DistillationConfig, TrainConfig
+from liifgan_core.train.config import Arithmetic, TrainConfig
+from liifgan_core.train.loss_config import DistillationConfig
 from liifgan_core.train.processes import Processes
 from liifgan_core.train.resuming import check_same_recipe
 

@@ -8,18 +8,16 @@ from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.feature_networks import build_feature_network
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.batches import ImageCache, training_batches
-from liifgan_core.train.config import (
-    Arithmetic,
+from liifgan_core.train.config import Arithmetic, Part, TrainConfig
+from liifgan_core.train.generator import Generator, Layers, build_generator
+from liifgan_core.train.image_folder import scan_folder
+from liifgan_core.train.loss_config import (
     DistillationConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
-    Part,
     PerceptualConfig,
-    TrainConfig,
 )
-from liifgan_core.train.generator import Generator, Layers, build_generator
-from liifgan_core.train.image_folder import scan_folder
 from liifgan_core.train.losses import PerceptualLoss
 from liifgan_core.train.processes import Processes
 from liifgan_core.train.sampling import Batch
