@@ -60,8 +60,8 @@ def _header(path: Path, told: str) -> CheckpointHeader:
             content["config"] = without_retired(content["config"])
         except RetiredError as error:
             raise CheckpointError(
-                f"{path}: {error}; finish it with the version of LIIF-GAN that began it, or start a "
-                "new run from its weights with --init and another --out"
+                f"{path}: {error}; finish it with the version of LIIF-GAN that began it, or start "
+                "a new run from its weights with --init and another --out"
             ) from error
     return msgspec.convert(content, CheckpointHeader)
 

@@ -159,8 +159,8 @@ class TrainConfig(_Config, frozen=True):
         sampled = {(scales.low, scales.high) for scales in data.scales}
         if sampled != {(scale, scale)} or data.patch != data.lr_size * scale:
             raise ValueError(
-                f"fixed_scale {scale} needs samples of whole pictures at x{scale}: the one range of "
-                f"scales {scale} to {scale}, and a patch_size of {data.lr_size * scale}"
+                f"fixed_scale {scale} needs samples of whole pictures at x{scale}: the one range "
+                f"of scales {scale} to {scale}, and a patch_size of {data.lr_size * scale}"
             )
         if data.sub_pixel_shift:
             raise ValueError("fixed_scale needs whole pixels: sub_pixel_shift off")

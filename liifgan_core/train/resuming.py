@@ -58,8 +58,8 @@ def check_same_teacher(
     distillation = config.loss.distillation
     if distillation is not None and saved.teacher_sha256 != sha256:
         raise CheckpointError(
-            f"{path}: its teacher {distillation.teacher} was another file than it is now; put that "
-            "one back, or start a new run with --init and another --out"
+            f"{path}: its teacher was another file than {Path(distillation.teacher).name} is now; "
+            "put that one back, or start a new run with --init and another --out"
         )
 
 

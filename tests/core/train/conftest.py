@@ -59,7 +59,6 @@ def config() -> TrainConfig:
         schedule=ScheduleConfig(kind="cosine"),
         loss=LossConfig(
             result_l1=0.1,
-            artefact=0.1,
             low_pass=0.1,
             grid_phase=GridPhaseConfig(),
             gan=GanConfig(

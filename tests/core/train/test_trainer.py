@@ -85,7 +85,7 @@ def test_training_lowers_the_loss(structure_only: TrainConfig, photos: Path, tmp
         batch_size=4,
         learning_rate=5e-3,
         epochs=5,
-        schedule=ScheduleConfig(kind="constant"),
+        schedule=ScheduleConfig(kind="cosine", final_factor=1.0),
     )
     train(_request(config, photos, tmp_path))
     losses = [line["structure_l1"] for line in read_metrics(tmp_path) if "structure_l1" in line]
