@@ -103,7 +103,7 @@ def cpu_liif_gan_air() -> TrainConfig:
         network,
         losses,
         trained_parts=("deep_blocks", "detail"),
-        epochs=20,
+        epochs=10,
         learning_rate=4e-4,
     )
     return msgspec.structs.replace(recipe, init="liif-air")
