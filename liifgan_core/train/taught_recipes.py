@@ -7,13 +7,8 @@ draws as the teacher does at its one, after minutes or hours on a CPU.
 import msgspec
 
 from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
-from liifgan_core.train.config import (
-    DataConfig,
-    Part,
-    ScheduleConfig,
-    TrainConfig,
-    ValidationConfig,
-)
+from liifgan_core.train.config import Part, ScheduleConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.data_config import DataConfig
 from liifgan_core.train.degradations import DegradationConfig
 from liifgan_core.train.lesson_config import LessonsConfig, TaughtConfig, TrunkStartConfig
 from liifgan_core.weights.trunks import NETWORKS
