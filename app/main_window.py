@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -27,6 +28,7 @@ from app.design.tokens import M, S
 from app.panels import build_panels
 from app.settings import config_path
 from app.state.batch import BatchModel
+from app.state.copying import view_picture
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
 from app.state.models import find_models
@@ -34,14 +36,17 @@ from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.showing import showing
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
 from app.widgets.compare_bar import CompareBar
 from app.widgets.detail_bar import DetailBar
 from app.widgets.export_dialog import ExportDialog
+from app.widgets.filmstrip import Filmstrip
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
+from app.widgets.opening_view import OpeningView
 from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
 from app.widgets.tour_bar import TourBar
@@ -103,10 +108,23 @@ class MainWindow(QMainWindow):
         self.opener.open_mime(QGuiApplication.clipboard().mimeData())
 
     def copy_view(self) -> None:
-        """Put the right picture's visible part, without labels, into the clipboard."""
-        flat = self.schedule.frames.flat(self.document.comparison.right)
-        if flat is not None:
-            QGuiApplication.clipboard().setImage(flat.picture)
+        """Put the right picture's visible part, as it is now, without labels, into the clipboard."""
+        picture = view_picture(self.schedule)
+        if picture is None:
+            return
+        QGuiApplication.clipboard().setImage(picture)
+        shown = showing(self.schedule, self.document.comparison.right)
+        if shown.then is None and shown.now is not None:
+            self.status_row.say(self.tr("Copied"))
+        else:
+            self.status_row.say(self.tr("Copied as a preview; copy again when it is final"))
+
+    def export_all(self) -> None:
+        """Put the photos that were opened together into the queue, by the view's settings."""
+        self.panels.batch.form.follow_view()
+        self.batch.add(self.opener.series.paths)
+        self.panels.batch_dock.show()
+        self.panels.batch_dock.raise_()
 
     def export(self) -> None:
         """Show the export dialog."""
@@ -198,6 +216,8 @@ class MainWindow(QMainWindow):
             open_mime=self.opener.open_mime,
             begin_tour=self.begin_tour,
         )
+        self.opening = OpeningView(self.opener, self.canvas)
+        self.filmstrip = Filmstrip(self.opener, self.export_all)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
@@ -238,6 +258,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.messages)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self.filmstrip)
         layout.addWidget(self.status_row)
         self.setCentralWidget(centre)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -271,6 +292,7 @@ class MainWindow(QMainWindow):
         schedule.request_ready.connect(self._submit)
         worker.tile_ready.connect(schedule.add_tile)
         worker.frame_done.connect(schedule.finish_frame)
+        worker.progressed.connect(schedule.take_progress)
         worker.failed.connect(self._frame_failed)
         document.photo_changed.connect(self._show_photo)
         document.comparison_changed.connect(self._enable)
@@ -279,6 +301,7 @@ class MainWindow(QMainWindow):
         )
         self.opener.failed.connect(self.messages.show_message)
         self.opener.opened.connect(self.store.add_recent)
+        self.opener.opening_changed.connect(self._show_page)
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
@@ -336,22 +359,29 @@ class MainWindow(QMainWindow):
 
     def _show_photo(self) -> None:
         photo = self.document.photo
-        self._pages.setCurrentIndex(0 if photo is None else 1)
+        self._show_page()
         for tools in (self._tools, self.status_row):  # without a photo they could do nothing
             tools.setVisible(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:
             self.messages.hide()
-            self.canvas.setFocus()
+            if not self.filmstrip.isAncestorOf(QApplication.focusWidget() or self):
+                self.canvas.setFocus()
         self._enable()
+
+    def _show_page(self) -> None:
+        """Show the canvas as soon as there is something for it."""
+        has_picture = self.document.photo is not None or self.opener.opening is not None
+        self._pages.setCurrentIndex(int(has_picture))
 
     def _enable(self) -> None:
         has_photo = self.document.photo is not None
         for action in self.actions_.needs_photo:
             action.setEnabled(has_photo)
         for action in self.actions_.needs_detail:
-            action.setEnabled(has_photo and self.document.has_detail)
+            has_map = self.document.has_detail and self.document.comparison.mode != "difference"
+            action.setEnabled(has_photo and has_map)
 
     def _show_recent(self) -> None:
         fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)

@@ -34,7 +34,7 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Colours of the app; around the picture it is dark in all of them."""
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""
-    compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"
+    compare: Literal["single", "side", "wipe", "blink", "difference"] = "wipe"
     export_format: str = "png"
     export_quality: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     """None is the format's default."""

@@ -121,6 +121,8 @@ QPushButton[part="choice"]:checked:focus { border: 2px solid $accent_hover; back
 QFrame[part="drop"] { background: transparent; border: 1px dashed $edge; border-radius: $round; }
 QFrame[part="drop"][lit="true"] { background: $raised; border: 2px solid $accent; }
 QFrame[part="message"] { background: $raised; border: none; border-bottom: 1px solid $line; }
+QFrame[part="strip"] { background: $window; border: none; border-top: 1px solid $line; }
+QFrame[part="strip"] QListView { background: transparent; border: none; }
 QWidget[part="bar"] { background: $window; border-bottom: 1px solid $line; }
 
 QLabel { background: transparent; }

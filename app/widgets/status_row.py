@@ -7,9 +7,11 @@ from app.design.tokens import M, S
 from app.state import view as views
 from app.state.frame_schedule import FrameSchedule
 from app.widgets.elided_label import ElidedLabel
-from app.widgets.quantities import pixels_text
+from app.widgets.quantities import pixels_text, work_text
 from app.widgets.zoom_bar import ZoomBar
 
+_SAID_MS = 5000
+"""How long a note stays: time to read it."""
 _BUSY_AFTER_MS = 200
 """A shorter frame needs no sign of life; it would only flicker."""
 
@@ -19,6 +21,7 @@ class StatusRow(QWidget):
 
     def __init__(self, schedule: FrameSchedule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._schedule = schedule
         self._document = document = schedule.document
         self._name, self._sizes = ElidedLabel(), QLabel()
         self._sizes.setToolTip(self.tr("Pixels of the photo, and of all of it at this zoom"))
@@ -28,12 +31,15 @@ class StatusRow(QWidget):
         self._busy.setFixedWidth(64)
         self._busy.setAccessibleName(self.tr("Rendering"))
         self._busy.hide()
+        self.work = QLabel()
+        """How far what takes longer than a second is."""
+        self.work.hide()
         self.zoom_bar = ZoomBar(document)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(M, S, M, S)
         layout.setSpacing(M)
         layout.addWidget(self._name, 1)
-        for widget in (self._busy, self._sizes, self.zoom_bar):
+        for widget in (self.work, self._busy, self._sizes, self.zoom_bar):
             layout.addWidget(widget)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
@@ -42,7 +48,19 @@ class StatusRow(QWidget):
         document.photo_changed.connect(self._show_name)
         document.view_changed.connect(self._show_sizes)
         schedule.busy_changed.connect(self._show_busy)
+        schedule.progressed.connect(self._show_work)
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.setInterval(_SAID_MS)
+        self._said.timeout.connect(self._show_name)
         self._show_name()
+
+    def say(self, text: str) -> None:
+        """Say something in the place of the photo's name, for a while."""
+        self._name.setText(text)
+        self._name.setToolTip(text)
+        self.setAccessibleDescription(text)
+        self._said.start()
 
     def _show_name(self) -> None:
         photo = self._document.photo
@@ -65,3 +83,13 @@ class StatusRow(QWidget):
         else:
             self._delay.stop()
             self._busy.hide()
+            self.work.hide()
+            self._busy.setRange(0, 0)
+
+    def _show_work(self) -> None:
+        left = self._schedule.time_left
+        if self._schedule.is_busy and left.is_long:
+            self._busy.setRange(0, 100)
+            self._busy.setValue(round(100 * left.fraction))
+            self.work.setText(work_text(left.fraction, left.seconds_left))
+            self.work.show()

@@ -4,6 +4,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
-from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.progress import Cancelled, CancelToken, Progress, no_progress
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Drawing
 from liifgan_core.render.encoded_tiles import EncodedTiles
+from liifgan_core.render.frame_work import FrameWork
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
-from liifgan_core.render.tile_plan import Step, blocks, bounds, plan, whole_tiles
+from liifgan_core.render.tile_plan import Step, blocks, bounds, lr_rect, plan, whole_tiles
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -77,10 +79,22 @@ class _Picture:
 
     def __init__(self, image: Image, model: PlacedModel, feature_bytes: int) -> None:
         # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
-        self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
+        self._tiles = EncodedTiles(
+            image, model, feature_bytes, block_tiles=1, progress=self._take_encoded
+        )
+        self._work = FrameWork(no_progress, to_encode=0, to_decode=0)
+        self._told = 0.0
+        """Part of the photo that was encoded, as far as it was told within this encoding."""
+        self._encoding_since_s = 0.0
         self._continuous = ContinuousImage(self._tiles, model)
         self._name = model.info.name
         self.has_detail = model.has_detail
+
+    def pixels_to_encode(self, viewport: Viewport, tile: Tile) -> int:
+        """Return the LR pixels that are encoded before a tile can be drawn."""
+        keys = self._continuous.encoded_tiles(viewport, tile)
+        missing = [self._tiles.inner(key) for key in keys if not self._tiles.has_features(key)]
+        return sum(tile.height * tile.width for tile in missing)
 
     def is_encoded(self, viewport: Viewport, tile: Tile) -> bool:
         """Whether a tile can be drawn without encoding."""
@@ -95,15 +109,27 @@ class _Picture:
         drawing: Drawing,
         cancel: CancelToken,
         abandon: _Abandon,
+        work: FrameWork,
     ) -> tuple[RenderedTile, float]:
         """Return a tile and the seconds of decoding, encoding what the tile needs."""
+        self._work = work
         for key in self._continuous.encoded_tiles(viewport, tile):
             is_wanted = functools.partial(self._is_wanted, key)
+            self._encoding_since_s = time.perf_counter()
             self._tiles.features(key, lambda is_wanted=is_wanted: abandon.check(is_wanted))
             cancel.check()
         start_s = time.perf_counter()
         rendered = self._continuous.render_tile(viewport, tile, drawing=drawing, cancel=cancel)
-        return rendered, time.perf_counter() - start_s
+        seconds = time.perf_counter() - start_s
+        work.decoded(tile.height * tile.width, seconds)
+        return rendered, seconds
+
+    def _take_encoded(self, fraction: float) -> None:
+        """Take which part of the photo has been encoded by now."""
+        now_s = time.perf_counter()
+        num_pixels = (fraction - self._told) * self._tiles.size.num_pixels
+        self._work.encoded(num_pixels, now_s - self._encoding_since_s)
+        self._told, self._encoding_since_s = fraction, now_s
 
     def _is_wanted(self, key: tuple[int, int], request: RenderRequest) -> bool:
         """Whether a request of the same image needs an encoded tile."""
@@ -148,6 +174,7 @@ class TorchRenderEngine:
         cancel: CancelToken,
         abandon: CancelToken,
         following: Following = nothing_follows,
+        progress: Progress = no_progress,
     ) -> Iterator[FrameTile]:
         if request.image_key != self._image_key:
             raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
@@ -165,6 +192,7 @@ class TorchRenderEngine:
         max_pixels = self._quick_cache.max_bytes // _PIXEL_BYTES
         together = blocks(request, [s for s in left if s not in known], max_pixels)
         drawn = set[Step]()
+        work = self._work(left, progress)
         for step in left:
             cancel.check()
             if step in drawn:
@@ -183,7 +211,9 @@ class TorchRenderEngine:
                 block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
             block = self._drawable(block, step)
             drawn.update(block)
-            made = self._make(block, cancel=cancel, abandon=encoding, is_quick=step in together)
+            made = self._make(
+                block, cancel=cancel, abandon=encoding, is_quick=step in together, work=work
+            )
             for member, layers, seconds in made:
                 yield _frame_tile(request, member, layers, seconds)
 
@@ -196,6 +226,26 @@ class TorchRenderEngine:
     def _forget_tiles(self) -> None:
         self._cache.clear()
         self._quick_cache.clear()
+
+    def _work(self, steps: Sequence[Step], progress: Progress) -> FrameWork:
+        """Return what counts the models' work on some steps.
+
+        Of a model that is not loaded yet, all of the photo below the steps counts as to be encoded.
+        """
+        found: dict[tuple[str, Viewport], list[Step]] = {}
+        for step in steps:
+            if step.method == "model":
+                found.setdefault((step.drawn_by, step.viewport), []).append(step)
+        to_encode = to_decode = 0
+        for (name, viewport), members in found.items():
+            whole, picture = bounds(members), self._pictures.get(name)
+            if picture is not None:
+                to_encode += picture.pixels_to_encode(viewport, whole)
+            else:
+                below = lr_rect(viewport, whole)
+                to_encode += round(below.height * below.width)
+            to_decode += sum(member.tile.height * member.tile.width for member in members)
+        return FrameWork(progress, to_encode=to_encode, to_decode=to_decode)
 
     def _known(self, step: Step) -> _Layers | None:
         """Return a step's layers, or else those of the same pixels that are apart."""
@@ -228,11 +278,17 @@ class TorchRenderEngine:
         return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
 
     def _make(
-        self, block: Sequence[Step], *, cancel: CancelToken, abandon: _Abandon, is_quick: bool
+        self,
+        block: Sequence[Step],
+        *,
+        cancel: CancelToken,
+        abandon: _Abandon,
+        is_quick: bool,
+        work: FrameWork,
     ) -> list[tuple[Step, _Layers, float]]:
         """Return the layers of steps that are drawn at once, and the seconds that each took."""
         whole = bounds(block)
-        drawn, seconds = self._drawn(block[0], whole, cancel=cancel, abandon=abandon)
+        drawn, seconds = self._drawn(block[0], whole, cancel=cancel, abandon=abandon, work=work)
         cache = self._quick_cache if is_quick else self._cache
         if is_quick and cache.used_bytes + drawn.num_bytes > cache.max_bytes:
             # Parts are views on their block, whose memory goes with the last of them.
@@ -246,7 +302,7 @@ class TorchRenderEngine:
         return made
 
     def _drawn(
-        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: _Abandon
+        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: _Abandon, work: FrameWork
     ) -> tuple[_Layers, float]:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
@@ -255,17 +311,17 @@ class TorchRenderEngine:
         if step.method == "model":
             picture = self._picture(step.drawn_by)
             rendered, seconds = picture.render(
-                step.viewport, tile, drawing=drawing, cancel=cancel, abandon=abandon
+                step.viewport, tile, drawing=drawing, cancel=cancel, abandon=abandon, work=work
             )
             structure, detail = rendered.structure, rendered.detail
             if detail is not None or not picture.has_detail:
                 drawing = APART
         else:
-            structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
+            method = _resampling(step)
+            structure = resample(image.rgb, image.size, step.viewport, tile, method)
         alpha = None
         if image.alpha is not None:
-            method = "nearest" if step.method == "nearest" else "bicubic"
-            alpha = resample(image.opacity, image.size, step.viewport, tile, method)
+            alpha = resample(image.opacity, image.size, step.viewport, tile, _resampling(step))
         return _Layers(structure, detail, alpha, drawing), seconds
 
     def _picture(self, model_name: str) -> _Picture:
@@ -278,6 +334,16 @@ class TorchRenderEngine:
             assert self._image is not None, "render has checked it"
             picture = self._pictures[model_name] = _Picture(self._image, model, self._feature_bytes)
         return picture
+
+
+def _resampling(step: Step) -> Literal["nearest", "bicubic"]:
+    """Return how what needs no model is resampled.
+
+    The photo itself is shown by its pixels as squares, but averaged below x1: of every fourth pixel
+    alone one would see moire.
+    """
+    is_enlarged = min(step.viewport.scale) >= 1.0
+    return "nearest" if step.method == "nearest" and is_enlarged else "bicubic"
 
 
 def _key(step: Step) -> _TileKey:

@@ -1,0 +1,42 @@
+"""How much of a frame is done: encoding and decoding, weighed by what they have taken so far."""
+
+from liifgan_core.progress import Progress
+
+_USUAL_S = {"encoding": 1e-5, "decoding": 1e-5}
+"""Seconds per LR pixel, and per output pixel, until the frame's own are known: those of LIIF on two
+CPU cores (November 2026). Only their proportion counts."""
+
+
+class FrameWork:
+    """Counts pixels of one frame. Belongs to the thread that renders."""
+
+    def __init__(self, progress: Progress, *, to_encode: int, to_decode: int) -> None:
+        """Take the LR pixels that are to be encoded, and the output pixels that models draw."""
+        self._progress = progress
+        self._all = {"encoding": to_encode, "decoding": to_decode}
+        self._done = {"encoding": 0.0, "decoding": 0.0}
+        self._seconds = {"encoding": 0.0, "decoding": 0.0}
+        self._told = 0.0
+
+    def encoded(self, num_pixels: float, seconds: float) -> None:
+        """Take note of LR pixels that were encoded, and of what that took."""
+        self._add("encoding", num_pixels, seconds)
+
+    def decoded(self, num_pixels: float, seconds: float) -> None:
+        """Take note of output pixels that were drawn, and of what that took."""
+        self._add("decoding", num_pixels, seconds)
+
+    def _add(self, kind: str, num_pixels: float, seconds: float) -> None:
+        self._done[kind] = min(self._done[kind] + num_pixels, self._all[kind])
+        self._seconds[kind] += seconds
+        whole = sum(self._cost(which) * self._all[which] for which in self._all)
+        done = sum(self._cost(which) * self._done[which] for which in self._all)
+        fraction = done / whole if whole > 0 else 1.0
+        if fraction > self._told:
+            self._told = fraction
+            self._progress(min(fraction, 1.0))
+
+    def _cost(self, kind: str) -> float:
+        """Return the seconds per pixel of a kind of work."""
+        done, seconds = self._done[kind], self._seconds[kind]
+        return seconds / done if done and seconds else _USUAL_S[kind]
