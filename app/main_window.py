@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         self.opener.open_mime(QGuiApplication.clipboard().mimeData())
 
     def copy_view(self) -> None:
-        """Put the right picture's visible part, as it is now, without labels, into the clipboard."""
+        """Put the right picture's visible part, as it is now, into the clipboard, and say so."""
         picture = view_picture(self.schedule)
         if picture is None:
             return

@@ -19,8 +19,8 @@ _EXIF_HEAD = 6
 """Bytes of the marker in front of what offsets count from."""
 _LARGEST_THUMBNAIL = 1 << 20
 """Bytes; EXIF cannot hold more than 64 KiB in a JPEG."""
-_TURNS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
-"""EXIF orientations that are turned, in degrees clockwise."""
+_TURNS = {3: 180, 4: 180, 5: 270, 6: 90, 7: 90, 8: 270}
+"""Degrees clockwise by EXIF orientation, after those of _MIRRORED were mirrored."""
 _MIRRORED = (2, 4, 5, 7)
 
 Fit = Literal["within", "over"]

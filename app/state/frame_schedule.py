@@ -13,8 +13,8 @@ from app.state.decoding_speeds import DecodingSpeeds
 from app.state.document import DocumentModel
 from app.state.frames import Frames
 from app.state.pace import Pace
-from app.state.time_left import TimeLeft
 from app.state.stand_ins import slow_to_encode, stand_ins
+from app.state.time_left import TimeLeft
 from liifgan_core.render.drawing import APART
 from liifgan_core.render.request import NEAREST, FrameTile, RenderRequest
 

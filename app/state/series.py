@@ -1,4 +1,4 @@
-"""The photos that were opened together: their order, which is open, and what was chosen for each."""
+"""The photos that were opened together: which is open, what was chosen for each."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from liifgan_core.geometry import Size, Tile, Viewport
 
 MIN_ZOOM = 0.02
-"""The whole of a gigapixel in a window; a photo that does not even fit then has a lower bound of its
-own, at which it does."""
+"""The whole of a gigapixel in a window. A photo that fits only below has that as its
+own bound."""
 MAX_ZOOM = 32.0
 _PRECISION = 10_000
 """Zooms are whole multiples of 1/10,000, so that the number shown is the factor used."""

@@ -105,7 +105,7 @@ class Filmstrip(QFrame):
 
     def _show_place(self) -> None:
         place = self._series.place
-        number = "–" if place is None else number_text(place + 1, 0)
+        number = "\u2013" if place is None else number_text(place + 1, 0)
         total = number_text(len(self._series.paths), 0)
         self.count.setText(self.tr("{0} of {1}").format(number, total))
         if place is not None:

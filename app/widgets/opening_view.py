@@ -1,4 +1,4 @@
-"""A photo while it opens: what can be seen of it already, and how long it takes, over the canvas."""
+"""A photo while it opens: what can be seen of it already, and how long it takes."""
 
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
