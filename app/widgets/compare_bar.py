@@ -35,7 +35,7 @@ class CompareBar(QWidget):
             "swap", self.tr("Swap"), document.swap, tip=self.tr("Swap the two pictures (X)")
         )
         self.peek = tool_button(
-            "eye",
+            "image",
             self.tr("Show the original"),
             tip=self.tr("Hold to see the original; so does the space bar, or the mouse held still"),
         )

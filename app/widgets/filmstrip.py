@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QPainter, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.design.icons import icon
 from app.design.parts import set_part, tool_button
+from app.design.theme import current
 from app.design.tokens import GRID, ICON, RADIUS, M, S
 from app.state.opener import Opener
 from app.widgets.buttons import text_button
@@ -238,7 +239,8 @@ class _Delegate(QStyledItemDelegate):
             sign.moveCenter(cell.center())
             icon("image", "quiet").paint(painter, sign)
         if is_current or state & QStyle.StateFlag.State_MouseOver:
-            ink = palette.highlight().color() if is_current else palette.dark().color()
+            # The palette's own highlight is what the style sheet puts behind chosen rows.
+            ink = QColor(current().accent if is_current else current().edge)
             is_focused = bool(state & QStyle.StateFlag.State_HasFocus)
             painter.setPen(QPen(ink, 3.0 if is_focused else 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -12,6 +12,8 @@ from app.widgets.zoom_bar import ZoomBar
 
 _SAID_MS = 5000
 """How long a note stays: time to read it."""
+_TICK_MS = 250
+"""How often the time left is written anew."""
 _BUSY_AFTER_MS = 200
 """A shorter frame needs no sign of life; it would only flicker."""
 
@@ -45,6 +47,9 @@ class StatusRow(QWidget):
         self._delay.setSingleShot(True)
         self._delay.setInterval(_BUSY_AFTER_MS)
         self._delay.timeout.connect(lambda: self._busy.setVisible(schedule.is_busy))
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._show_work)
         document.photo_changed.connect(self._show_name)
         document.view_changed.connect(self._show_sizes)
         schedule.busy_changed.connect(self._show_busy)
@@ -80,7 +85,9 @@ class StatusRow(QWidget):
     def _show_busy(self, is_busy: bool) -> None:
         if is_busy:
             self._delay.start()
+            self._tick.start()
         else:
+            self._tick.stop()
             self._delay.stop()
             self._busy.hide()
             self.work.hide()

@@ -236,16 +236,19 @@ class TorchRenderEngine:
         for step in steps:
             if step.method == "model":
                 found.setdefault((step.drawn_by, step.viewport), []).append(step)
-        to_encode = to_decode = 0
+        to_encode: dict[str, int] = {}
+        to_decode = 0
         for (name, viewport), members in found.items():
             whole, picture = bounds(members), self._pictures.get(name)
             if picture is not None:
-                to_encode += picture.pixels_to_encode(viewport, whole)
+                num_pixels = picture.pixels_to_encode(viewport, whole)
             else:
                 below = lr_rect(viewport, whole)
-                to_encode += round(below.height * below.width)
+                num_pixels = round(below.height * below.width)
+            # A coarse pass, of another viewport, needs the same.
+            to_encode[name] = max(num_pixels, to_encode.get(name, 0))
             to_decode += sum(member.tile.height * member.tile.width for member in members)
-        return FrameWork(progress, to_encode=to_encode, to_decode=to_decode)
+        return FrameWork(progress, to_encode=sum(to_encode.values()), to_decode=to_decode)
 
     def _known(self, step: Step) -> _Layers | None:
         """Return a step's layers, or else those of the same pixels that are apart."""

@@ -2,10 +2,6 @@
 
 from liifgan_core.progress import Progress
 
-_USUAL_S = {"encoding": 1e-5, "decoding": 1e-5}
-"""Seconds per LR pixel, and per output pixel, until the frame's own are known: those of LIIF on two
-CPU cores (November 2026). Only their proportion counts."""
-
 
 class FrameWork:
     """Counts pixels of one frame. Belongs to the thread that renders."""
@@ -37,6 +33,13 @@ class FrameWork:
             self._progress(min(fraction, 1.0))
 
     def _cost(self, kind: str) -> float:
-        """Return the seconds per pixel of a kind of work."""
-        done, seconds = self._done[kind], self._seconds[kind]
-        return seconds / done if done and seconds else _USUAL_S[kind]
+        """Return the seconds per pixel of a kind of work; until that is known, those of the other.
+
+        For LIIF on two CPU cores both are about the same (November 2026).
+        """
+        known = [
+            self._seconds[which] / self._done[which]
+            for which in (kind, *self._done)
+            if self._done[which] and self._seconds[which]
+        ]
+        return known[0] if known else 1.0
