@@ -1,8 +1,6 @@
 """The engine behind the app's view: models on a device, photos encoded as far as they are seen."""
 
-import functools
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,15 +10,14 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
-from liifgan_core.progress import Cancelled, CancelToken, Progress, no_progress
+from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.byte_lru import ByteLRU
-from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Drawing
-from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.frame_work import FrameWork
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
-from liifgan_core.render.tile_plan import Step, blocks, bounds, lr_rect, plan, whole_tiles
+from liifgan_core.render.tile_plan import Step, blocks, bounds, lr_rect, plan
+from liifgan_core.render.viewed_picture import Abandon, ViewedPicture
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -59,85 +56,6 @@ _TileKey = tuple[str, Viewport, Tile, Drawing]
 _TileCache = ByteLRU[_TileKey, _Layers]
 
 
-@dataclass(frozen=True, slots=True)
-class _Abandon:
-    """When an encoding that has begun is given up."""
-
-    token: CancelToken
-    following: Following
-
-    def check(self, is_wanted: Callable[[RenderRequest], bool]) -> None:
-        """Raise Cancelled where that was asked for, or the request that comes next needs it not."""
-        self.token.check()
-        request = self.following()
-        if request is not None and not is_wanted(request):
-            raise Cancelled
-
-
-class _Picture:
-    """The open image through one model."""
-
-    def __init__(self, image: Image, model: PlacedModel, feature_bytes: int) -> None:
-        # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
-        self._tiles = EncodedTiles(
-            image, model, feature_bytes, block_tiles=1, progress=self._take_encoded
-        )
-        self._work = FrameWork(no_progress, to_encode=0, to_decode=0)
-        self._told = 0.0
-        """Part of the photo that was encoded, as far as it was told within this encoding."""
-        self._encoding_since_s = 0.0
-        self._continuous = ContinuousImage(self._tiles, model)
-        self._name = model.info.name
-        self.has_detail = model.has_detail
-
-    def pixels_to_encode(self, viewport: Viewport, tile: Tile) -> int:
-        """Return the LR pixels that are encoded before a tile can be drawn."""
-        keys = self._continuous.encoded_tiles(viewport, tile)
-        missing = [self._tiles.inner(key) for key in keys if not self._tiles.has_features(key)]
-        return sum(tile.height * tile.width for tile in missing)
-
-    def is_encoded(self, viewport: Viewport, tile: Tile) -> bool:
-        """Whether a tile can be drawn without encoding."""
-        keys = self._continuous.encoded_tiles(viewport, tile)
-        return all(self._tiles.has_features(key) for key in keys)
-
-    def render(
-        self,
-        viewport: Viewport,
-        tile: Tile,
-        *,
-        drawing: Drawing,
-        cancel: CancelToken,
-        abandon: _Abandon,
-        work: FrameWork,
-    ) -> tuple[RenderedTile, float]:
-        """Return a tile and the seconds of decoding, encoding what the tile needs."""
-        self._work = work
-        for key in self._continuous.encoded_tiles(viewport, tile):
-            is_wanted = functools.partial(self._is_wanted, key)
-            self._encoding_since_s = time.perf_counter()
-            self._tiles.features(key, lambda is_wanted=is_wanted: abandon.check(is_wanted))
-            cancel.check()
-        start_s = time.perf_counter()
-        rendered = self._continuous.render_tile(viewport, tile, drawing=drawing, cancel=cancel)
-        seconds = time.perf_counter() - start_s
-        work.decoded(tile.height * tile.width, seconds)
-        return rendered, seconds
-
-    def _take_encoded(self, fraction: float) -> None:
-        """Take which part of the photo has been encoded by now."""
-        now_s = time.perf_counter()
-        num_pixels = (fraction - self._told) * self._tiles.size.num_pixels
-        self._work.encoded(num_pixels, now_s - self._encoding_since_s)
-        self._told, self._encoding_since_s = fraction, now_s
-
-    def _is_wanted(self, key: tuple[int, int], request: RenderRequest) -> bool:
-        """Whether a request of the same image needs an encoded tile."""
-        if self._name not in request.models:
-            return False
-        return key in self._continuous.encoded_tiles(request.viewport, whole_tiles(request))
-
-
 class TorchRenderEngine:
     """Implements RenderEngine with torch. Belongs to the thread that calls it."""
 
@@ -153,7 +71,7 @@ class TorchRenderEngine:
         self._models: dict[str, PlacedModel] = {}
         self._image_key: str | None = None
         self._image: Image | None = None
-        self._pictures: dict[str, _Picture] = {}
+        self._pictures: dict[str, ViewedPicture] = {}
         tile_bytes, quick_bytes = int(memory_bytes * _TILE_SHARE), int(memory_bytes * _QUICK_SHARE)
         self._feature_bytes = memory_bytes - tile_bytes - quick_bytes
         self._cache = _TileCache(tile_bytes)
@@ -190,9 +108,10 @@ class TorchRenderEngine:
         done = {_place(step) for step in known if step.is_final}
         left = [s for s in steps if s.source in unfinished and _place(s) not in done]
         max_pixels = self._quick_cache.max_bytes // _PIXEL_BYTES
-        together = blocks(request, [s for s in left if s not in known], max_pixels)
+        unknown = [s for s in left if s not in known]
+        together = blocks(request, unknown, max_pixels)
+        work = self._work(unknown, progress)
         drawn = set[Step]()
-        work = self._work(left, progress)
         for step in left:
             cancel.check()
             if step in drawn:
@@ -205,7 +124,7 @@ class TorchRenderEngine:
             stand_in = request.stand_in(step.source)
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
-            encoding = _Abandon(cancel if is_refinement else abandon, following)
+            encoding = Abandon(cancel if is_refinement else abandon, following)
             block = together.get(step, (step,))
             if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
                 block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
@@ -285,7 +204,7 @@ class TorchRenderEngine:
         block: Sequence[Step],
         *,
         cancel: CancelToken,
-        abandon: _Abandon,
+        abandon: Abandon,
         is_quick: bool,
         work: FrameWork,
     ) -> list[tuple[Step, _Layers, float]]:
@@ -305,7 +224,7 @@ class TorchRenderEngine:
         return made
 
     def _drawn(
-        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: _Abandon, work: FrameWork
+        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: Abandon, work: FrameWork
     ) -> tuple[_Layers, float]:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
@@ -327,7 +246,7 @@ class TorchRenderEngine:
             alpha = resample(image.opacity, image.size, step.viewport, tile, _resampling(step))
         return _Layers(structure, detail, alpha, drawing), seconds
 
-    def _picture(self, model_name: str) -> _Picture:
+    def _picture(self, model_name: str) -> ViewedPicture:
         picture = self._pictures.get(model_name)
         if picture is None:
             model = self._models.get(model_name)
@@ -335,7 +254,9 @@ class TorchRenderEngine:
                 model = load_model(model_name, device=self._device, precision=self._precision)
                 self._models[model_name] = model
             assert self._image is not None, "render has checked it"
-            picture = self._pictures[model_name] = _Picture(self._image, model, self._feature_bytes)
+            picture = self._pictures[model_name] = ViewedPicture(
+                self._image, model, self._feature_bytes
+            )
         return picture
 
 

@@ -6,6 +6,7 @@ document, worker and engine; what a screen adds is not in them.
 """
 
 import argparse
+import math
 import os
 import statistics
 import subprocess
@@ -42,8 +43,8 @@ from tests.benchmarks.beside import beside
 VIEW = Size(720, 1280)
 FULL_HD = Size(1080, 1920)
 TIMEOUT_MS = 600_000
-PARTS = ("start", "view", "zoom", "blend")
-START_RUNS, ZOOM_STEPS, BLEND_FRAMES = 5, 8, 120
+PARTS = ("start", "view", "zoom", "blend", "wipe")
+START_RUNS, ZOOM_STEPS, BLEND_FRAMES, WIPE_FRAMES = 5, 8, 120, 240
 ZOOMED_PHOTO = Size(306, 544)
 """Fills a view of FULL_HD from x3.53, and is encoded in seconds."""
 LARGER_PHOTO = Size(540, 960)
@@ -87,6 +88,13 @@ def main(parts: Collection[str] = ()) -> None:
         frames, cpu_ms = _blend()
         print(f"| detail slider, {FULL_HD}, every tile painted anew | {frames:.0f} frames/s |")
         print(f"| processor time of one step, all threads | {cpu_ms:.1f} ms |")
+    if "wipe" in wanted:
+        for name, does_refine in (("at rest", False), ("while the view is still a preview", True)):
+            times_ms = _wipe(is_preview=does_refine)
+            late = sum(time_ms > 1000 / 60 for time_ms in times_ms)
+            text = f"{statistics.median(times_ms):.1f} ms, worst {max(times_ms):.1f} ms"
+            print(f"| a step of the wipe, {FULL_HD}, {name}, median of {len(times_ms)} | {text} |")
+            print(f"| of these longer than a frame of 60 a second | {late} |")
     print()
 
 
@@ -281,6 +289,34 @@ def _blend() -> tuple[float, float]:
     seconds = time.perf_counter() - start_s
     cpu_ms = 1000 * (time.process_time() - start_cpu_s) / BLEND_FRAMES
     return BLEND_FRAMES / seconds, cpu_ms
+
+
+def _wipe(*, is_preview: bool) -> list[float]:
+    """Return the milliseconds of an event-loop turn that moves the line as a hand does: there and
+    back within four seconds, painted each time."""
+    document = DocumentModel()
+    schedule = FrameSchedule(document)
+    canvas = ImageCanvas(schedule)
+    canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
+    canvas.show()
+    requests: list[RenderRequest] = []
+    schedule.request_ready.connect(requests.append)
+    document.set_models([fakes.model("detail")])
+    document.set_mode("wipe")
+    document.open(_noise(LARGER_PHOTO))
+    document.zoom_to(2.0)
+    _wait(lambda: bool(requests) and schedule.is_current)
+    if not is_preview:
+        _fill(schedule, requests[-1])
+    QApplication.processEvents()
+    times_ms: list[float] = []
+    for frame in range(WIPE_FRAMES):
+        start_s = time.perf_counter()
+        document.set_wipe(0.5 - 0.5 * math.cos(2 * math.pi * frame / WIPE_FRAMES))
+        QApplication.processEvents()
+        times_ms.append(1000 * (time.perf_counter() - start_s))
+    return times_ms
 
 
 def _fill(schedule: FrameSchedule, request: RenderRequest) -> None:

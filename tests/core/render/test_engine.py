@@ -422,7 +422,8 @@ def test_it_tells_how_much_of_a_frame_is_done(engine: TorchRenderEngine) -> None
     assert first[-1] == pytest.approx(1.0)
     assert draw(request(2)) == [], "all of it is there"
     assert draw(request(3, (NEAREST, BICUBIC))) == [], "no model has work"
-    further = draw(replace(request(4), visible=Tile(0, 0, 300, 410)))
+    other = Viewport.whole(Size(60, 82), Size(120, 164))
+    further = draw(replace(request(4), viewport=other, visible=Tile(0, 0, 120, 164)))
     assert further
     assert further[-1] == pytest.approx(1.0)
 
