@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.design.theme import current
 from app.design.tokens import CANVAS, GRID
-from app.state.opener import Opener, Opening
+from app.state.opener import Opener
+from app.state.opening import Opening
 from app.widgets.canvas_labels import paint_note
 from app.widgets.quantities import work_text
 

@@ -1,6 +1,7 @@
 import base64
 import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,20 @@ from pytestqt.qtbot import QtBot
 from app.state.document import DocumentModel
 from app.state.opener import Opener
 from app.state.photo import Photo, read_photo
+from app.workers.task import Task
 from liifgan_core.geometry import Size
 from liifgan_core.progress import Progress
 from tests.app.fakes import TIMEOUT_S
 
 
 @pytest.fixture
-def opener(qtbot: QtBot) -> Opener:
+def opener(qtbot: QtBot) -> Iterator[Opener]:
     document = DocumentModel()
     opener = Opener(document, document)
     opener.setProperty("document", document)
-    return opener
+    yield opener
+    for task in document.findChildren(Task):  # drafts that nobody waits for
+        task.stop()
 
 
 def document_of(opener: Opener) -> DocumentModel:
@@ -275,7 +279,7 @@ def test_a_slow_photo_shows_a_draft_and_how_far_it_is(
 def test_a_photo_that_opens_at_once_shows_nothing_before(
     opener: Opener, qtbot: QtBot, photo_file: Path
 ) -> None:
-    opener._slow.setInterval(10**6)
+    opener.watch.slow.setInterval(10**6)
     seen: list[object] = []
     opener.opening_changed.connect(lambda: seen.append(opener.opening))
     with qtbot.waitSignal(opener.opened):
@@ -286,7 +290,7 @@ def test_a_photo_that_opens_at_once_shows_nothing_before(
 def test_a_photo_that_fails_no_longer_opens(opener: Opener, qtbot: QtBot, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"nothing")
-    opener._slow.setInterval(0)
+    opener.watch.slow.setInterval(0)
     with qtbot.waitSignal(opener.failed):
         opener.open_paths([bad])
     assert opener.opening is None
