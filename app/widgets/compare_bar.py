@@ -34,17 +34,10 @@ class CompareBar(QWidget):
         self.swap = tool_button(
             "swap", self.tr("Swap"), document.swap, tip=self.tr("Swap the two pictures (X)")
         )
-        self.peek = tool_button(
-            "image",
-            self.tr("Show the original"),
-            tip=self.tr("Hold to see the original; so does the space bar, or the mouse held still"),
-        )
-        self.peek.pressed.connect(lambda: document.peek(True))
-        self.peek.released.connect(lambda: document.peek(False))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
-        for widget in (self.mode, self.left, self.swap, self.right, self.peek):
+        for widget in (self.mode, self.left, self.swap, self.right):
             layout.addWidget(widget)
         self.mode.chosen.connect(document.set_mode)
         for sources in (self.left, self.right):

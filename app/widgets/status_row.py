@@ -3,6 +3,7 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from app.design.parts import tool_button
 from app.design.tokens import M, S
 from app.state import view as views
 from app.state.frame_schedule import FrameSchedule
@@ -36,12 +37,19 @@ class StatusRow(QWidget):
         self.work = QLabel()
         """How far what takes longer than a second is."""
         self.work.hide()
+        self.peek = tool_button(
+            "image",
+            self.tr("Show the original"),
+            tip=self.tr("Hold to see the original; so does the space bar, or the mouse held still"),
+        )
+        self.peek.pressed.connect(lambda: document.peek(True))
+        self.peek.released.connect(lambda: document.peek(False))
         self.zoom_bar = ZoomBar(document)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(M, S, M, S)
         layout.setSpacing(M)
         layout.addWidget(self._name, 1)
-        for widget in (self.work, self._busy, self._sizes, self.zoom_bar):
+        for widget in (self.work, self._busy, self._sizes, self.peek, self.zoom_bar):
             layout.addWidget(widget)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
