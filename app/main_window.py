@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -373,6 +374,8 @@ class MainWindow(QMainWindow):
     def _show_page(self) -> None:
         """Show the canvas as soon as there is something for it."""
         has_picture = self.document.photo is not None or self.opener.opening is not None
+        policy = QSizePolicy.Policy.Ignored if has_picture else QSizePolicy.Policy.Preferred
+        self.welcome.setSizePolicy(policy, policy)  # a page that is not seen needs no room
         self._pages.setCurrentIndex(int(has_picture))
 
     def _enable(self) -> None:

@@ -69,7 +69,8 @@ def _preview(
         if size == image.size:
             return image.samples, None
         shape = size.width, size.height
-        return np.asarray(cv2.resize(image.samples, shape, interpolation=cv2.INTER_AREA)), None
+        small = cv2.resize(image.samples, shape, interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.uint8), None
     viewport = Viewport.whole(image.size, size)
     # Row by row of tiles: a float copy of a large photo would take twelve times its bytes.
     rows = [

@@ -13,6 +13,8 @@ from app.widgets.zoom_bar import ZoomBar
 
 _SAID_MS = 5000
 """How long a note stays: time to read it."""
+_LEAST = 0.01
+"""Part from which a percentage is told; a bar that stands at nothing would look dead."""
 _TICK_MS = 250
 """How often the time left is written anew."""
 _BUSY_AFTER_MS = 200
@@ -103,7 +105,7 @@ class StatusRow(QWidget):
 
     def _show_work(self) -> None:
         left = self._schedule.time_left
-        if self._schedule.is_busy and left.is_long:
+        if self._schedule.is_busy and left.is_long and left.fraction >= _LEAST:
             self._busy.setRange(0, 100)
             self._busy.setValue(round(100 * left.fraction))
             self.work.setText(work_text(left.fraction, left.seconds_left))

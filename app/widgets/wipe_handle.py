@@ -25,7 +25,7 @@ class WipeHandle(QAbstractSlider):
 
     def __init__(self, document: DocumentModel, canvas: QWidget) -> None:
         super().__init__(canvas)
-        self._document = document
+        self._document, self._canvas = document, canvas
         self._grabbed_at: float | None = None
         """How far from the line it was taken, in logical pixels, while it is held."""
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -44,7 +44,7 @@ class WipeHandle(QAbstractSlider):
 
     def follow(self) -> None:
         """Take the place that the document says; the canvas calls it when its size changes."""
-        document, canvas = self._document, self.parentWidget()
+        document, canvas = self._document, self._canvas
         self.setVisible(document.photo is not None and document.shown.mode == "wipe")
         wipe = document.comparison.wipe
         if self.value() != round(_STEPS * wipe):
@@ -67,9 +67,8 @@ class WipeHandle(QAbstractSlider):
         if self._grabbed_at is None:
             event.ignore()
             return
-        canvas = self.parentWidget()
         at = self.mapToParent(event.position()).x() - self._grabbed_at
-        self._document.set_wipe(at / max(1, canvas.width()))
+        self._document.set_wipe(at / max(1, self._canvas.width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._grabbed_at = None
@@ -80,7 +79,7 @@ class WipeHandle(QAbstractSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x = self._document.comparison.wipe * self.parentWidget().width() - self.x()
+        x = self._document.comparison.wipe * self._canvas.width() - self.x()
         middle = QPointF(x, self.height() / 2)
         for colour, width in ((_SHADOW, 3.5), (_LINE, 1.5)):
             painter.setPen(QPen(colour, width))
