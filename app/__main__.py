@@ -42,10 +42,9 @@ from app import engine_factory
 from app.defects import DefectReporter
 from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
-from app.settings import config_path
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from liifgan_core.resources import resource_path
+from liifgan_core.resources import resource_path, user_config_path
 from liifgan_core.threads import share_cores
 
 NO_DISPLAY = 2
@@ -80,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.selftest import run_selftest
 
         return run_selftest(services())
-    store = SettingsStore(config_path("app.toml"))
+    store = SettingsStore(user_config_path("app.toml"))
     translate(application, store.settings.language)
     window = MainWindow(services(), store)
     DefectReporter(window).install()

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 
 from app.actions import build_actions, fill_recent
 from app.panels import build_panels
-from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.models import ModelChoice, find_models
@@ -47,6 +46,7 @@ from app.widgets.welcome_page import WelcomePage
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.render.request import RenderRequest
+from liifgan_core.resources import user_config_path
 
 
 class MainWindow(QMainWindow):
@@ -319,4 +319,4 @@ class MainWindow(QMainWindow):
         fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)
 
     def _window_file(self) -> QSettings:
-        return QSettings(str(config_path("window.ini")), QSettings.Format.IniFormat)
+        return QSettings(str(user_config_path("window.ini")), QSettings.Format.IniFormat)

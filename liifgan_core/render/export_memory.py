@@ -26,23 +26,24 @@ def feature_bytes(
     latent_bytes: int,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
+    beside_bytes: int = 0,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
 
     Raises LiifganError when the picture, the encoder and the least to work with do not fit into
     `memory_bytes`, saying how much would do. `latent_bytes` is the size of the features of one LR
-    pixel, `trunk_bytes` what a trunk takes beside them at its peak. Only the CPU's memory is meant;
-    on another device features lie in that device's.
+    pixel, `trunk_bytes` what a trunk takes beside them at its peak, `beside_bytes` what else is held
+    until the file is complete. Only the CPU's memory is meant; on another device features lie in
+    that device's.
     """
     fixed = (
         _PROGRAM_BYTES
         + trunk_bytes
+        + beside_bytes
         + _picture_bytes(image)
-        + _writer_bytes(size, format, bit_depth)
+        + writer_bytes(size, format, bit_depth, has_pyramid=has_pyramid)
     )
-    if has_pyramid:
-        fixed += _writer_bytes(size, format, bit_depth)
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:
@@ -56,12 +57,16 @@ def feature_bytes(
     return min(FEATURE_BYTES, int((memory_bytes - fixed) / _TABLES))
 
 
+def writer_bytes(size: Size, format: Format, bit_depth: int, *, has_pyramid: bool = False) -> int:
+    """Return the memory that writing a file takes beside the rows that are being drawn."""
+    if not format.is_streamed:
+        num_bytes = size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
+    else:
+        # TIFF collects a row of tiles; the other encoders hold less.
+        num_bytes = 2 * _TILE_SIDE * size.width * 4 * bit_depth // 8
+        num_bytes = num_bytes if format.name == "tiff" else 0
+    return num_bytes * (2 if has_pyramid else 1)
+
+
 def _picture_bytes(image: Image) -> int:
     return image.samples.nbytes + (image.alpha.nbytes if image.alpha is not None else 0)
-
-
-def _writer_bytes(size: Size, format: Format, bit_depth: int) -> int:
-    if not format.is_streamed:
-        return size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
-    # TIFF collects a row of tiles; the other encoders hold less.
-    return 2 * _TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0

@@ -51,6 +51,11 @@ def present_name(name: str) -> str:
     return _ALIASES.get(name, name)
 
 
+def cleans(name: str) -> bool:
+    """Whether a model takes noise and compression away, as far as that is known by its name."""
+    return name in FAMILY and FAMILY[name].purpose == "clean up"
+
+
 def list_rank(name: str) -> tuple[int, str]:
     """Return the key that sorts names for lists; models beyond the family are in its middle."""
     return _rank([model.name for model in _ALL if model.purpose in MAIN], name)

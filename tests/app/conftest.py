@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
-from app.settings import CONFIG_DIR_VARIABLE
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from liifgan_core.resources import CONFIG_DIR_VARIABLE
 from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, noise_photo
 from tests.fake_exporter import FakeExporter
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import config_path
 from app.state.document import COMPARE_MODES
 from app.state.settings_store import SettingsStore
 from app.widgets.zoom_bar import step_of_zoom, zoom_of_step
 from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.render.request import BICUBIC
+from liifgan_core.resources import user_config_path
 from tests.app.fakes import FakeEngine, noise_photo
 
 
@@ -318,7 +318,7 @@ def test_the_window_comes_back_as_it_was_left(
     window.document.set_mode("wipe")
     window.panels.batch_dock.show()
     window.close()
-    again = MainWindow(window._services, SettingsStore(config_path("app.toml")))
+    again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
     qtbot.addWidget(again)
     again.show()
     assert again.size() == window.size()

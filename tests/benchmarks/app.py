@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QApplication
 
 from app.__main__ import make_application, services
 from app.main_window import MainWindow
-from app.settings import CONFIG_DIR_VARIABLE
 from app.state.document import DocumentModel
 from app.state.models import ModelChoice
 from app.state.photo import Photo, make_photo
@@ -32,7 +31,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
-from liifgan_core.resources import resource_path
+from liifgan_core.resources import CONFIG_DIR_VARIABLE, resource_path
 
 VIEW = Size(720, 1280)
 FULL_HD = Size(1080, 1920)
