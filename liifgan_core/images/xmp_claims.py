@@ -41,7 +41,7 @@ def claims_video(packet: bytes) -> bool:
 
 
 def without_properties(packet: bytes, name: bytes) -> bytes:
-    """Return the packet without attributes and elements whose name matches the expression `name`."""
+    """Return the packet without attributes and elements whose name matches `name`."""
     attribute = rb"""\s""" + name + rb"""\s*=\s*(?:"[^"]*"|'[^']*')"""
     packet = re.sub(attribute, b"", packet)
     opening = re.compile(rb"<(" + name + rb""")(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?/?>""")

@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 LIMIT = 0.5
 """Largest mean absolute difference that keeps the promise, in 1/255 of the range."""
-NUM_STEPS = 3
+NUM_STEPS = 5
 """Corrections one after the other. Measured on photos: docs/rendering.md."""
 _REACH = 3
 """LR rows that the bicubic filters see on each side, and one for rounding."""

@@ -33,9 +33,9 @@ def feature_bytes(
 
     Raises LiifganError when the picture, the encoder and the least to work with do not fit into
     `memory_bytes`, saying how much would do. `latent_bytes` is the size of the features of one LR
-    pixel, `trunk_bytes` what a trunk takes beside them at its peak, `beside_bytes` what else is held
-    until the file is complete. Only the CPU's memory is meant; on another device features lie in
-    that device's.
+    pixel, `trunk_bytes` what a trunk takes beside them at its peak, `beside_bytes` what else is
+    held until the file is complete. Only the CPU's memory is meant; on another device features
+    lie in that device's.
     """
     fixed = (
         _PROGRAM_BYTES

@@ -5,21 +5,29 @@ import pytest
 
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.sizing import relative_rule
 from tests.fake_exporter import FakeExporter
 
 
 def options(**changes: Any) -> BatchOptions:
-    fields = {"rule": relative_rule("scale", 2.0), "output": Output(Path("out"), True)}
+    fields = {
+        "rules": (NamedRule(relative_rule("scale", 2.0)),),
+        "output": Output(Path("out"), True),
+    }
     return BatchOptions(**{**fields, **changes})
+
+
+def fingerprint(asked: BatchOptions) -> str:
+    return asked.fingerprint(FakeExporter(), asked.wanted[0])
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rule": relative_rule("scale", 3.0)},
-        {"rule": relative_rule("width", 2.0)},
+        {"rules": (NamedRule(relative_rule("scale", 3.0)),)},
+        {"rules": (NamedRule(relative_rule("width", 2.0)),)},
         {"output": Output(Path("other"), True)},
         {"output": Output(Path("out"), True, "png")},
         {"output": Output(Path("out"), True, name="{stem}")},
@@ -33,8 +41,7 @@ def options(**changes: Any) -> BatchOptions:
     ids=str,
 )
 def test_what_decides_results_changes_the_fingerprint(changes: dict[str, Any]) -> None:
-    exporter = FakeExporter()
-    assert options(**changes).fingerprint(exporter) != options().fingerprint(exporter)
+    assert fingerprint(options(**changes)) != fingerprint(options())
 
 
 @pytest.mark.parametrize(
@@ -51,15 +58,17 @@ def test_what_decides_results_changes_the_fingerprint(changes: dict[str, Any]) -
     ids=str,
 )
 def test_what_does_not_leaves_it(changes: dict[str, Any]) -> None:
-    exporter = FakeExporter()
-    assert options(**changes).fingerprint(exporter) == options().fingerprint(exporter)
+    assert fingerprint(options(**changes)) == fingerprint(options())
+
+
+PICTURE = options().wanted[0]
 
 
 def test_the_note_names_the_program_unless_told_otherwise() -> None:
     png = format_by_name("png")
-    told = options().export_options(png, 8, replaces=False).software
+    told = options().export_options(PICTURE, png, 8, replaces=False).software
     assert told is not None
     assert told.startswith("LIIF-GAN ")
-    silent = options(names_program=False).export_options(png, 8, replaces=True)
+    silent = options(names_program=False).export_options(PICTURE, png, 8, replaces=True)
     assert silent.software is None
     assert silent.overwrite

@@ -227,10 +227,10 @@ def test_a_batch_goes_on_after_a_kill_at_any_line(
         assert batch.manifest is not None
         write = batch.manifest.write
 
-        def killed(photo: Path, event: Any, **facts: object) -> None:
+        def killed(photo: Path, settings: str, event: Any, **facts: object) -> None:
             if event == "done" and status == "done":
                 raise Killed  # the result has its name, and no line says so
-            write(photo, event, **facts)
+            write(photo, settings, event, **facts)
             if event == status:
                 raise Killed
 
@@ -288,9 +288,9 @@ def test_a_photo_that_another_process_has_is_busy_and_shared(batches: Batches) -
     with batches.batch() as mine, batches.batch() as theirs:
         photo = mine.photos[0]
         assert theirs.manifest is not None
-        assert theirs.manifest.claim(photo.path)
+        assert theirs.manifest.claim(photo.path, *theirs.settings)
         assert mine.upscale(photo).status == "busy"
-        theirs.manifest.release(photo.path)
+        theirs.manifest.release(photo.path, *theirs.settings)
         assert theirs.upscale(photo).status == "done"
         assert mine.upscale(photo).status == "skipped"
     assert len(batches.exporter.targets) == 1
@@ -302,7 +302,7 @@ def test_waiting_for_another_process_can_be_cancelled(batches: Batches) -> None:
     cancel.cancel()
     with batches.batch() as mine, batches.batch() as theirs:
         assert theirs.manifest is not None
-        assert theirs.manifest.claim(mine.photos[0].path)
+        assert theirs.manifest.claim(mine.photos[0].path, *theirs.settings)
         with pytest.raises(Cancelled):
             mine.upscale(mine.photos[0], cancel=cancel, waits=True)
 
@@ -311,7 +311,7 @@ def test_other_settings_are_no_business_of_a_claim(batches: Batches) -> None:
     one_photo(batches)
     with batches.batch() as mine, batches.batch(quality=3, format="jpeg") as theirs:
         assert theirs.manifest is not None
-        assert theirs.manifest.claim(mine.photos[0].path)
+        assert theirs.manifest.claim(mine.photos[0].path, *theirs.settings)
         assert mine.upscale(mine.photos[0]).status == "done"
 
 
