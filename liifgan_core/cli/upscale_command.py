@@ -4,14 +4,16 @@ Long because each of its options is declared here, with its help.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from liifgan_core.cli.console import print_error
 from liifgan_core.cli.wording import WRONG_USE, told
 from liifgan_core.errors import LiifganError
+from liifgan_core.sizing import RuleKind
 
 
 def upscale(
@@ -136,7 +138,7 @@ def upscale(
     from liifgan_core.cli.upscale_job import UpscaleJob
     from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 
-    given = {
+    given: dict[RuleKind | Literal["size"], Sequence[float | str] | None] = {
         "scale": scale,
         "width": width,
         "height": height,

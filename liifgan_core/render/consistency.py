@@ -125,7 +125,7 @@ class Consistency:
     def _rounded(self, band: Floats) -> Floats:
         if self._levels is None:
             return band
-        return np.rint(band * np.float32(self._levels)) / np.float32(self._levels)
+        return np.asarray(np.rint(band * self._levels) / self._levels, np.float32)
 
     def _take_lacking(self, hr: "_Window", lacking: "_Window") -> None:
         """Add what the reduced result lacks of the photo, as far as rows are there."""
