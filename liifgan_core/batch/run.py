@@ -12,7 +12,8 @@ from liifgan_core.batch.inputs import Photo, is_inside
 from liifgan_core.batch.manifest import MANIFEST_NAME, Manifest
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Outcome, joined
-from liifgan_core.batch.photo import Setting, skipped, upscale_photo
+from liifgan_core.batch.photo import upscale_photo
+from liifgan_core.batch.plan import Setting, skipped
 from liifgan_core.progress import CancelToken, Progress, no_progress
 
 _LOOK_AGAIN_S = 0.2

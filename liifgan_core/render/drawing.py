@@ -64,7 +64,6 @@ class Drawing:
         self._consistency, self._cancel = consistency, cancel
         self._viewport = Viewport.whole(image.size, order.size)
         self._convert: Convert | None = None
-        self._seen_s = picture.encoding_s
         self._steps = self._run()
 
     def step(self) -> bool:
@@ -143,7 +142,7 @@ class Drawing:
         max_rows = None
         if not self.picture.is_encoded:
             max_rows = max(1, int(_TOGETHER_LR_ROWS * self._viewport.scale[0]))
-        began_s = time.perf_counter()
+        began_s, seen_s = time.perf_counter(), self.picture.encoding_s
         bands = self.picture.render_bands(
             self._viewport,
             blended_at=None if is_map else options.detail,
@@ -151,8 +150,8 @@ class Drawing:
             cancel=self._cancel,
         )
         for band in bands:
-            encoded_s, self._seen_s = self._seen_s, self.picture.encoding_s
-            self._drawing_s += time.perf_counter() - began_s - (self._seen_s - encoded_s)
+            encoding_s = self.picture.encoding_s - seen_s
+            self._drawing_s += time.perf_counter() - began_s - encoding_s
             self.fraction = band.tile.bottom / size.height
             rows = band.blend(options.detail)
             if is_map:
@@ -160,7 +159,7 @@ class Drawing:
                 blended = (rows * 255.0 + 0.5).astype(np.uint8)
                 rows = invented_map(blended, band.detail, options.detail).astype(np.float32) / 255.0
             yield rows
-            began_s, self._seen_s = time.perf_counter(), self.picture.encoding_s
+            began_s, seen_s = time.perf_counter(), self.picture.encoding_s
 
     def _put(self, writer: ImageWriter, top: int, rows: Rows) -> None:
         if self._convert is None:

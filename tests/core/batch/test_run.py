@@ -26,7 +26,7 @@ def one_photo(batches: Batches) -> Path:
 def test_what_is_done_is_not_read_again(batches: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
     one_photo(batches)
     assert batches.run() == {"a.png": "done"}
-    monkeypatch.setattr("liifgan_core.batch.photo.read_image", pytest.fail)
+    monkeypatch.setattr("liifgan_core.batch.plan.read_image", pytest.fail)
     monkeypatch.setattr("liifgan_core.batch.stamps.stamp_of", pytest.fail)
     assert batches.run(resume=True) == {"a.png": "skipped"}
     assert batches.run(existing="skip") == {"a.png": "skipped"}
@@ -150,7 +150,7 @@ def test_what_a_header_tells_to_be_there_is_not_decoded(
     result = one_photo(batches)
     result.parent.mkdir()
     result.write_text("mine")
-    monkeypatch.setattr("liifgan_core.batch.photo.read_image", pytest.fail)
+    monkeypatch.setattr("liifgan_core.batch.plan.read_image", pytest.fail)
     assert batches.run(existing="skip") == {"a.png": "skipped"}
 
 
@@ -268,7 +268,7 @@ def test_a_photo_that_changes_while_it_is_read_is_told(
         return image
 
     with monkeypatch.context() as patch:
-        patch.setattr("liifgan_core.batch.photo.read_image", and_changed)
+        patch.setattr("liifgan_core.batch.plan.read_image", and_changed)
         assert batches.run() == {"a.png": "failed"}
     assert "changed while it was read" in batches.lines()[-1]["error"]
     assert batches.results() == {}

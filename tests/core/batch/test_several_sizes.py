@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image as PilImage
 
+from liifgan_core.batch.outcome import Outcome
+from liifgan_core.batch.paths import decode_line, encode_line
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.progress import CancelToken
 from liifgan_core.sizing import box_rule, relative_rule
@@ -68,6 +70,14 @@ def test_one_result_that_fails_leaves_the_others(batches: Batches) -> None:
     ]
 
 
+def test_how_several_results_ended_is_plain_data(batches: Batches) -> None:
+    batches.save("a.png")
+    with batches.batch(rules=(DOUBLE, WIDE)) as batch:
+        outcome = batch.upscale(batch.photos[0])
+    assert len(outcome.parts) == 2
+    assert decode_line(encode_line(outcome), Outcome) == outcome
+
+
 def test_two_sizes_that_are_one_name_for_a_photo_are_refused_before_any_is_begun(
     batches: Batches,
 ) -> None:
@@ -90,7 +100,7 @@ def test_what_a_header_tells_to_be_there_is_left_only_where_all_is(
     (batches.out / "a_16x12.png").write_text("mine")
     assert batches.run(rules=(DOUBLE, THUMB), existing="skip") == {"a.png": "done"}
     assert batches.results() == {"a_16x12.png": "mine", "a_4x3.png": "4x3 png"}
-    monkeypatch.setattr("liifgan_core.batch.photo.read_image", pytest.fail)
+    monkeypatch.setattr("liifgan_core.batch.plan.read_image", pytest.fail)
     assert batches.run(rules=(DOUBLE, THUMB), existing="skip") == {"a.png": "skipped"}
 
 
