@@ -24,8 +24,9 @@ Floats = NDArray[np.float32]
 
 LIMIT = 0.5
 """Largest mean absolute difference that keeps the promise, in 1/255 of the range."""
-NUM_STEPS = 5
-"""Corrections one after the other. Measured on photos: docs/rendering.md."""
+NUM_STEPS: dict[Consistent, int] = {"full": 5, "low frequencies": 2}
+"""Corrections one after the other. Measured on photos: docs/xmp.md. Each further one lets finer noise
+through where only low frequencies shall come back."""
 _REACH = 3
 """LR rows that the bicubic filters see on each side, and one for rounding."""
 _LOW_SIGMA = 4.0
@@ -82,14 +83,14 @@ class Consistency:
 
         They come later and in other portions than they go in.
         """
-        for _step in range(NUM_STEPS):
+        for _step in range(NUM_STEPS[self.kind]):
             bands = self._corrected(bands)
         return self._measured(bands)
 
     def held_bytes(self) -> int:
         """Return about how much memory the rows take that are on their way, beside a band."""
         reach = 2 * _REACH + (_LOW_RADIUS if self.kind == "low frequencies" else 0)
-        rows = math.ceil((NUM_STEPS + 1) * (reach + 1) * self._scale)
+        rows = math.ceil((NUM_STEPS[self.kind] + 1) * (reach + 1) * self._scale)
         return 2 * rows * self._size.width * 12
 
     def _corrected(self, bands: Iterable[Floats]) -> Iterator[Floats]:
