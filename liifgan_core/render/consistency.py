@@ -25,8 +25,8 @@ Floats = NDArray[np.float32]
 LIMIT = 0.5
 """Largest mean absolute difference that keeps the promise, in 1/255 of the range."""
 NUM_STEPS: dict[Consistent, int] = {"full": 5, "low frequencies": 2}
-"""Corrections one after the other. Measured on photos: docs/xmp.md. Each further one lets finer noise
-through where only low frequencies shall come back."""
+"""Corrections one after the other. Measured on photos: docs/xmp.md. Each further one lets finer
+noise through where only low frequencies shall come back."""
 _REACH = 3
 """LR rows that the bicubic filters see on each side, and one for rounding."""
 _LOW_SIGMA = 4.0

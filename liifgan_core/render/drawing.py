@@ -1,298 +1,49 @@
-"""One file while it is drawn: bands from top to bottom, through colours into a writer."""
+"""How a source's structure and detail are drawn: one value, from a view's request to a cache's key.
 
-import logging
-import tempfile
-import time
-from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
-from typing import IO, TypeVar
+A mask of strengths, one per pixel, needs layers that are apart: a blend knows one strength.
+"""
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import Literal
 
-from liifgan_core.geometry import Size, Tile, Viewport
-from liifgan_core.images.enlarged import Enlargement
-from liifgan_core.images.file_colours import Convert, file_colours
-from liifgan_core.images.formats import Format, format_by_name
-from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
-from liifgan_core.images.resample import resample
-from liifgan_core.images.target import check_target, write_error
-from liifgan_core.images.windows import Windows
-from liifgan_core.images.write import ImageWriter, open_writer
-from liifgan_core.progress import CancelToken
-from liifgan_core.render.consistency import Consistency
-from liifgan_core.render.continuous_image import ContinuousImage
-from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
-from liifgan_core.render.invented import invented_map
-from liifgan_core.render.placed_model import PlacedModel
-from liifgan_core.sizing import factor_text
-
-_log = logging.getLogger(__name__)
-
-Rows = NDArray[np.float32]
-_Value = TypeVar("_Value")
-
-_SPOOLED_BYTES = 4 << 20
-"""Of a consistent result, read back at a time."""
-_TOGETHER_LR_ROWS = 16
-"""Height of bands in LR rows where several files are drawn side by side: those that lie farthest
-apart still lie on two rows of tiles, which `EncodedTiles` keeps."""
+Layer = Literal["structure", "detail"]
+"""What a model has one decoder each for."""
 
 
-class Drawing:
-    """A file that is drawn and written step by step. For one thread at a time."""
-
-    def __init__(
-        self,
-        image: Image,
-        order: ExportOrder,
-        model: PlacedModel,
-        picture: ContinuousImage,
-        consistency: Consistency | None,
-        cancel: CancelToken | None,
-    ) -> None:
-        """`picture` is the image encoded by `model`. Nothing is created before the first step."""
-        self.picture = picture
-        self.fraction = 0.0
-        """How much has been drawn, from 0 to 1."""
-        self.spent_s, self.encoding_s = 0.0, 0.0
-        self._drawing_s = 0.0
-        self._format = format_by_name(order.options.format)
-        self._image, self._order, self._model = image, order, model
-        self._consistency, self._cancel = consistency, cancel
-        self._viewport = Viewport.whole(image.size, order.size)
-        self._convert: Convert | None = None
-        self._steps = self._run()
-
-    def step(self) -> bool:
-        """Draw and write some rows; return whether the file is complete and has its name.
-
-        Raises the errors of rendering and writing, after which nothing is left of the file.
-        """
-        start_s, encoded_s = time.perf_counter(), self.picture.encoding_s
-        try:
-            next(self._steps)
-        except StopIteration:
-            return True
-        finally:
-            self.spent_s += time.perf_counter() - start_s
-            self.encoding_s += self.picture.encoding_s - encoded_s
-        return False
-
-    def close(self) -> None:
-        """Leave nothing of a file that is not complete."""
-        self._steps.close()
-
-    def report(self) -> ExportReport:
-        """Return what the file took; only when it is complete."""
-        consistency = self._consistency
-        report = ExportReport(
-            encoding_s=self.encoding_s,
-            rendering_s=self._drawing_s,
-            writing_s=self.spent_s - self.encoding_s - self._drawing_s,
-            precision=self._model.precision,
-            engine=self._model.engine,
-            seconds=self.spent_s,
-            consistent=consistency.kind if consistency else None,
-            consistent_error=round(consistency.error, 4) if consistency else None,
-        )
-        _log.info(
-            "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s by %s",
-            self._order.target,
-            report.encoding_s,
-            report.rendering_s,
-            report.writing_s,
-            report.precision,
-            report.engine,
-        )
-        return report
-
-    def _run(self) -> Generator[None]:
-        top = 0
-        if self._consistency is None:
-            with self._writer() as writer:
-                for rows in self._rows():
-                    self._put(writer, top, rows)
-                    top += len(rows)
-                    yield
-            return
-        # What the file says of the result's consistency stands in front, and is known at the end.
-        with self._spool() as spool:
-            for rows in self._consistency.rows(self._rows()):
-                self._try(lambda rows=rows: spool.write(rows.tobytes()))
-                yield
-            self._consistency.check()
-            self._try(lambda: spool.seek(0))
-            size = self._order.size
-            step = max(1, _SPOOLED_BYTES // (size.width * 12))
-            with self._writer() as writer:
-                for top in range(0, size.height, step):
-                    num_rows = min(step, size.height - top)
-                    data = self._try(lambda n=num_rows: spool.read(n * size.width * 12))
-                    rows = np.frombuffer(data, np.float32).reshape(num_rows, size.width, 3)
-                    self._put(writer, top, rows)
-                    yield
-
-    def _rows(self) -> Iterator[Rows]:
-        """Yield what is to be written, (n, w, 3) in [0, 1], as the network gives it."""
-        options, size = self._order.options, self._order.size
-        is_map = options.shows == "invented"
-        max_rows = None
-        if not self.picture.is_encoded:
-            max_rows = max(1, int(_TOGETHER_LR_ROWS * self._viewport.scale[0]))
-        began_s, seen_s = time.perf_counter(), self.picture.encoding_s
-        bands = self.picture.render_bands(
-            self._viewport,
-            blended_at=None if is_map else options.detail,
-            max_rows=max_rows,
-            cancel=self._cancel,
-        )
-        for band in bands:
-            encoding_s = self.picture.encoding_s - seen_s
-            self._drawing_s += time.perf_counter() - began_s - encoding_s
-            self.fraction = band.tile.bottom / size.height
-            rows = band.blend(options.detail)
-            if is_map:
-                assert band.detail is not None, "layers come apart"
-                blended = (rows * 255.0 + 0.5).astype(np.uint8)
-                rows = invented_map(blended, band.detail, options.detail).astype(np.float32) / 255.0
-            yield rows
-            began_s, seen_s = time.perf_counter(), self.picture.encoding_s
-
-    def _put(self, writer: ImageWriter, top: int, rows: Rows) -> None:
-        if self._convert is None:
-            writer.write_rows(rows)
-            return
-        alpha = None
-        if self._image.alpha is not None:
-            tile = Tile(top, 0, len(rows), self._order.size.width)
-            alpha = resample(self._image.opacity, self._image.size, self._viewport, tile)
-        writer.write_rows(self._convert(rows), alpha)
-
-    def _writer(self) -> ImageWriter:
-        image, order, chosen = self._image, self._order, self._format
-        options, target, size = order.options, order.target, order.size
-        bit_depth = options.bit_depth or chosen.depths[0]
-        metadata = _metadata(image, order, self._model, self._consistency)
-        if options.shows == "invented":
-            return open_writer(
-                target,
-                size,
-                format=options.format,
-                bit_depth=bit_depth,
-                metadata=metadata,
-                overwrite=options.overwrite,
-                before_naming=order.before_naming,
-            )
-        kept_map = _kept_gain_map(image, target, options)
-        colours = file_colours(image, chosen, bit_depth, name=str(target))
-        self._convert = colours.convert
-        return open_writer(
-            target,
-            size,
-            format=options.format,
-            bit_depth=bit_depth,
-            alpha=image.alpha is not None or (image.has_opaque_alpha and chosen.has_alpha),
-            is_gray=image.is_gray,
-            icc_profile=colours.icc_profile,
-            metadata=metadata,
-            quality=options.quality,
-            has_pyramid=options.has_pyramid,
-            windows=_windows(image, target, size, chosen),
-            is_premultiplied=image.is_premultiplied,
-            white_nits=colours.white_nits,
-            gain_map=kept_map,
-            gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
-            overwrite=options.overwrite,
-            before_naming=order.before_naming,
-        )
-
-    def _spool(self) -> IO[bytes]:
-        """Return an unnamed file beside the target, which holds the result in the meantime."""
-        order = self._order
-        check_target(
-            order.target,
-            size=order.size,
-            format=order.options.format,
-            overwrite=order.options.overwrite,
-        )
-        folder = order.target.parent
-
-        def opened() -> IO[bytes]:
-            folder.mkdir(parents=True, exist_ok=True)
-            return tempfile.TemporaryFile(dir=folder)
-
-        return self._try(opened)
-
-    def _try(self, work: Callable[[], _Value]) -> _Value:
-        try:
-            return work()
-        except OSError as error:
-            raise write_error(self._order.target, error) from error
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Each layer by itself, so that any strength can follow; a model without detail has one."""
 
 
-def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMap | None:
-    """Return the photo's gain map where the result keeps it; what becomes of it else is told."""
-    if image.gain_map is None:
-        return None
-    if "gain map" not in format_by_name(options.format).carries:
-        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
-    elif options.strip_metadata:
-        _log.warning("%s: the gain map is left out with the metadata.", target)
-    else:
-        return image.gain_map
-    return None
+@dataclass(frozen=True, slots=True)
+class StructureOnly:
+    """Without detail: the strength is 0, or none may be seen."""
 
 
-def _metadata(
-    image: Image, order: ExportOrder, model: PlacedModel, consistency: Consistency | None
-) -> Metadata:
-    options, size = order.options, order.size
-    if options.strip_metadata:
-        return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
-    note = enlargement = None
-    down, across = size.height / image.size.height, size.width / image.size.width
-    if options.software:
-        factor = factor_text(image.size, size)
-        note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
-        if model.has_detail:
-            note += f"; detail {options.detail:g}"
-        enlargement = Enlargement(
-            program=options.software,
-            model=model.info.name,
-            model_sha256=model.info.sha256,
-            factor_across=round(across, 6),
-            factor_down=round(down, 6),
-            source_width=image.size.width,
-            source_height=image.size.height,
-            precision=model.precision,
-            detail=options.detail if model.has_detail else None,
-            shows=options.shows,
-            consistent=consistency.kind if consistency else None,
-            consistent_error=round(consistency.error, 4) if consistency else None,
-        )
-    return result_metadata(
-        image.metadata if options.shows == "picture" else NO_METADATA,
-        size,
-        note=note,
-        dpi=options.dpi,
-        name=str(order.target),
-        carries=format_by_name(options.format).carries,
-        source_size=image.size,
-        enlargement=enlargement,
-        invents=model.has_detail and options.detail != 0.0,
-    )
+@dataclass(frozen=True, slots=True)
+class Blended:
+    """Structure + strength * detail as one layer: half the work of two, for fields only.
+
+    Asked of a model that cannot, its layers are drawn apart.
+    """
+
+    strength: float
+    """Not 0, which is `StructureOnly`."""
+    is_coarse: bool = False
+    """Without the functions that only the detail has: quicker, and less fine. Asked of a model, it
+    means: at the low factors at which that may be (`PlacedModel.coarse_below`)."""
+
+    def __post_init__(self) -> None:
+        if self.strength == 0.0:
+            raise ValueError("a blend of strength 0 is StructureOnly()")
 
 
-def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
-    if image.windows is None:
-        return None
-    if "windows" not in target_format.carries:
-        _log.warning(
-            "%s: %s has no display window; the result is all of the data window.",
-            target,
-            target_format.name.upper(),
-        )
-    return image.windows.scaled(image.size, size)
+Drawing = Apart | StructureOnly | Blended
+
+APART = Apart()
+STRUCTURE_ONLY = StructureOnly()
+
+
+def at_strength(strength: float, *, is_coarse: bool = False) -> Drawing:
+    """Return how a picture is drawn of which only one detail strength is wanted."""
+    return STRUCTURE_ONLY if strength == 0.0 else Blended(strength, is_coarse)

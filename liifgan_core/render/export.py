@@ -13,12 +13,11 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.consistency import Consistency
 from liifgan_core.render.continuous_image import ContinuousImage
-from liifgan_core.render.drawing import Drawing
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import feature_bytes, writer_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
+from liifgan_core.render.file_drawing import FileDrawing
 from liifgan_core.render.placed_model import PlacedModel
-from liifgan_core.weights.family import cleans
 
 _log = logging.getLogger(__name__)
 
@@ -198,7 +197,7 @@ class _Group:
         render_progress = part(self._progress, encode_share, 1.0)
         numbers = [n for n in range(len(self._orders)) if n not in self._reports]
         drawings = {
-            n: Drawing(
+            n: FileDrawing(
                 self._image,
                 self._orders[n],
                 model,
@@ -217,7 +216,7 @@ class _Group:
             for drawing in drawings.values():
                 drawing.close()
 
-    def _draw(self, drawings: Mapping[int, Drawing], progress: Progress) -> None:
+    def _draw(self, drawings: Mapping[int, FileDrawing], progress: Progress) -> None:
         work = {number: self._orders[number].size.num_pixels for number in drawings}
         left = dict(drawings)
         while left:
@@ -249,5 +248,5 @@ def _consistency(image: Image, order: ExportOrder, model: PlacedModel) -> Consis
     """Return what makes a result consistent; None where that is not asked for."""
     if not order.options.is_consistent or not _is_picture(order):
         return None
-    kind: Consistent = "low frequencies" if cleans(model.info.name) else "full"
+    kind: Consistent = "low frequencies" if model.info.cleans else "full"
     return Consistency(image.rgb, image.size, order.size, kind=kind, bit_depth=_depth(order))

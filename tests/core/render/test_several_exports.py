@@ -23,7 +23,6 @@ from liifgan_core.render.export import export_image, export_images
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 from liifgan_core.render.invented import invented_map
 from liifgan_core.render.placed_model import PlacedModel, load_model
-from liifgan_core.weights.family import cleans
 from tests.conftest import Place
 from tests.core.render.conftest import MakeImage
 from tests.core.render.test_consistency import reduced, smooth
@@ -298,12 +297,8 @@ def test_clean_up_models_promise_low_frequencies_only(
 ) -> None:
     # The tiny model is no upscaler at all; how near results come is tested with pictures.
     monkeypatch.setattr(consistency, "LIMIT", 255.0)
-    assert cleans("liif-gan-restore")
-    assert cleans("liif-gan-restore-fast")
-    assert not cleans("liif-gan")
-    assert not cleans("mine")
     model = load_model(str(air_weights), device="cpu", precision="fp32")
-    model.info = msgspec.structs.replace(model.info, name="liif-gan-restore")
+    model.info = msgspec.structs.replace(model.info, purpose="clean-up")
     image = Image((smooth(Size(60, 60)) * 255).astype(np.uint8))
     options = dataclasses.replace(PNG, is_consistent=True, detail=0.05)
     report = export_image(image, tmp_path / "a.png", Size(120, 120), model, options)
