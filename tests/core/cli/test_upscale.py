@@ -398,16 +398,16 @@ def test_a_defect_in_one_file_is_told_and_the_others_are_done(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1: some files failed, the others are done, whatever the failure."""
-    from liifgan_core.batch import photo
+    from liifgan_core.batch import plan
 
-    read = photo.read_image
+    read = plan.read_image
 
     def broken(path: Path, **options: object) -> object:
         if path.name == "photo.png":
             raise RuntimeError("a defect")
         return read(path, **options)
 
-    monkeypatch.setattr(photo, "read_image", broken)
+    monkeypatch.setattr(plan, "read_image", broken)
     save_photo(folder / "b.png", 5, 4)
     result = run("upscale", "photo.png", "b.png", "-o", "out", "--scale", "2")
     assert result.status == 1
