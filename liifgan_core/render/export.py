@@ -16,7 +16,7 @@ from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import feature_bytes, writer_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
-from liifgan_core.render.file_drawing import FileDrawing
+from liifgan_core.render.file_drawing import FellBackError, FileDrawing
 from liifgan_core.render.placed_model import PlacedModel
 
 _log = logging.getLogger(__name__)
@@ -65,8 +65,10 @@ def export_images(
 
     As long as the features fit into `memory_bytes`, the smallest of all orders, files are written
     one after the other. Else they are drawn side by side from top to bottom, so that each part of
-    the photo still is encoded once, and all of them are held open. An error of one file (memory, a
-    disk that is full, a promise that is not kept) leaves the others. Raises Cancelled.
+    the photo still is encoded once, and all of them are held open. Where half precision fails on
+    the way, files that are not complete are begun anew: one precision draws all of one. An error of
+    one file (memory, a disk that is full, a promise that is not kept) leaves the others. Raises
+    Cancelled.
     """
     deepest = max((_depth(order) for order in orders if _is_picture(order)), default=8)
     images = _images(image, orders)
@@ -107,6 +109,35 @@ def _images(image: Image, orders: Sequence[ExportOrder]) -> list[Image]:
     return images
 
 
+class _Bar:
+    """A progress bar that encoding and rendering fill side by side; it never goes back."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._told = progress, -1.0
+        self._encode_share = self._encoded = self._drawn = 0.0
+
+    def begin(self, encode_share: float) -> None:
+        """Begin with nothing done; encoding fills so much of the whole."""
+        self._encode_share, self._encoded, self._drawn = encode_share, 0.0, 0.0
+
+    def encode(self, fraction: float) -> None:
+        """Take how much of the photo is encoded."""
+        self._encoded = fraction
+        self._tell()
+
+    def draw(self, fraction: float) -> None:
+        """Take how much of the result is drawn."""
+        self._drawn = fraction
+        self._tell()
+
+    def _tell(self) -> None:
+        share = self._encode_share
+        told = share * self._encoded + (1.0 - share) * self._drawn
+        if told > self._told:
+            self._told = told
+            self._progress(told)
+
+
 class _Group:
     """Files that are made from one encoding."""
 
@@ -119,14 +150,15 @@ class _Group:
         cancel: CancelToken | None,
     ) -> None:
         self._image, self._orders, self._model = image, orders, model
-        self._progress, self._cancel = progress, cancel
+        self._bar, self._cancel = _Bar(progress), cancel
         self._reports: dict[int, ExportReport | LiifganError] = {}
 
     def run(self) -> list[ExportReport | LiifganError]:
         """Return the files' reports, in their order."""
         kept_bytes = self._kept_bytes()
         if kept_bytes is not None:
-            self._write(kept_bytes)
+            while len(self._reports) < len(self._orders):  # twice at most: float32 stays
+                self._write(kept_bytes)
         return [self._reports[number] for number in range(len(self._orders))]
 
     def _kept_bytes(self) -> int | None:
@@ -163,6 +195,7 @@ class _Group:
             format_by_name(options.format),
             bit_depth=_depth(order),
             latent_bytes=model.feature_bytes,
+            resident_bytes=model.resident_bytes,
             trunk_bytes=largest_trunk_bytes(model, self._image.size) if on_cpu else 0,
             has_pyramid=options.has_pyramid,
             beside_bytes=beside_bytes + (consistency.held_bytes() if consistency else 0),
@@ -182,19 +215,14 @@ class _Group:
     def _write(self, kept_bytes: int) -> None:
         start_s = time.perf_counter()
         model = self._model
-        encode_share = _FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE
-        if self._image.size.num_pixels * model.feature_bytes > kept_bytes:
-            encode_share = 0.0  # it is encoded on the way
-        encode_progress = part(self._progress, 0.0, encode_share)
+        self._bar.begin(_FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE)
         picture = ContinuousImage.encode(
             self._image,
             model,
             memory_bytes=kept_bytes,
-            progress=encode_progress,
+            progress=self._bar.encode,
             cancel=self._cancel,
         )
-        encode_progress(1.0)
-        render_progress = part(self._progress, encode_share, 1.0)
         numbers = [n for n in range(len(self._orders)) if n not in self._reports]
         drawings = {
             n: FileDrawing(
@@ -211,12 +239,14 @@ class _Group:
         drawings[numbers[0]].spent_s = time.perf_counter() - start_s
         drawings[numbers[0]].encoding_s = picture.encoding_s
         try:
-            self._draw(drawings, render_progress)
+            self._draw(drawings)
+        except FellBackError:
+            _log.info("begun anew in %s", model.precision)
         finally:
             for drawing in drawings.values():
                 drawing.close()
 
-    def _draw(self, drawings: Mapping[int, FileDrawing], progress: Progress) -> None:
+    def _draw(self, drawings: Mapping[int, FileDrawing]) -> None:
         work = {number: self._orders[number].size.num_pixels for number in drawings}
         left = dict(drawings)
         while left:
@@ -233,7 +263,7 @@ class _Group:
                 self._reports[number] = drawing.report()
                 del left[number]
             done = sum(work[n] * (drawings[n].fraction if n in left else 1.0) for n in work)
-            progress(done / sum(work.values()))
+            self._bar.draw(done / sum(work.values()))
 
 
 def _is_picture(order: ExportOrder) -> bool:

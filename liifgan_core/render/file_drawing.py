@@ -42,6 +42,10 @@ _TOGETHER_LR_ROWS = 16
 apart still lie on two rows of tiles, which `EncodedTiles` keeps."""
 
 
+class FellBackError(Exception):
+    """Half precision has failed while a file was drawn, which says that it drew all of it."""
+
+
 class FileDrawing:
     """A file that is drawn and written step by step. For one thread at a time."""
 
@@ -64,13 +68,15 @@ class FileDrawing:
         self._image, self._order, self._model = image, order, model
         self._consistency, self._cancel = consistency, cancel
         self._viewport = Viewport.whole(image.size, order.size)
+        self._precision = model.precision
         self._convert: Convert | None = None
         self._steps = self._run()
 
     def step(self) -> bool:
         """Draw and write some rows; return whether the file is complete and has its name.
 
-        Raises the errors of rendering and writing, after which nothing is left of the file.
+        Raises the errors of rendering and writing, and FellBackError, after which nothing is left
+        of the file.
         """
         start_s, encoded_s = time.perf_counter(), self.picture.encoding_s
         try:
@@ -153,6 +159,8 @@ class FileDrawing:
         for band in bands:
             encoding_s = self.picture.encoding_s - seen_s
             self._drawing_s += time.perf_counter() - began_s - encoding_s
+            if self._model.precision != self._precision:
+                raise FellBackError
             self.fraction = band.tile.bottom / size.height
             rows = band.blend(options.detail)
             if is_map:
@@ -257,7 +265,8 @@ def _metadata(
     down, across = size.height / image.size.height, size.width / image.size.width
     if options.software:
         factor = factor_text(image.size, size)
-        note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
+        drawn = f"{model.info.name}; {model.precision} by {model.engine}"
+        note = f"{options.software}; model {drawn}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
         enlargement = Enlargement(

@@ -22,9 +22,9 @@ def encodings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     encode = PlacedModel.encode
 
-    def counted(self: PlacedModel, rgb_HWC: Any, between_blocks: Any) -> Any:
+    def counted(self: PlacedModel, rgb_HWC: Any, *args: Any, **options: Any) -> Any:
         found.append(rgb_HWC.size)
-        return encode(self, rgb_HWC, between_blocks)
+        return encode(self, rgb_HWC, *args, **options)
 
     monkeypatch.setattr(PlacedModel, "encode", counted)
     return found

@@ -37,9 +37,9 @@ def count_encoded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     pixels: list[int] = []
     encode = PlacedModel.encode
 
-    def counted(self: PlacedModel, rgb_HWC: Any, between_blocks: Any) -> Any:
+    def counted(self: PlacedModel, rgb_HWC: Any, *args: Any, **options: Any) -> Any:
         pixels.append(rgb_HWC.shape[0] * rgb_HWC.shape[1])
-        return encode(self, rgb_HWC, between_blocks)
+        return encode(self, rgb_HWC, *args, **options)
 
     monkeypatch.setattr(PlacedModel, "encode", counted)
 
