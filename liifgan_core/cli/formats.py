@@ -34,6 +34,7 @@ def _record(known: Format) -> dict[str, object]:
         "max_side": known.max_side,
         "streamed": known.is_streamed,
         "default_quality": known.default_quality,
+        "lossless_quality": known.lossless_quality,
     }
 
 
@@ -67,10 +68,12 @@ def _notes(known: Format) -> list[str]:
         notes.append(f"{known.max_colours} colours; of several frames the first is read")
     if known.is_linear:
         notes.append("linear light")
-    if known.default_quality == 100:
-        notes.append("lossless at quality 100, the default")
+    if known.default_quality and known.is_lossless_by_default:
+        notes.append(f"lossless at quality {known.lossless_quality}, the default")
     elif known.default_quality:
         notes.append(f"lossy, quality {known.default_quality} by default")
+        if known.lossless_quality:
+            notes.append(f"lossless at {known.lossless_quality}")
     if not known.is_streamed:
         notes.append("needs memory for the whole result")
     return notes

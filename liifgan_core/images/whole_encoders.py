@@ -15,6 +15,7 @@ from PIL import Image as PilImage
 from liifgan_core.images import jxl_boxes
 from liifgan_core.images.code_points import SRGB_POINTS, code_points_of
 from liifgan_core.images.encoder import Layout
+from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.icc_writer import SRGB_CURVE, gray_profile
 
 _JXL_EFFORT = 4
@@ -24,6 +25,7 @@ _GRAY_SRGB = gray_profile(SRGB_CURVE, description="sRGB gray")
 _JXL_PRIMARIES, _JXL_TRANSFERS = frozenset((1, 9, 11, 12)), frozenset((1, 8, 13, 16, 17, 18))
 """Code points that JPEG XL has words for; OpenImageIO takes all others for sRGB's (3.2.2)."""
 _GIF_COLOURS = 256
+_WEBP_EFFORT = 75
 _MAX_GIF_COMMENT = 1 << 20
 
 
@@ -63,6 +65,9 @@ class PillowEncoder(Collector):
             return
         layout = self._layout
         options: dict[str, Any] = {"quality": layout.quality, "icc_profile": layout.icc_profile}
+        if layout.quality == format_by_name(self._format_name).lossless_quality:
+            # Quality means effort then, of which 75 is libwebp's usual one.
+            options |= {"lossless": True, "exact": True, "quality": _WEBP_EFFORT}
         if layout.metadata.exif:
             options["exif"] = b"Exif\0\0" + layout.metadata.exif
         if layout.metadata.xmp:

@@ -242,7 +242,8 @@ class EncodedTiles:
         if parts is None:
             raise OutOfMemoryError(
                 f"{self._model.device} has no memory left to encode {wanted.width}x{wanted.height} "
-                "pixels; close other programs or use --device cpu"
+                "pixels; close other programs or use the CPU",
+                remedy="cpu",
             )
         encoded_parts = [self._encode(part, check) for part in parts]
         return {

@@ -469,3 +469,22 @@ def test_every_kind_of_file_goes_in_and_out(suffix: str, run: Run, folder: Path)
     result = run("upscale", f"a.{suffix}", "-o", "out", "--scale", "2")
     assert (result.status, result.err) == (0, "")
     assert results(folder / "out") == {f"a_48x40.{suffix}"}
+
+
+def test_a_photo_whose_name_begins_with_a_dash_gets_a_hint(run: Run, folder: Path) -> None:
+    save_photo(folder / "-photo.png")
+    result = run("upscale", "-photo.png", "-o", "out.png", "--scale", "2")
+    assert result.status == 2
+    assert result.errors[-1].startswith("liifgan: -photo.png is a file here: write")
+    options = ("-o", "out.png", "--scale", "2")
+    assert run("upscale", *options, "--", "-photo.png").status == 0
+    assert (folder / "out.png").is_file()
+
+
+@pytest.mark.parametrize(("alias", "suffix"), [("jpg", ".jpg"), ("TIF", ".tif"), ("tiff", ".tif")])
+def test_formats_may_be_called_as_files_end(
+    alias: str, suffix: str, run: Run, folder: Path
+) -> None:
+    result = run("upscale", "photo.png", "-o", "out/", "--scale", "2", "--format", alias)
+    assert (result.status, result.err) == (0, "")
+    assert names(folder / "out") == {f"photo_24x20{suffix}"}

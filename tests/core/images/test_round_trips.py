@@ -146,6 +146,14 @@ def test_the_quality_of_jpeg_xl_goes_up_to_lossless(smooth: np.ndarray, tmp_path
     assert 0 < np.abs(lossy.samples.astype(int) - exact.samples).mean() < 10
 
 
+def test_webp_of_the_highest_quality_is_lossless(smooth: np.ndarray, tmp_path: Path) -> None:
+    alpha = np.linspace(0, 1, smooth[..., 0].size, dtype=np.float32).reshape(smooth.shape[:2])
+    exact = written(tmp_path / "a.webp", smooth, alpha, quality=100)
+    assert np.array_equal(exact.samples, (smooth * 255 + 0.5).astype(np.uint8))
+    assert exact.alpha is not None
+    assert np.array_equal(exact.alpha, (alpha * 255 + 0.5).astype(np.uint8))
+
+
 @pytest.mark.parametrize(("name", "bits", "depth"), [("four", 8, 8), ("four-10bit", 10, 16)])
 def test_heic_is_read_in_its_depth_and_upright(name: str, bits: int, depth: int) -> None:
     """The file's pixels are turned for 8 bits, as phones store them."""
