@@ -59,7 +59,7 @@ class BatchOptions:
             "keeps_tree": self.output.keeps_tree,
             "detail": self.detail if exporter.has_detail else None,
             "bit_depth": self.bit_depth,
-            "quality": self.quality if not self.qualities else (self.quality, *self.qualities.items()),
+            "quality": (self.quality, *sorted(self.qualities.items())),
             "strip_metadata": self.strip_metadata,
             "names_program": self.names_program,
             "has_pyramid": self.has_pyramid,

@@ -93,7 +93,7 @@ def upscale(
     ] = "auto",
     format_name: Annotated[
         str | None,
-        typer.Option("--format", help="png, jpg, tif, ...: see 'liifgan formats'; default: by name."),
+        typer.Option("--format", help="png, jpg, ...: see 'liifgan formats'; default: by name."),
     ] = None,
     bit_depth: Annotated[
         int | None, typer.Option(help="8, 10, 12, 16 or 32 (float); default: as the input.")

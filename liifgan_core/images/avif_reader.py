@@ -1,6 +1,5 @@
 """Decodes AVIF: 8 bits with Pillow, 10 and 12 with OpenCV, both by libavif."""
 
-import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,7 @@ from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.code_points import code_points_of, told_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.profile import is_linear_profile
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 _DEEP_BYTES = 24
 """Memory per pixel of more than 8 bits: libavif's planes, OpenCV's copy and ours."""
@@ -40,7 +38,7 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         width, height = picture.size
         check(Size(height, width), _DEEP_BYTES)
         if picture.is_animated:
-            _log.warning("%s has several frames; only the first is used.", path)
+            tell("pictures", file=path, amount=picture.n_frames, used="first")
         metadata = pillow_reader.metadata_of(picture)
         icc_profile = picture.info.get("icc_profile")
     file.seek(0)

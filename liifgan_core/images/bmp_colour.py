@@ -1,6 +1,5 @@
 """What a BMP's colours mean: its header of version 4 or 5 may say (BITMAPV5HEADER)."""
 
-import logging
 import struct
 from typing import BinaryIO
 
@@ -10,8 +9,7 @@ from liifgan_core.images.code_points import SRGB_POINTS, profile_of
 from liifgan_core.images.icc_writer import gamma_curve, gray_profile, primaries_profile
 from liifgan_core.images.primaries import SRGB, Primaries, primaries_of
 from liifgan_core.images.profile import rgb_profile
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 _FILE_HEADER_BYTES, _V4_BYTES, _V5_BYTES = 14, 108, 124
 _CALIBRATED = 0
@@ -45,13 +43,13 @@ def bmp_profile(
     if length < _V5_BYTES or len(header) < _V5_BYTES or kind not in (_EMBEDDED, _LINKED):
         return None
     if kind == _LINKED:
-        _log.warning("%s: its colour profile is in another file and was left out.", name)
+        tell("profile-linked", file=name)
         return None
     offset, num_bytes = struct.unpack_from("<II", header, 112)
     file.seek(_FILE_HEADER_BYTES + offset)
     profile = file.read(num_bytes) if num_bytes <= _MAX_PROFILE_BYTES else b""
     if len(profile) < num_bytes or not profile:
-        _log.warning("%s: its colour profile is damaged and was left out.", name)
+        tell("damaged", file=name, part="colour profile")
         return None
     return rgb_profile(profile, name=name, is_gray=is_gray)
 
@@ -72,7 +70,7 @@ def _calibrated(header: bytes, is_gray: bool, name: str) -> bytes | None:
             return gray_profile(curve, description=told)
         return primaries_profile(_primaries(points), curve, description=told)
     except (ValueError, ZeroDivisionError) as error:
-        _log.warning("%s: its calibration cannot be used (%s) and was left out.", name, error)
+        tell("calibration", file=name, part="calibration", reason=error)
         return None
 
 

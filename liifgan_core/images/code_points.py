@@ -3,7 +3,6 @@
 Inside the program they live in the profile that stands for them, in its `cicp` tag.
 """
 
-import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +21,7 @@ from liifgan_core.images.icc_writer import (
 )
 from liifgan_core.images.primaries import BT2020, DISPLAY_P3, SRGB, Primaries
 from liifgan_core.images.profile import rgb_profile
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 UNSPECIFIED = 2
 PQ, HLG = 16, 18
@@ -116,12 +114,7 @@ def profile_of(points: CodePoints, *, name: str, is_gray: bool = False) -> bytes
     transfer = 13 if points.transfer == UNSPECIFIED else points.transfer
     points = CodePoints(primaries, transfer)
     if primaries not in _PRIMARIES or not (points.is_hdr or transfer in _CURVES):
-        _log.warning(
-            "%s: its colour code points %d/%d are unknown; colours are approximate.",
-            name,
-            primaries,
-            transfer,
-        )
+        tell("code-points", file=name, primaries=primaries, transfer=transfer)
     if points.is_hdr:
         curve = table_curve(_sdr_curve(points, table_samples()))
     else:

@@ -12,7 +12,7 @@ ORIENTATION, SOFTWARE = 274, 305
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
 EXIF_DIRECTORY, GPS_DIRECTORY, INTEROP_DIRECTORY = 34665, 34853, 40965
 PIXEL_WIDTH, PIXEL_HEIGHT = 40962, 40963
-IPTC, PHOTOSHOP = 33723, 34377
+XMP, IPTC, PHOTOSHOP = 700, 33723, 34377
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 _INCHES = 2
@@ -31,6 +31,8 @@ _MAGIC_NUMBERS = frozenset((42, 0x4F52, 0x5352, 0x55))
 _MAX_ENTRIES = 1000
 _MAX_VALUE_BYTES = 1 << 20
 """Bounds per directory and value, far beyond what cameras write."""
+_MAX_BLOCK_BYTES = {XMP: 32 << 20, IPTC: 32 << 20, PHOTOSHOP: 32 << 20}
+"""Of what editors let grow: drawings, histories and masks, in XMP and Photoshop's resources."""
 
 _KEPT_MAIN_TAGS = frozenset(
     {11, 270, 271, 272, 282, 283, 296, 305, 306, 315, 316, 18246, 18249, 33432}
@@ -279,7 +281,8 @@ class DirectoryReader:
                 f"{self._order}{self._pointer}", table[at + 4 : at + 4 + self._inline]
             )
             length = number * unit_bytes.get(kind, 0)
-            if not 0 < length <= _MAX_VALUE_BYTES:
+            most = _MAX_VALUE_BYTES if is_layout else _MAX_BLOCK_BYTES.get(tag, _MAX_VALUE_BYTES)
+            if not 0 < length <= most:
                 continue
             data = table[at + 4 + self._inline : at + step][:length]
             if length > self._inline:

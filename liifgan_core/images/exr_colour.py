@@ -1,14 +1,11 @@
 """What an EXR's colours mean: the chromaticities in its header (OpenEXR, standard attributes)."""
 
-import logging
-
 import numpy as np
 
 from liifgan_core.images import icc_matrix
 from liifgan_core.images.icc_writer import LINEAR, primaries_profile
 from liifgan_core.images.primaries import SRGB, Primaries, primaries_of
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 
 def exr_profile(chromaticities: object, *, name: str) -> bytes | None:
@@ -27,7 +24,7 @@ def exr_profile(chromaticities: object, *, name: str) -> bytes | None:
             return None
         return primaries_profile(primaries, LINEAR, description="light, primaries of the file")
     except ValueError as error:
-        _log.warning("%s: its chromaticities cannot be used (%s); sRGB's are assumed.", name, error)
+        tell("calibration", file=name, part="chromaticities", reason=error)
         return None
 
 

@@ -1,6 +1,5 @@
 """Reads OpenEXR: the colours among its channels, its windows, light without opacity."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,7 @@ from liifgan_core.images.canvas import Canvas
 from liifgan_core.images.exr_colour import exr_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.windows import Windows
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 _COLOURS, _LUMINANCE, _ALPHA = ("R", "G", "B"), "Y", "A"
 _CHROMA = frozenset(("RY", "BY"))
@@ -89,12 +87,12 @@ def _tell_what_is_left_out(path: Path, names: Sequence[str], channels: Channels)
     if others:
         listed = ", ".join(others[:_MAX_NAMES]) + (", ..." if len(others) > _MAX_NAMES else "")
         of_layer = f" of the layer {channels.layer!r}" if channels.layer else ""
-        _log.warning(
-            "%s: the picture is made of the channels%s %s; others are left out: %s.",
-            path,
-            of_layer,
-            ", ".join(names[number] for number in channels.colours if number is not None),
-            listed,
+        tell(
+            "channels-of-exr",
+            file=path,
+            layer=of_layer,
+            used=", ".join(names[number] for number in channels.colours if number is not None),
+            others=listed,
         )
 
 

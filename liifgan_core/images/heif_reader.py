@@ -1,6 +1,5 @@
 """Decodes HEIC with libheif, in 8 bits or more."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -14,8 +13,7 @@ from liifgan_core.images.code_points import CodePoints, code_points_of, told_pro
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.profile import is_linear_profile
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 
 def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) -> Image:
@@ -26,10 +24,10 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     """
     container = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
     if len(container) > 1:
-        _log.warning("%s has several pictures; only the primary one is used.", path)
+        tell("pictures", file=path, amount=len(container), used="primary one")
     picture = container[container.primary_index]
     if any("gainmap" in kind.lower() for kind in picture.info.get("aux", {})):
-        _log.warning("%s: its gain map is of Apple's kind and was left out.", path)
+        tell("gain-map-apple", file=path)
     width, height = picture.size
     bits = int(picture.info.get("bit_depth", 8))
     size, is_deep = Size(height, width), bits > 8

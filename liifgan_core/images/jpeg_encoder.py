@@ -6,7 +6,6 @@ markers behind the first band's header, are one valid picture (ITU-T T.81, B.2 a
 the very pixels that encoding it in one piece would give.
 """
 
-import logging
 import shutil
 import struct
 from collections.abc import Sequence
@@ -21,8 +20,7 @@ from liifgan_core.images import gain_map, iptc, multi_picture, xmp_extended
 from liifgan_core.images.encoder import Layout, RowBuffer
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import Metadata
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 _BLOCK_ROWS = 8
 """Pixel rows of one row of blocks without chroma subsampling."""
@@ -152,12 +150,12 @@ def _metadata(layout: Layout) -> dict[str, Any]:
     comment = "\n".join(text for _keyword, text in metadata.texts).encode()
     if comment and _fits("comment", comment):
         options["comment"] = comment
-    if metadata.exif and _fits("EXIF", _EXIF_MARK + metadata.exif):
+    if metadata.exif and _fits("EXIF block", _EXIF_MARK + metadata.exif):
         options["exif"] = _EXIF_MARK + metadata.exif
     segments = _xmp_segments(metadata.xmp) if metadata.xmp else []
     resources = iptc.to_resources(metadata.iptc) if metadata.iptc else b""
     options["extra"] = b"".join(_segment(_APP1, content) for content in segments)
-    if resources and _fits("IPTC", resources):
+    if resources and _fits("IPTC block", resources):
         options["extra"] += _segment(_APP13, resources)
     return options
 
@@ -169,7 +167,7 @@ def _xmp_segments(packet: bytes) -> list[bytes]:
         return [_XMP_MARK + packet]
     halves = xmp_extended.split(packet, room)
     if halves is None:
-        _fits("XMP", _XMP_MARK + packet)
+        _fits("XMP packet", _XMP_MARK + packet)
         return []
     return [_XMP_MARK + halves[0], *xmp_extended.extension_segments(halves[1])]
 
@@ -179,12 +177,10 @@ def _segment(marker: int, content: bytes) -> bytes:
 
 
 def _fits(kind: str, segment: bytes) -> bool:
-    """Whether the data fits into one segment; if not, that is logged."""
+    """Whether the data fits into one segment; if not, that is told."""
     if len(segment) <= _MAX_SEGMENT_BYTES:
         return True
-    _log.warning(
-        "%s metadata of %d bytes is too long for a JPEG file and was left out.", kind, len(segment)
-    )
+    tell("too-long", part=kind, bytes=len(segment), format="JPEG")
     return False
 
 

@@ -14,6 +14,7 @@ from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
 from liifgan_core.images.multi_picture import other_pictures
+from liifgan_core.losses import tell
 
 _log = logging.getLogger(__name__)
 
@@ -29,17 +30,17 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     num_lost = 0
     claims_map = gain_map.NAMESPACE in (image.metadata.xmp or b"")
     if claims_map and not others:
-        _log.warning("%s: its gain map is not where it should be and was left out.", path)
+        tell("gain-map-misplaced", file=path)
     for data in others:
         told = gain_map.told_by(data) if found is None else None
         if told is not None:
             found = _gain_map(data, told, path, image.metadata, check)
         elif gain_map.is_apples(data):
-            _log.warning("%s: its gain map is of Apple's kind and was left out.", path)
+            tell("gain-map-apple", file=path)
         else:
             num_lost += 1
     if num_lost:
-        _log.warning("%s holds %d pictures; only the first is used.", path, num_lost + 1)
+        tell("pictures", file=path, amount=num_lost + 1, used="first")
     return dataclasses.replace(image, gain_map=found) if found else image
 
 
@@ -58,6 +59,6 @@ def _gain_map(
         )
     except (ImageReadError, *pillow_reader.DECODER_ERRORS) as error:
         _log.debug("%s: %s", path, error)
-        _log.warning("%s: its gain map is damaged and was left out.", path)
+        tell("damaged", file=path, part="gain map")
         return None
     return GainMap(picture.samples, picture.is_gray, *told)

@@ -5,6 +5,7 @@ OpenImageIO decodes the picture as soon as it opens the file and does not know t
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
@@ -29,20 +30,26 @@ SHORT_JXL_BYTES = 128
 """OpenImageIO (3.2.2) takes shorter files for damaged: it looks at that many bytes."""
 
 
-class JxlAnimationError(Exception):
-    """The file is an animation, of which OpenImageIO gives the last frame."""
+@dataclass(frozen=True, slots=True)
+class JxlHeader:
+    """What is known before a file is decoded."""
+
+    size: Size
+    """Before turning."""
+    is_animated: bool
+    metadata: Metadata
 
 
-def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
-    """Return the size and the metadata of the JPEG XL file; ValueError if it is none.
+def read_header(file: BinaryIO) -> JxlHeader:
+    """Return the header of the JPEG XL file; ValueError if it is none.
 
-    Compressed metadata boxes ("brob") are unpacked. Raises JxlAnimationError for animations.
+    Compressed metadata boxes ("brob") are unpacked.
     """
     file.seek(0)
     head = file.read(len(_SIGNATURE))
     if head.startswith(_CODESTREAM):
         file.seek(0)
-        return _size(file.read(_HEADER_BYTES)), Metadata()
+        return JxlHeader(*_size(file.read(_HEADER_BYTES)), Metadata())
     if head != _SIGNATURE:
         raise ValueError("its signature is wrong")
     start = b""
@@ -59,7 +66,8 @@ def read_header(file: BinaryIO) -> tuple[Size, Metadata]:
             if real in (b"Exif", b"xml ") and real not in blocks:
                 blocks[real] = _unpacked(file.read(length - _PACKED_HEAD))
     exif = blocks.get(b"Exif", b"")
-    return _size(start), Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
+    metadata = Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
+    return JxlHeader(*_size(start), metadata)
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -157,15 +165,15 @@ def _after_offset(block: bytes) -> bytes:
     return block[4 + offset :]
 
 
-def _size(codestream: bytes) -> Size:
-    """Return the size from the codestream's first bytes (18181-1, SizeHeader)."""
+def _size(codestream: bytes) -> tuple[Size, bool]:
+    """Return the size and whether it is an animation, from the codestream's first bytes.
+
+    18181-1, SizeHeader and ImageMetadata.
+    """
     if not codestream.startswith(_CODESTREAM) or len(codestream) < 4:
         raise ValueError("its codestream is damaged")
     bits = _Bits(codestream[2:])
-    size = _size_header(bits)
-    if _is_animated(bits):
-        raise JxlAnimationError
-    return size
+    return _size_header(bits), _is_animated(bits)
 
 
 def _size_header(bits: "_Bits") -> Size:

@@ -1,6 +1,5 @@
 """What a file says about its picture beside pixels and colour profile."""
 
-import logging
 import math
 from collections.abc import Set
 from dataclasses import dataclass, replace
@@ -9,8 +8,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images import exif, xmp
 from liifgan_core.images.texts import COMMENT, SOFTWARE, Text, into_exif
 from liifgan_core.images.xmp_claims import claims_video
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 EVERYTHING = frozenset(("exif", "xmp", "iptc", "texts", "comment", "dpi", "note"))
 """What all formats together carry of it."""
@@ -88,7 +86,7 @@ def result_metadata(
     if source.exif:
         parsed = exif.parse(source.exif)
         if parsed is None:
-            _log.warning("%s: its EXIF block is damaged and was left out.", name)
+            tell("damaged", file=name, part="EXIF block")
     kept = [text for text in source.texts if note is None or text[0] != SOFTWARE]
     if "texts" not in carries:
         comments = [text for text in kept if text[0] == COMMENT and "comment" in carries]
@@ -106,7 +104,7 @@ def result_metadata(
     if source.xmp and claims_video(source.xmp):
         lost.append("the video of a motion photo")
     if lost:
-        _log.warning("%s: the format has no place for %s.", name, " and ".join(lost))
+        tell("facts", file=name, facts=" and ".join(lost))
     block = exif.to_bytes(
         exif.for_result(parsed, width=size.width, height=size.height, note=note, dpi=printed)
     )
@@ -119,7 +117,7 @@ def result_metadata(
             source.xmp, width=size.width, height=size.height, dpi=dpi, scale=scale
         )
         if packet is None:
-            _log.warning("%s: its XMP packet is damaged and was left out.", name)
+            tell("damaged", file=name, part="XMP packet")
     has_exif = parsed is not None or note is not None or printed is not None
     return Metadata(
         exif=block if has_exif else None,

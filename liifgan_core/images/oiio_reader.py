@@ -4,7 +4,6 @@ Pillow would open a 16-bit RGB PNG as 8 bits without a word. The readers of TIFF
 have more to choose, are made of what is here too.
 """
 
-import logging
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -22,8 +21,7 @@ from liifgan_core.images.jxl_boxes import SHORT_JXL_BYTES, padded
 from liifgan_core.images.metadata import NO_METADATA, Metadata
 from liifgan_core.images.profile import is_linear_profile, rgb_profile
 from liifgan_core.images.text_name import text_name
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 _NATIVE = {"uint8": np.uint8, "uint16": np.uint16}
 """OpenImageIO's sample types that are kept; all others become float32."""
@@ -79,7 +77,7 @@ def first_picture(
             raise OiioError("it has no pixels")
         check(Size(spec.height, spec.width), 4 * (_dtype(spec).itemsize + spec.format.size()))
         if source.seek_subimage(1, 0):
-            _log.warning("%s has several pages; only the first is used.", path)
+            tell("pictures", file=path, amount="several", used="first")
         source.geterror()  # seeking beyond the last page leaves a message
         if not source.seek_subimage(0, 0):
             raise OiioError(source.geterror())
@@ -134,7 +132,7 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
     num_colours = 3 if alpha_channel >= 3 or spec.nchannels >= 3 else 1
     has_alpha = alpha_channel >= num_colours
     if spec.nchannels > num_colours + has_alpha:
-        _log.warning("%s has %d channels; only the colours are used.", path, spec.nchannels)
+        tell("channels", file=path, count=spec.nchannels - num_colours - has_alpha)
     icc_profile = known.icc_profile if known.has_profile else stored_profile(spec)
     canvas = Canvas(
         Size(spec.height, spec.width),

@@ -32,6 +32,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata, with_resolution
 from liifgan_core.images.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
 from liifgan_core.images.texts import COMMENT
+from liifgan_core.losses import tell
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def decode(
         width, height = picture.size
         check(Size(height, width), _DECODING_BYTES)
         if getattr(picture, "is_animated", False):
-            _log.warning("%s has several frames; only the first is used.", path)
+            tell("pictures", file=path, amount=getattr(picture, "n_frames", 2), used="first")
         picture.load()
         return _converted(picture, path, format_name, meaning, metadata)
 
@@ -167,7 +168,7 @@ def orientation(metadata: Metadata, path: Path) -> int:
         return 1
     parsed = exif.parse(metadata.exif)
     if parsed is None:
-        _log.warning("%s: its EXIF block is damaged and was ignored.", path)
+        tell("damaged", file=path, part="EXIF block")
         return 1
     return parsed.orientation
 

@@ -1,7 +1,6 @@
 """What a PNG's colours mean (PNG specification, third edition, 4.3 and 11.3.2)."""
 
 import dataclasses
-import logging
 import struct
 
 import numpy as np
@@ -18,8 +17,7 @@ from liifgan_core.images.png_chunks import PngChunks
 from liifgan_core.images.png_metadata import raw_colour_profile
 from liifgan_core.images.primaries import SRGB, Primaries
 from liifgan_core.images.profile import rgb_profile
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 
 def png_profile(chunks: PngChunks, *, name: str) -> bytes | None:
@@ -34,11 +32,11 @@ def png_profile(chunks: PngChunks, *, name: str) -> bytes | None:
         points = CodePoints(code_points[0], code_points[1])
         return profile_of(points, name=name, is_gray=chunks.is_gray)
     if code_points:
-        _log.warning("%s: its cICP chunk is damaged and was left out.", name)
+        tell("damaged", file=name, part="cICP chunk")
     if b"iCCP" in found:
         profile = chunks.icc_profile
         if profile is None:
-            _log.warning("%s: its colour profile is damaged and was left out.", name)
+            tell("damaged", file=name, part="colour profile")
         return rgb_profile(profile, name=name, is_gray=chunks.is_gray)
     if b"sRGB" in found:
         return profile_of(SRGB_POINTS, name=name, is_gray=chunks.is_gray)
@@ -47,7 +45,7 @@ def png_profile(chunks: PngChunks, *, name: str) -> bytes | None:
     try:
         return _calibrated(chunks)
     except (struct.error, ValueError) as error:
-        _log.warning("%s: its gAMA or cHRM chunk is damaged (%s); sRGB is assumed.", name, error)
+        tell("calibration", file=name, part="gAMA or cHRM chunk", reason=error)
         return None
 
 
@@ -56,9 +54,7 @@ def with_full_range(image: Image, chunks: PngChunks, *, name: str) -> Image:
     code_points = chunks.found.get(b"cICP", b"")
     if len(code_points) != 4 or code_points[2] != 0 or code_points[3] != 0:
         return image
-    _log.warning(
-        "%s: its samples are of video range; what lies beyond black or white is cut.", name
-    )
+    tell("video-range", file=name)
     bits = image.bit_depth
     black, span = 16 << (bits - 8), 219 << (bits - 8)
     table = (np.arange(2**bits) - black) * ((2**bits - 1) / span)

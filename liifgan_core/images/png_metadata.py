@@ -1,14 +1,12 @@
 """EXIF, XMP, IPTC, resolution and texts of a PNG (PNG specification, third edition, 11.3)."""
 
 import binascii
-import logging
 import struct
 
 from liifgan_core.images import iptc
 from liifgan_core.images.metadata import Metadata, with_resolution
 from liifgan_core.images.png_chunks import PngChunks
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 XMP_KEYWORD = "XML:com.adobe.xmp"
 RAW_PROFILE = "Raw profile type "
@@ -72,9 +70,9 @@ def _raw_profiles(chunks: PngChunks, name: str | None) -> dict[str, bytes]:
             data = binascii.unhexlify("".join(digits.split()))
             if len(data) != int(length):
                 raise ValueError("its length is wrong")
-        except ValueError as error:
+        except ValueError:
             if name:
-                _log.warning("%s: its %r is damaged (%s) and was left out.", name, keyword, error)
+                tell("damaged", file=name, part=repr(keyword))
             continue
         found.setdefault(keyword.removeprefix(RAW_PROFILE), data)
     return found

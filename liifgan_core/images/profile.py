@@ -11,6 +11,7 @@ from PIL import ImageCms
 from liifgan_core.images import icc_matrix
 from liifgan_core.images.icc_writer import LINEAR, primaries_profile
 from liifgan_core.images.primaries import SRGB
+from liifgan_core.losses import tell
 
 _log = logging.getLogger(__name__)
 
@@ -36,8 +37,10 @@ def rgb_profile(profile: bytes | None, *, name: str, is_gray: bool = False) -> b
     space = colour_space(profile)
     if space == "RGB" or (is_gray and space == "GRAY"):
         return profile
-    what = f"for {space}" if space else "damaged"
-    _log.warning("%s: its colour profile is %s and was left out.", name, what)
+    if space:
+        tell("profile-space", file=name, space=space)
+    else:
+        tell("damaged", file=name, part="colour profile")
     return None
 
 
@@ -85,5 +88,5 @@ def _cmyk_transform(profile: bytes | None, name: str) -> ImageCms.ImageCmsTransf
             )
         except (ImageCms.PyCMSError, OSError) as error:
             _log.debug("%s: %s", name, error)
-    _log.warning("%s: CMYK without a usable colour profile; its colours are approximate.", name)
+    tell("cmyk-approximate", file=name)
     return None

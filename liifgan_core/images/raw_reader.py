@@ -4,7 +4,6 @@ Development is plain: the camera's white balance, its exposure as it is, sRGB, 1
 another one develops the photo elsewhere and enlarges that.
 """
 
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +16,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images import raw_metadata
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import Metadata
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 _DECODING_BYTES = 24
 """Memory per pixel: the sensor's values (2), LibRaw's four colours (8), its result (6) and ours,
@@ -52,7 +50,7 @@ def decode(
         check(size, _DECODING_BYTES + os.fstat(file.fileno()).st_size // size.num_pixels)
         raw.unpack()
         if not any(raw.camera_whitebalance[:3]):
-            _log.warning("%s has no white balance of the camera; daylight's is used.", path)
+            tell("white-balance", file=path)
         samples = raw.postprocess(
             use_camera_wb=True,
             output_color=rawpy.ColorSpace.sRGB,

@@ -1,5 +1,6 @@
 """Reads an image file into an `Image`, or says in one sentence why not."""
 
+import dataclasses
 import errno
 import functools
 import logging
@@ -16,7 +17,7 @@ from liifgan_core.images import (
     heif_reader,
     jpeg_check,
     jpeg_reader,
-    jxl_boxes,
+    jxl_reader,
     oiio_reader,
     pillow_reader,
     png_reader,
@@ -27,6 +28,7 @@ from liifgan_core.images.bmp_colour import bmp_profile
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
 from liifgan_core.images.oiio_reader import Known
+from liifgan_core.losses import collected
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +41,6 @@ DEFAULT_MEMORY_BYTES = 2 * 2**30
 _HEAD_LENGTH = 32
 """Bytes that tell the formats apart."""
 
-_JXL_DECODING_BYTES = 16
-"""Memory per pixel and channel of a JPEG XL: libjxl computes in float, and copies are made."""
-
 
 def read_image(
     path: Path | str,
@@ -52,8 +51,9 @@ def read_image(
     """Return the picture in the file at `path`: RGB, upright, in the file's depth.
 
     The format is told by the content. Palette, gray, 1-bit and CMYK become RGB; of several frames
-    the first is taken, with a logged warning. Peak memory is the picture itself plus, for 8-bit
-    formats, one decoded copy (4 bytes a pixel); JPEG XL takes up to 16 bytes a sample.
+    the first is taken. This and all else that is lost is in `Image.losses`, and logged. Peak memory
+    is the picture itself plus, for 8-bit formats, one decoded copy (4 bytes a pixel); JPEG XL takes
+    up to 16 bytes a sample.
 
     Raises ImageReadError for anything that is not a whole, readable picture of at most
     `max_pixels` pixels that can be decoded in `memory_bytes` (both checked before decoding).
@@ -66,7 +66,9 @@ def read_image(
             f"{path} is not an image that can be read; convert it to one of {readable_names()}."
         )
     try:
-        return _decoded(path, head, found, _size_check(path, max_pixels, memory_bytes))
+        with collected() as losses:
+            image = _decoded(path, head, found, _size_check(path, max_pixels, memory_bytes))
+        return dataclasses.replace(image, losses=tuple(losses)) if losses else image
     except MemoryError as error:
         raise ImageReadError(
             f"{path} does not fit into memory; close other programs or cut it into parts."
@@ -92,7 +94,8 @@ def read_size(path: Path | str) -> Size | None:
         head = _head(path)
         found = format_by_content(head)
         if found is not None:
-            _decoded(path, head, found, stop)
+            with collected(is_silent=True):
+                _decoded(path, head, found, stop)
     except _SizeKnown as known:
         return known.size
     except (ImageReadError, oiio_reader.OiioError, MemoryError, *pillow_reader.DECODER_ERRORS):
@@ -135,18 +138,8 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
         if found.name == "exr":
             return exr_reader.decode(path, check=check)
         if found.name == "jxl":
-            try:
-                size, metadata = jxl_boxes.read_header(file)
-            except jxl_boxes.JxlAnimationError as error:
-                raise ImageReadError(
-                    f"{path} is an animation; of JPEG XL only still pictures are read, so save the "
-                    "frame that you want as a picture first."
-                ) from error
-            check(size, 4 * _JXL_DECODING_BYTES)
-            known = Known(metadata)  # the decoder turns the picture itself
-        else:
-            known = Known()
-    return oiio_reader.decode(path, format_name=found.name, check=check, known=known)
+            return jxl_reader.decode(file, path, check=check)
+    return oiio_reader.decode(path, format_name=found.name, check=check, known=Known())
 
 
 def _head(path: Path) -> bytes:

@@ -4,7 +4,6 @@ OpenImageIO decodes strips, tiles, planes and predictors, but takes some colours
 only sees the pictures of the chain. So the directories are read here, and decide.
 """
 
-import logging
 import os
 import shutil
 import struct
@@ -35,10 +34,8 @@ from liifgan_core.images.tiff_directories import (
 )
 from liifgan_core.images.tiff_samples import Colours, Samples, TiffRefusal, samples_of
 from liifgan_core.images.tone import srgb_encode
+from liifgan_core.losses import tell
 
-_log = logging.getLogger(__name__)
-
-_XMP = 700
 _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 273, 279, 324, 325
 _MAX_INVERTED_BITS = 8
 """OpenImageIO turns WhiteIsZero around by itself up to these bits, the alpha with it."""
@@ -96,25 +93,20 @@ def _tell_what_is_left_out(
 ) -> None:
     if pictures.num_others:
         more = " or more" if pictures.has_more else ""
-        _log.warning(
-            "%s has %d%s pictures; only the largest is used, %s pixels.",
-            path,
-            pictures.num_others + 1,
-            more,
-            size,
+        tell(
+            "pictures",
+            file=path,
+            amount=f"{pictures.num_others + 1}{more}",
+            used=f"largest, {size} pixels,",
         )
     elif pictures.has_more:
-        _log.warning("%s has more than %d pictures.", path, MAX_DIRECTORIES)
+        tell("pictures", file=path, amount=f"more than {MAX_DIRECTORIES}", used="largest of these")
     if pictures.num_masks:
-        _log.warning("%s has a transparency mask, which is left out.", path)
+        tell("transparency-mask", file=path)
     if pictures.photo.is_reduced:
-        _log.warning("%s holds nothing but a smaller copy of a picture; it is used.", path)
+        tell("smaller-copy", file=path)
     if samples.num_others:
-        _log.warning(
-            "%s has %d channels beside its colours that are no alpha; they are left out.",
-            path,
-            samples.num_others,
-        )
+        tell("channels", file=path, count=samples.num_others)
 
 
 @contextmanager
@@ -183,7 +175,7 @@ def _facts(pictures: TiffPictures) -> tuple[Metadata, int]:
         own.interop or first.interop,
     )
     told = exif.descriptive(both)
-    packet = both.main.get(_XMP)
+    packet = both.main.get(exif.XMP)
     metadata = Metadata(
         exif=exif.to_bytes(told) if told.main or told.photo or told.gps else None,
         xmp=packet.data if packet else None,
@@ -248,7 +240,7 @@ def _conversion(samples: Samples, profile: bytes | None, path: Path) -> Convert:
             return _complement
         case Colours.CMYK:
             if samples.bits != 8:
-                _log.warning("%s: CMYK of more than 8 bits is read as 8 bits.", path)
+                tell("cmyk-bits", file=path)
             return cmyk_to_rgb(profile, name=str(path))
         case Colours.CIE_LAB | Colours.ICC_LAB:
             return _Lab(path, is_icc=samples.colours is Colours.ICC_LAB)
@@ -274,7 +266,7 @@ class _Lab:
         outside = max(-light.min(), light.max() - 1)
         if outside > _OUTSIDE_SRGB and not self._has_told:
             self._has_told = True
-            _log.warning("%s: its L*a*b* colours beyond sRGB are moved to sRGB's edge.", self._path)
+            tell("lab-gamut", file=self._path)
         values = srgb_encode(light)
         if stored.dtype.kind == "f":
             return values

@@ -1,7 +1,6 @@
 """Writes a picture from top to bottom, and gives the file its name only when it is complete."""
 
 import functools
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -26,10 +25,9 @@ from liifgan_core.images.target import check_target, write_error
 from liifgan_core.images.tiff_encoder import TiffEncoder
 from liifgan_core.images.whole_encoders import JxlEncoder, PillowEncoder
 from liifgan_core.images.windows import Windows
+from liifgan_core.losses import tell
 
 __all__ = ["ImageWriter", "check_target", "open_writer"]
-
-_log = logging.getLogger(__name__)
 
 _ENCODERS: dict[str, Callable[[BinaryIO, Layout], Encoder]] = {
     "png": PngEncoder,
@@ -96,7 +94,9 @@ def open_writer(
     if is_premultiplied and not chosen.is_linear:
         raise ImageWriteError(f"{path}: {name} takes no colours multiplied by alpha; choose EXR.")
     if alpha and not chosen.has_alpha:
-        _log.warning("%s: %s has no transparency; the picture is put on white.", path, name)
+        tell("transparency", file=path, format=name)
+    if chosen.max_colours is not None:
+        tell("palette", file=path, format=name, colours=chosen.max_colours)
     is_rgb = icc_profile is not None and colour_space(icc_profile) == "RGB"
     can_be_gray = chosen.has_gray and (chosen.has_gray_alpha or not alpha)
     is_gray = is_gray and can_be_gray and not is_rgb

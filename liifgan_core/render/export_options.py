@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.losses import Loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,5 @@ class ExportReport:
     """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
     seconds: float
     """Of the whole export."""
+    losses: tuple[Loss, ...] = ()
+    """What of the photo's file is not in the result, or changed, beside what was asked for."""

@@ -61,7 +61,7 @@ def test_an_asked_side_is_met_exactly(side: int, other: int, asked: int) -> None
 @pytest.mark.parametrize("value", [0, -1, math.nan, math.inf, -math.inf, 1e308])
 @pytest.mark.parametrize("kind", ["scale", "width", "height", "long-edge", "megapixels"])
 def test_a_rule_needs_a_number_above_zero(kind: RuleKind, value: float) -> None:
-    with pytest.raises(SizeError, match=f"^{kind} needs a number above 0"):
+    with pytest.raises(SizeError, match=rf"^{kind} needs a number above 0"):
         relative_rule(kind, value)
 
 
@@ -109,7 +109,7 @@ def test_an_exact_size_is_width_times_height(text: str, expected: Size) -> None:
     ],
 )
 def test_anything_else_is_no_exact_size(text: str) -> None:
-    with pytest.raises(SizeError, match="^size needs"):
+    with pytest.raises(SizeError, match=r"^size needs"):
         exact_rule(text)
 
 
@@ -169,7 +169,7 @@ def test_only_a_sheet_sets_the_resolution() -> None:
     ],
 )
 def test_anything_else_is_no_sheet(text: str) -> None:
-    with pytest.raises(SizeError, match="^print"):
+    with pytest.raises(SizeError, match=r"^print"):
         print_rule(text)
 
 

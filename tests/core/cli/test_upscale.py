@@ -488,3 +488,15 @@ def test_formats_may_be_called_as_files_end(
     result = run("upscale", "photo.png", "-o", "out/", "--scale", "2", "--format", alias)
     assert (result.status, result.err) == (0, "")
     assert names(folder / "out") == {f"photo_24x20{suffix}"}
+
+
+def test_json_tells_what_is_lost(run: Run, folder: Path) -> None:
+    PilImage.new("RGBA", (8, 6), (10, 200, 30, 120)).save(folder / "clear.png")
+    options = ("-o", "out.jpg", "--scale", "2", "--json")
+    result = run("upscale", "clear.png", *options)
+    [record] = [json.loads(line) for line in result.out.splitlines()]
+    [loss] = record["losses"]
+    assert loss["code"] == "transparency"
+    assert loss["values"] == {"file": "out.jpg", "format": "JPEG"}
+    assert loss["message"] in result.err
+    assert json.loads(run("upscale", "photo.png", *options, "--overwrite").out)["losses"] == []

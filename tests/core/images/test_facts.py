@@ -279,5 +279,16 @@ def test_a_compressed_box_that_grows_without_end_is_left_out() -> None:
     body = struct.pack(">I4s", 12 + len(bomb), b"brob") + b"xml " + bomb
     codestream = struct.pack(">I4s", 8 + 16, b"jxlc") + b"\xff\x0a" + bytes(14)
     head = b"\0\0\0\x0cJXL \r\n\x87\n" + struct.pack(">I", 20) + b"ftypjxl \0\0\0\0jxl "
-    _size, metadata = jxl_boxes.read_header(io.BytesIO(head + body + codestream))
+    metadata = jxl_boxes.read_header(io.BytesIO(head + body + codestream)).metadata
     assert metadata.xmp is None
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".png", ".jxl"])
+def test_a_packet_of_more_than_a_mebibyte_is_carried(suffix: str, tmp_path: Path) -> None:
+    padding = b"<!--" + b"a" * (3 << 20) + b"-->"
+    packet = PACKET.replace(b"</x:xmpmeta>", padding + b"</x:xmpmeta>")
+    assert len(packet) > 3 << 20
+    path = tmp_path / f"a{suffix}"
+    with open_writer(path, Size(2, 3), metadata=Metadata(xmp=packet)) as writer:
+        writer.write_rows(np.zeros((2, 3, 3)))
+    assert read_image(path).metadata.xmp == packet

@@ -185,7 +185,7 @@ def test_other_pictures_are_told(
     assert image.size == Size(photo.height, photo.width)
     assert image.gain_map is None
     assert [r.levelno for r in caplog.records] == [logging.WARNING]
-    assert "holds 2 pictures; only the first is used" in caplog.text
+    assert "has 2 pictures; only the first is used" in caplog.text
 
 
 def test_a_smaller_copy_for_a_camera_s_display_is_not_told(

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,11 @@ FRAMES = base64.b64decode(
     "/v8AABItAByNQQI="
 )
 """Three flat frames of 48x64 pixels, 50, 120 and 200."""
+DEEP_FRAMES = base64.b64decode(
+    "AAAADEpYTCANCocKAAAAFGZ0eXBqeGwgAAAAAGp4bCAAAAAJanhsbAoAAAAvanhscAAAAAD/CphAQRMAfgCKVgIIBAEA"
+    "RABLGIsVgN38/wAElgUAyAhDDwAAACRqeGxwgAAAAQgEBQBIAEsYixWAZfj/AQhECwAA7gWmBg=="
+)
+"""Two flat frames of 16 bits."""
 SMALL = base64.b64decode("/wpBQCQIBAEAPABLGIsVgB3U/wAY0K+aaAA=")
 """8x8 pixels of 77."""
 
@@ -36,10 +42,36 @@ HEAD = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl " + bytes(4) + b"jxl ")
     ],
     ids=["codestream", "box", "parts"],
 )
-def test_an_animation_is_refused_by_name(content: bytes, tmp_path: Path) -> None:
+def test_of_an_animation_the_first_frame_is_read_and_that_is_told(
+    content: bytes, tmp_path: Path
+) -> None:
     (tmp_path / "a.jxl").write_bytes(content)
-    with pytest.raises(ImageReadError, match="is an animation; of JPEG XL only still pictures"):
+    image = read_image(tmp_path / "a.jxl")
+    assert (image.samples == np.full((64, 48, 3), 50)).all()
+    assert [loss.code for loss in image.losses] == ["pictures"]
+    assert read_size(tmp_path / "a.jxl") == Size(64, 48)
+
+
+def test_an_animation_of_more_than_8_bits_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "a.jxl").write_bytes(DEEP_FRAMES)
+    with pytest.raises(ImageReadError, match="is an animation of 16 bits"):
         read_image(tmp_path / "a.jxl")
+
+
+def test_without_the_extra_an_animation_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pylibjxl", None)
+    (tmp_path / "a.jxl").write_bytes(FRAMES)
+    with pytest.raises(ImageReadError, match=r"liifgan\[jxl\]"):
+        read_image(tmp_path / "a.jxl")
+
+
+def test_an_animation_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    for length in range(12, 24):
+        (tmp_path / "a.jxl").write_bytes(FRAMES[:length])
+        with pytest.raises(ImageReadError):
+            read_image(tmp_path / "a.jxl")
 
 
 @pytest.mark.parametrize(

@@ -218,4 +218,4 @@ def test_what_is_too_long_for_jpeg_is_left_out_with_a_warning(
     with open_writer(tmp_path / "a.jpg", Size(1, 1), metadata=made) as writer:
         writer.write_rows(np.zeros((1, 1, 3)))
     assert read_image(tmp_path / "a.jpg").metadata.xmp is None
-    assert "XMP metadata of" in caplog.text
+    assert "XMP packet of 7" in caplog.text

@@ -64,7 +64,7 @@ def test_of_several_pictures_the_largest_is_taken_and_the_others_are_told(
     assert (read_image(tmp_path / "a.tif").samples == 200).all()
     [record] = caplog.records
     assert record.levelno == logging.WARNING
-    assert "3 pictures; only the largest is used, 30x20 pixels" in record.message
+    assert "3 pictures; only the largest, 30x20 pixels, is used" in record.message
 
 
 def test_nothing_but_a_smaller_copy_is_used_and_told(
