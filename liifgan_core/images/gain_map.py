@@ -12,7 +12,7 @@ from io import BytesIO
 import numpy as np
 
 from liifgan_core.geometry import Size, Tile, Viewport
-from liifgan_core.images.multi_picture import segments
+from liifgan_core.images.codecs.jpeg.multi_picture import segments
 from liifgan_core.images.resample import resample
 
 NAMESPACE = b"http://ns.adobe.com/hdr-gain-map/1.0/"

@@ -7,10 +7,10 @@ import numpy as np
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.bleed import RADIUS, bled
+from liifgan_core.images.colour.tone import Tone, tone_of
 from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
 from liifgan_core.images.premultiplied import unpremultiplied
-from liifgan_core.images.tone import Tone, tone_of
 from liifgan_core.images.windows import Windows
 from liifgan_core.losses import Loss
 

@@ -11,23 +11,20 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import (
-    avif_reader,
-    exr_reader,
-    heif_reader,
-    jpeg_check,
-    jpeg_reader,
-    jxl_reader,
-    oiio_reader,
-    pillow_reader,
-    png_reader,
-    raw_reader,
-    tiff_reader,
-)
-from liifgan_core.images.bmp_colour import bmp_profile
+from liifgan_core.images.codecs import oiio_reader, pillow_reader
+from liifgan_core.images.codecs.avif import reader as avif_reader
+from liifgan_core.images.codecs.bmp.colour import bmp_profile
+from liifgan_core.images.codecs.exr import reader as exr_reader
+from liifgan_core.images.codecs.heif import reader as heif_reader
+from liifgan_core.images.codecs.jpeg import check as jpeg_check
+from liifgan_core.images.codecs.jpeg import reader as jpeg_reader
+from liifgan_core.images.codecs.jxl import reader as jxl_reader
+from liifgan_core.images.codecs.oiio_reader import Known
+from liifgan_core.images.codecs.png import reader as png_reader
+from liifgan_core.images.codecs.raw import reader as raw_reader
+from liifgan_core.images.codecs.tiff import reader as tiff_reader
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
-from liifgan_core.images.oiio_reader import Known
 from liifgan_core.losses import collected
 
 _log = logging.getLogger(__name__)

@@ -9,21 +9,21 @@ from typing import BinaryIO, Self
 import numpy as np
 
 from liifgan_core.errors import ImageWriteError
+from liifgan_core.files.pending import PendingFile
 from liifgan_core.geometry import Size
-from liifgan_core.images.avif_encoder import AvifEncoder
-from liifgan_core.images.encoder import Encoder, Layout
-from liifgan_core.images.exr_encoder import ExrEncoder
+from liifgan_core.images.codecs.avif.encoder import AvifEncoder
+from liifgan_core.images.codecs.bmp.encoder import BmpEncoder, PnmEncoder
+from liifgan_core.images.codecs.encoder import Encoder, Layout
+from liifgan_core.images.codecs.exr.encoder import ExrEncoder
+from liifgan_core.images.codecs.jpeg.encoder import JpegEncoder
+from liifgan_core.images.codecs.jxl.encoder import JxlEncoder, PillowEncoder
+from liifgan_core.images.codecs.png.encoder import PngEncoder
+from liifgan_core.images.codecs.tiff.encoder import TiffEncoder
+from liifgan_core.images.colour.profile import colour_space, coloured, rgb_profile
 from liifgan_core.images.formats import Format
 from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.jpeg_encoder import JpegEncoder
-from liifgan_core.images.metadata import NO_METADATA, Metadata
-from liifgan_core.images.pending_file import PendingFile
-from liifgan_core.images.plain_encoders import BmpEncoder, PnmEncoder
-from liifgan_core.images.png_encoder import PngEncoder
-from liifgan_core.images.profile import colour_space, coloured, rgb_profile
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
 from liifgan_core.images.target import check_target, write_error
-from liifgan_core.images.tiff_encoder import TiffEncoder
-from liifgan_core.images.whole_encoders import JxlEncoder, PillowEncoder
 from liifgan_core.images.windows import Windows
 from liifgan_core.losses import tell
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
-from liifgan_core.images.file_colours import file_colours
+from liifgan_core.images.colour.file_colours import file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
 from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from liifgan_core.errors import LiifganError, WeightsError
 from liifgan_core.evaluation.metrics import psnr
+from liifgan_core.files.whole import write_whole
 from liifgan_core.models.edsr_upscaler import EDSRUpscaler
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.train.batches import training_batches
@@ -49,7 +50,6 @@ from liifgan_core.train.run_log import RunLog
 from liifgan_core.train.schedule import rate_factor
 from liifgan_core.weights.registry import file_sha256, find_model
 from liifgan_core.weights.store import load_weights
-from liifgan_core.weights.whole_file import write_whole
 
 RECIPE = "cpu_edsr_x4"
 SCALE = 4

@@ -11,18 +11,18 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import iptc
 from liifgan_core.images.formats import FORMATS
-from liifgan_core.images.metadata import Metadata, result_metadata
+from liifgan_core.images.metadata import iptc
+from liifgan_core.images.metadata.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
-from tests.core.images.dng_file import dng
+from tests.core.images.codecs.dng_file import dng
+from tests.core.images.codecs.test_jxl import SMALL
+from tests.core.images.codecs.tiff_files import Page, long, short, tiff
+from tests.core.images.metadata.test_facts import RECORDS, pixels, raw, texted, write_png
+from tests.core.images.metadata.test_metadata import camera_exif
+from tests.core.images.metadata.test_xmp import big_packet
 from tests.core.images.test_colour_meaning import HDR, SOURCES, hdr_file
-from tests.core.images.test_facts import RECORDS, pixels, raw, texted, write_png
 from tests.core.images.test_gain_map import ultra_hdr
-from tests.core.images.test_jxl import SMALL
-from tests.core.images.test_metadata import camera_exif
-from tests.core.images.test_xmp import big_packet
-from tests.core.images.tiff_files import Page, long, short, tiff
 
 DATA = Path(__file__).parent / "data"
 _EXTREMES = (0, 1, 2**31 - 1, 2**32 - 1, 2**16 - 1, 2**16, 2**24, 100_000)

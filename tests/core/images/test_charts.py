@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liifgan_core.geometry import Size, Tile
-from liifgan_core.images import exif
-from liifgan_core.images.code_points import CodePoints, profile_of
-from liifgan_core.images.file_colours import file_colours
+from liifgan_core.images.colour.code_points import CodePoints, profile_of
+from liifgan_core.images.colour.file_colours import file_colours
+from liifgan_core.images.colour.icc_writer import gamma_curve, gray_profile
 from liifgan_core.images.formats import FORMATS, Format, format_by_name
-from liifgan_core.images.icc_writer import gamma_curve, gray_profile
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata import exif
+from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.images.orientation import stored_view
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
-from tests.core.images.test_tone import P3
+from tests.core.images.colour.test_tone import P3
 
 PATCH = 16
 COLOURS = np.array(

@@ -13,13 +13,13 @@ from PIL import Image as PilImage
 from PIL import MpoImagePlugin
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import multi_picture
+from liifgan_core.images.codecs.jpeg import multi_picture
 from liifgan_core.images.formats import FORMATS
-from liifgan_core.images.metadata import Metadata, result_metadata
+from liifgan_core.images.metadata.metadata import Metadata, result_metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
-from tests.core.images.test_metadata import camera_exif
-from tests.core.images.test_xmp import HEAD, TAIL, ULTRA_HDR, big_packet
+from tests.core.images.metadata.test_metadata import camera_exif
+from tests.core.images.metadata.test_xmp import HEAD, TAIL, ULTRA_HDR, big_packet
 
 ISO = b"urn:iso:std:iso:ts:21496:-1\0" + bytes(range(40))
 MAP_XMP = (

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.colour.icc_writer import linear_srgb_profile
 from liifgan_core.images.formats import FORMATS, Format, format_by_name
-from liifgan_core.images.icc_writer import linear_srgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer

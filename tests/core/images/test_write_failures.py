@@ -10,8 +10,8 @@ import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.errors import ImageWriteError
+from liifgan_core.files import pending as pending_file
 from liifgan_core.geometry import Size
-from liifgan_core.images import pending_file
 from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.write import open_writer
 
