@@ -17,12 +17,13 @@ from liifgan_core.batch.outcome import Outcome, Record
 from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
 from liifgan_core.errors import ImageReadError, LiifganError, TargetExistsError
+from liifgan_core.files.failures import exists_error
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, result_depth
 from liifgan_core.images.header import read_header
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
-from liifgan_core.images.target import check_target, exists_error
+from liifgan_core.images.target import check_target
 from liifgan_core.losses import collected, tell
 from liifgan_core.progress import Cancelled, CancelToken, Progress
 

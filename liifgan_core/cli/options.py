@@ -15,6 +15,7 @@ from liifgan_core.images.formats import (
     format_by_suffix,
     format_name_of_suffix,
 )
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.sizing import (
     RuleKind,
     SizeRule,
@@ -24,7 +25,6 @@ from liifgan_core.sizing import (
     relative_rule,
 )
 
-MAX_DETAIL = 2.0
 _BIT_DEPTHS = (8, 10, 12, 16, 32)
 _QUALITIES = range(1, 101)
 _KINDS: dict[str, RuleKind] = {

@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from liifgan_core.files.digest import digest_of
-from liifgan_core.images.target import (
-    NO_HARD_LINKS,
-    exists_error,
-    publish,
-    sync_folder,
-)
+from liifgan_core.files.publish import NO_HARD_LINKS, publish, sync_folder
 
 _STEM_LENGTH = 40
 """Characters of the target's name in a temporary one, so that this is never too long (255 bytes on
@@ -46,7 +41,7 @@ class PendingFile:
         return digest_of(self.file)
 
     def publish(self, *, overwrite: bool) -> None:
-        """Put the file on disk and give it its name; raises OSError or ImageWriteError."""
+        """Put the file on disk and give it its name; raises OSError."""
         self.file.flush()
         os.fsync(self.file.fileno())
         if not self._has_name and not overwrite and self._link(self._target):
@@ -72,8 +67,6 @@ class PendingFile:
         try:
             # With a descriptor Python calls linkat, which can follow the link in /proc.
             os.link(source, name, src_dir_fd=folder, follow_symlinks=True)
-        except FileExistsError as error:
-            raise exists_error(name) from error
         except OSError as error:
             if error.errno in NO_HARD_LINKS | _NO_LINKS_FROM_PROC:
                 return False

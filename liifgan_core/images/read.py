@@ -2,7 +2,6 @@
 
 import dataclasses
 import errno
-import functools
 import logging
 import os
 import stat
@@ -11,18 +10,8 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
+from liifgan_core.images.codec_table import DECODERS
 from liifgan_core.images.codecs import oiio_reader, pillow_reader
-from liifgan_core.images.codecs.avif import reader as avif_reader
-from liifgan_core.images.codecs.bmp.colour import bmp_profile
-from liifgan_core.images.codecs.exr import reader as exr_reader
-from liifgan_core.images.codecs.heif import reader as heif_reader
-from liifgan_core.images.codecs.jpeg import check as jpeg_check
-from liifgan_core.images.codecs.jpeg import reader as jpeg_reader
-from liifgan_core.images.codecs.jxl import reader as jxl_reader
-from liifgan_core.images.codecs.oiio_reader import Known
-from liifgan_core.images.codecs.png import reader as png_reader
-from liifgan_core.images.codecs.raw import reader as raw_reader
-from liifgan_core.images.codecs.tiff import reader as tiff_reader
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
 from liifgan_core.losses import collected
@@ -64,7 +53,7 @@ def read_image(
         )
     try:
         with collected() as losses:
-            image = _decoded(path, head, found, _size_check(path, max_pixels, memory_bytes))
+            image = _decoded(path, found, _size_check(path, max_pixels, memory_bytes))
         return dataclasses.replace(image, losses=tuple(losses)) if losses else image
     except MemoryError as error:
         raise ImageReadError(
@@ -92,7 +81,7 @@ def read_size(path: Path | str) -> Size | None:
         found = format_by_content(head)
         if found is not None:
             with collected(is_silent=True):
-                _decoded(path, head, found, stop)
+                _decoded(path, found, stop)
     except _SizeKnown as known:
         return known.size
     except (ImageReadError, oiio_reader.OiioError, MemoryError, *pillow_reader.DECODER_ERRORS):
@@ -108,35 +97,9 @@ class _SizeKnown(BaseException):
         self.size = size
 
 
-def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int], None]) -> Image:
+def _decoded(path: Path, found: Format, check: Callable[[Size, int], None]) -> Image:
     with path.open("rb") as file:
-        if found.name == "png":
-            return png_reader.decode(file, path, check=check)
-        if found.name == "avif":
-            return avif_reader.decode(file, path, check=check)
-        if found.name == "bmp":
-            meaning = functools.partial(bmp_profile, file, name=str(path))
-            return pillow_reader.decode(file, path, format_name="bmp", check=check, meaning=meaning)
-        if found.name == "jpeg":
-            if kind := jpeg_check.unreadable_kind(file):
-                raise ImageReadError(
-                    f"{path} is a {kind}, which is not read here; save it as PNG or TIFF first."
-                )
-            file.seek(0)
-            return jpeg_reader.decode(file, path, check=check)
-        if found.reader == "Pillow":
-            return pillow_reader.decode(file, path, format_name=found.name, check=check)
-        if found.reader == "libheif":
-            return heif_reader.decode(file, path, check=check)
-        if found.reader == "rawpy":
-            return raw_reader.decode(file, path, check=check)
-        if found.name == "tiff":
-            return tiff_reader.decode(file, path, check=check)
-        if found.name == "exr":
-            return exr_reader.decode(path, check=check)
-        if found.name == "jxl":
-            return jxl_reader.decode(file, path, check=check)
-    return oiio_reader.decode(path, format_name=found.name, check=check, known=Known())
+        return DECODERS[found.name](file, path, check=check)
 
 
 def _head(path: Path) -> bytes:

@@ -25,7 +25,7 @@ _BLOCK_TILES = 2
 pixels a side, 1.6 times at 256."""
 TRUNK_BYTES = 2**30
 """What a trunk may take for that; one tile is encoded at a time if two a side need more."""
-_LOWEST_TILE = 48
+LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
 _SMALLEST_PIECE = 16
@@ -57,10 +57,10 @@ class EncodedTiles:
         if not self.fits_in_memory:
             # A band of output rows may lie on two rows of tiles, and several bands in turn do: both
             # stay, with all that was encoded beside them. Else they would push each other out.
-            if (block_tiles + 1) * _LOWEST_TILE * line_bytes > memory_bytes:
+            if (block_tiles + 1) * LOWEST_TILE * line_bytes > memory_bytes:
                 block_tiles = 1
             fitting_height = memory_bytes // ((block_tiles + 1) * line_bytes)
-            tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
+            tile_height = min(TILE, max(LOWEST_TILE, fitting_height))
         self._block_tiles, self._tile_height = block_tiles, tile_height
         self._row_edges = split_evenly(self.size.height, tile_height)
         self._col_edges = split_evenly(self.size.width, TILE)

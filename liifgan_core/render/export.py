@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
-from liifgan_core.images.colour.file_colours import file_colours
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image

@@ -2,17 +2,18 @@
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
+from liifgan_core.images.codecs.tiff.level import TILE_SIDE
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.render.continuous_image import FEATURE_BYTES
+from liifgan_core.render.encoded_tiles import LOWEST_TILE
 
 _PROGRAM_BYTES = 600 * 2**20
 """Python, torch and a loaded model, some 440 MiB resident (November 2026, Linux), and the bands
 that are being rendered."""
-_TILE_SIDE = 256
-_LEAST_ROWS = 2 * 48
-"""LR rows whose features are always kept: two rows of tiles at their lowest (`EncodedTiles`)."""
+_LEAST_ROWS = 2 * LOWEST_TILE
+"""LR rows whose features are always kept: two rows of tiles at their lowest."""
 _TABLES = 1.25
 """Features and the decoder's tables, in units of the features."""
 
@@ -64,4 +65,4 @@ def _writer_bytes(size: Size, format: Format, bit_depth: int) -> int:
     if not format.is_streamed:
         return size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
     # TIFF collects a row of tiles; the other encoders hold less.
-    return 2 * _TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0
+    return 2 * TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0

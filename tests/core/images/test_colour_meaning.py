@@ -18,7 +18,7 @@ from PIL import ImageCms
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.colour.code_points import CodePoints, code_points_of
-from liifgan_core.images.colour.file_colours import file_colours
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import FORMATS, Format, format_by_name, result_depth
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image

@@ -142,7 +142,7 @@ def test_a_gain_map_is_turned_as_its_photo(tmp_path: Path) -> None:
 
 
 def test_a_claim_stays_in_the_first_part_of_a_long_packet(tmp_path: Path) -> None:
-    from liifgan_core.images.gain_map import with_claim
+    from liifgan_core.images.codecs.jpeg.gain_map import with_claim
 
     ultra_hdr(tmp_path / "a.jpg")
     gain_map = read_image(tmp_path / "a.jpg").gain_map

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image as PilImage
 
+from liifgan_core.images.codecs.collector import Collector
 from liifgan_core.images.codecs.heif import boxes as heif_boxes
-from liifgan_core.images.codecs.jxl.encoder import Collector
 from liifgan_core.images.colour.code_points import SRGB_POINTS, code_points_of
 from liifgan_core.images.metadata import exif
 

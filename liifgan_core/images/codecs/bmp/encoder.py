@@ -1,4 +1,4 @@
-"""Writes BMP and PPM/PGM, row by row and without compression."""
+"""Writes BMP, row by row and without compression."""
 
 import struct
 from typing import BinaryIO
@@ -59,23 +59,3 @@ class BmpEncoder:
         if self._profile:
             self._file.seek(self._pixels_at + self._num_bytes)
             self._file.write(self._profile)
-
-
-class PnmEncoder:
-    """Streams one picture as binary PPM, or PGM if gray; 8 or 16 bit."""
-
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
-        if layout.has_alpha:
-            raise ValueError("PPM holds no alpha")
-        self._file = file
-        self._dtype = layout.dtype.newbyteorder(">")
-        magic = "P5" if layout.is_gray else "P6"
-        full = 2**layout.bit_depth - 1
-        file.write(f"{magic}\n{layout.size.width} {layout.size.height}\n{full}\n".encode())
-
-    def put(self, rows: np.ndarray) -> None:
-        """Take the next rows: (n, W, 1 or 3)."""
-        self._file.write(np.ascontiguousarray(rows, self._dtype).tobytes())
-
-    def finish(self) -> None:
-        """Do nothing: everything is written."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import OpenImageIO as oiio
@@ -38,8 +39,8 @@ class Channels:
         return len(self.colours) == 1
 
 
-def decode(path: Path, *, check: Callable[[Size, int], None]) -> Image:
-    """Return the first picture in the file: floats, linear light.
+def decode(_file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) -> Image:
+    """Return the first picture in the file at `path`: floats, linear light.
 
     `check` gets the size and the bytes that a pixel takes while decoding. Raises ImageReadError
     where there are no colours, and OiioError for damage.

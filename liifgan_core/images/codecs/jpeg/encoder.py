@@ -16,9 +16,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image as PilImage
 
-from liifgan_core.images import gain_map
 from liifgan_core.images.codecs.encoder import Layout, RowBuffer
-from liifgan_core.images.codecs.jpeg import multi_picture
+from liifgan_core.images.codecs.jpeg import gain_map, multi_picture
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.metadata import iptc, xmp_extended
 from liifgan_core.images.metadata.metadata import Metadata

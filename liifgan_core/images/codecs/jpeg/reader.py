@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import gain_map
 from liifgan_core.images.codecs import pillow_reader
+from liifgan_core.images.codecs.jpeg import gain_map
+from liifgan_core.images.codecs.jpeg.check import unreadable_kind
 from liifgan_core.images.codecs.jpeg.multi_picture import other_pictures
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
@@ -23,8 +24,14 @@ _log = logging.getLogger(__name__)
 def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) -> Image:
     """Return the first picture in `file`; as `pillow_reader.decode`.
 
-    Further pictures are told with a logged warning, but for a gain map, which comes along.
+    Further pictures are told with a logged warning, but for a gain map, which comes along. Raises
+    ImageReadError for kinds that are not read here, by name.
     """
+    if kind := unreadable_kind(file):
+        raise ImageReadError(
+            f"{path} is a {kind}, which is not read here; save it as PNG or TIFF first."
+        )
+    file.seek(0)
     image = pillow_reader.decode(file, path, format_name="jpeg", check=check)
     others = other_pictures(file)
     found: GainMap | None = None

@@ -1,4 +1,4 @@
-"""Encoders for formats whose libraries want the picture as a whole: WebP, GIF and JPEG XL."""
+"""Writes JPEG XL of 8, 16 or 32 bits with OpenImageIO."""
 
 import contextlib
 import errno
@@ -6,17 +6,14 @@ import os
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
 
 import numpy as np
 import OpenImageIO as oiio
-from PIL import Image as PilImage
 
-from liifgan_core.images.codecs.encoder import Layout
+from liifgan_core.images.codecs.collector import Collector
 from liifgan_core.images.codecs.jxl import boxes as jxl_boxes
 from liifgan_core.images.colour.code_points import SRGB_POINTS, code_points_of
 from liifgan_core.images.colour.icc_writer import SRGB_CURVE, gray_profile
-from liifgan_core.images.formats import format_by_name
 
 _JXL_EFFORT = 4
 """1 to 9: beyond 4 lossless files get 3 % smaller at several times the time and memory."""
@@ -24,55 +21,6 @@ _GRAY_SRGB = gray_profile(SRGB_CURVE, description="sRGB gray")
 """For gray pictures OpenImageIO has no code points."""
 _JXL_PRIMARIES, _JXL_TRANSFERS = frozenset((1, 9, 11, 12)), frozenset((1, 8, 13, 16, 17, 18))
 """Code points that JPEG XL has words for; OpenImageIO takes all others for sRGB's (3.2.2)."""
-_GIF_COLOURS = 256
-_WEBP_EFFORT = 75
-_MAX_GIF_COMMENT = 1 << 20
-
-
-class Collector:
-    """Holds the picture until the last row has come."""
-
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
-        self._file = file
-        self._layout = layout
-        size = layout.size
-        self._pixels = np.empty((size.height, size.width, layout.num_channels), layout.dtype)
-        self._num_rows = 0
-
-    def put(self, rows: np.ndarray) -> None:
-        """Take the next rows: (n, W, channels)."""
-        self._pixels[self._num_rows : self._num_rows + len(rows)] = rows
-        self._num_rows += len(rows)
-
-
-class PillowEncoder(Collector):
-    """Writes WebP or GIF of 8 bits with Pillow."""
-
-    def __init__(self, file: BinaryIO, layout: Layout, *, format_name: str) -> None:
-        if layout.bit_depth != 8 or layout.is_gray:
-            raise ValueError(f"{format_name} holds 8-bit RGB only, not {layout}")
-        super().__init__(file, layout)
-        self._format_name = format_name
-
-    def finish(self) -> None:
-        """Encode and write everything."""
-        picture = PilImage.fromarray(self._pixels)
-        if self._format_name == "GIF":
-            method = PilImage.Quantize.MEDIANCUT
-            picture = picture.quantize(_GIF_COLOURS, method, dither=PilImage.Dither.FLOYDSTEINBERG)
-            comment = "\n".join(text for _keyword, text in self._layout.metadata.texts)
-            picture.save(self._file, "GIF", comment=comment.encode()[:_MAX_GIF_COMMENT])
-            return
-        layout = self._layout
-        options: dict[str, Any] = {"quality": layout.quality, "icc_profile": layout.icc_profile}
-        if layout.quality == format_by_name(self._format_name).lossless_quality:
-            # Quality means effort then, of which 75 is libwebp's usual one.
-            options |= {"lossless": True, "exact": True, "quality": _WEBP_EFFORT}
-        if layout.metadata.exif:
-            options["exif"] = b"Exif\0\0" + layout.metadata.exif
-        if layout.metadata.xmp:
-            options["xmp"] = layout.metadata.xmp
-        picture.save(self._file, self._format_name, **options)
 
 
 class JxlEncoder(Collector):

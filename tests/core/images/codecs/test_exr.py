@@ -10,10 +10,10 @@ import pytest
 from liifgan_core.errors import ImageReadError, ImageWriteError
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.codecs.exr.reader import Channels, choose_channels
-from liifgan_core.images.colour.file_colours import file_colours
 from liifgan_core.images.colour.icc_writer import gamma_curve, gray_profile, linear_gray_profile
 from liifgan_core.images.colour.profile import is_linear_profile
 from liifgan_core.images.colour.tone import Tone
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image, read_size

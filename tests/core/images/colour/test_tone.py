@@ -10,8 +10,8 @@ from PIL import ImageCms
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.bleed import RADIUS, bled
 from liifgan_core.images.colour import icc_matrix, icc_writer
-from liifgan_core.images.colour.file_colours import file_colours
 from liifgan_core.images.colour.tone import Tone, srgb_decode, srgb_encode
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
 
