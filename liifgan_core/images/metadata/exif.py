@@ -30,9 +30,11 @@ _MAGIC_NUMBERS = frozenset((42, 0x4F52, 0x5352, 0x55))
 
 _MAX_ENTRIES = 1000
 _MAX_VALUE_BYTES = 1 << 20
-"""Bounds per directory and value, far beyond what cameras write."""
-_MAX_BLOCK_BYTES = {XMP: 32 << 20, IPTC: 32 << 20, PHOTOSHOP: 32 << 20}
-"""Of what editors let grow: drawings, histories and masks, in XMP and Photoshop's resources."""
+"""Bounds of a directory's entries, and of a value where up to a thousand directories are read for
+their layout."""
+_MAX_DIRECTORY_BYTES = 64 << 20
+"""Bound of all values of a directory that is not read for its layout: editors let histories, masks
+and descriptions grow."""
 
 _KEPT_MAIN_TAGS = frozenset(
     {11, 270, 271, 272, 282, 283, 296, 305, 306, 315, 316, 18246, 18249, 33432}
@@ -275,14 +277,14 @@ class DirectoryReader:
         step = 4 + 2 * self._inline
         table = self._fetch(offset + count_bytes, min(count, _MAX_ENTRIES) * step)
         found: dict[int, Entry] = {}
+        room = _MAX_DIRECTORY_BYTES
         for at in range(0, len(table) - step + 1, step):
             tag, kind = struct.unpack(f"{self._order}HH", table[at : at + 4])
             [number] = struct.unpack(
                 f"{self._order}{self._pointer}", table[at + 4 : at + 4 + self._inline]
             )
             length = number * unit_bytes.get(kind, 0)
-            most = _MAX_VALUE_BYTES if is_layout else _MAX_BLOCK_BYTES.get(tag, _MAX_VALUE_BYTES)
-            if not 0 < length <= most:
+            if not 0 < length <= (_MAX_VALUE_BYTES if is_layout else room):
                 continue
             data = table[at + 4 + self._inline : at + step][:length]
             if length > self._inline:
@@ -290,6 +292,7 @@ class DirectoryReader:
                 data = self._fetch(place, length)
             if len(data) == length:
                 found[tag] = Entry(kind, data)
+                room -= length
         return found
 
     def next_place(self, offset: int) -> int:

@@ -26,6 +26,10 @@ _RATIOS = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """Width to height for the three bits that may stand for the width."""
 _SIZE_BITS = (9, 13, 18, 30)
 _PREVIEW_BITS, _PREVIEW_BITS_IN_EIGHTS = (6, 8, 10, 12), (0, 0, 5, 9)
+_COUNT_BITS = (0, 0, 4, 12)
+"""Further bits of the number of extra channels, by its first two."""
+_ALPHA = 0
+"""Type of an extra channel."""
 SHORT_JXL_BYTES = 128
 """OpenImageIO (3.2.2) takes shorter files for damaged: it looks at that many bytes."""
 
@@ -37,6 +41,8 @@ class JxlHeader:
     size: Size
     """Before turning."""
     is_animated: bool
+    starts_with_alpha: bool | None
+    """Whether the first channel behind the colours is alpha; None where there is none."""
     metadata: Metadata
 
 
@@ -49,7 +55,7 @@ def read_header(file: BinaryIO) -> JxlHeader:
     head = file.read(len(_SIGNATURE))
     if head.startswith(_CODESTREAM):
         file.seek(0)
-        return JxlHeader(*_size(file.read(_HEADER_BYTES)), Metadata())
+        return JxlHeader(*_facts(file.read(_HEADER_BYTES)), Metadata())
     if head != _SIGNATURE:
         raise ValueError("its signature is wrong")
     start = b""
@@ -67,7 +73,7 @@ def read_header(file: BinaryIO) -> JxlHeader:
                 blocks[real] = _unpacked(file.read(length - _PACKED_HEAD))
     exif = blocks.get(b"Exif", b"")
     metadata = Metadata(exif=_after_offset(exif) or None, xmp=blocks.get(b"xml ") or None)
-    return JxlHeader(*_size(start), metadata)
+    return JxlHeader(*_facts(start), metadata)
 
 
 def _unpacked(packed: bytes) -> bytes:
@@ -165,15 +171,22 @@ def _after_offset(block: bytes) -> bytes:
     return block[4 + offset :]
 
 
-def _size(codestream: bytes) -> tuple[Size, bool]:
-    """Return the size and whether it is an animation, from the codestream's first bytes.
+def _facts(codestream: bytes) -> tuple[Size, bool, bool | None]:
+    """Return size, whether it is an animation, and whether the first extra channel is alpha.
 
-    18181-1, SizeHeader and ImageMetadata.
+    From the codestream's first bytes (18181-1, SizeHeader and ImageMetadata). None: there is no
+    extra channel, or, of animations, that is not looked for.
     """
     if not codestream.startswith(_CODESTREAM) or len(codestream) < 4:
         raise ValueError("its codestream is damaged")
     bits = _Bits(codestream[2:])
-    return _size_header(bits), _is_animated(bits)
+    size = _size_header(bits)
+    is_default = bits.take(1)
+    if is_default:
+        return size, False, None
+    if bits.take(1) and _is_animated(bits):
+        return size, True, None
+    return size, False, _starts_with_alpha(bits)
 
 
 def _size_header(bits: "_Bits") -> Size:
@@ -192,16 +205,28 @@ def _size_header(bits: "_Bits") -> Size:
 
 
 def _is_animated(bits: "_Bits") -> bool:
-    """Whether the header that follows the size (18181-1, ImageMetadata) tells of an animation."""
-    is_default = bits.take(1)
-    if is_default or not bits.take(1):
-        return False
+    """Whether the fields of metadata that seldom differ tell of an animation."""
     bits.take(3)  # orientation
     if bits.take(1):
         _size_header(bits)  # the size to show it at
     if bits.take(1):
         _skip_preview(bits)
     return bool(bits.take(1))
+
+
+def _starts_with_alpha(bits: "_Bits") -> bool | None:
+    is_float = bits.take(1)
+    if bits.take(2) == 3:  # an unusual depth
+        bits.take(6)
+    if is_float:
+        bits.take(4)  # bits of the exponent
+    bits.take(1)  # whether 16 bits suffice to decode it
+    count = bits.take(2)
+    if count == 0:
+        return None
+    bits.take(_COUNT_BITS[count])
+    is_plain_alpha = bool(bits.take(1))
+    return is_plain_alpha or bits.take(2) == _ALPHA
 
 
 def _skip_preview(bits: "_Bits") -> None:

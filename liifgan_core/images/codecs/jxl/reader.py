@@ -39,8 +39,8 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     if header.is_animated:
         file.seek(0)
         return _first_frame(file.read(), path, header.metadata)
-    # The decoder turns the picture itself.
-    known = Known(header.metadata)
+    # The decoder turns the picture itself; alpha behind gray it takes for a colour (3.2.2).
+    known = Known(header.metadata, has_alpha=header.starts_with_alpha)
     return oiio_reader.decode(path, format_name="jxl", check=check, known=known)
 
 
