@@ -252,6 +252,28 @@ def _written(directory: Directory, place: int, order: str) -> bytes:
     return table + bytes(4) + outside
 
 
+def within(block: bytes, num_bytes: int) -> tuple[bytes | None, list[Entry]]:
+    """Return the block without its longest values, so that it has at most that many bytes.
+
+    Also these values, the longest first; the block is None where it cannot be read.
+    """
+    left: list[Entry] = []
+    parsed = parse(block)
+    while len(block) > num_bytes and parsed is not None:
+        directories = [dict(each) for each in (parsed.main, parsed.photo, parsed.gps)]
+        among = max((d for d in directories if d), key=_longest, default=None)
+        if among is None:
+            return None, left
+        left.append(among.pop(max(among, key=lambda tag: len(among[tag].data))))
+        parsed = replace(parsed, main=directories[0], photo=directories[1], gps=directories[2])
+        block = to_bytes(parsed)
+    return (None if parsed is None else block), left
+
+
+def _longest(directory: Directory) -> int:
+    return max(len(entry.data) for entry in directory.values())
+
+
 class DirectoryReader:
     """Reads directories of one byte order and pointer size."""
 

@@ -16,7 +16,7 @@ from liifgan_core.images.metadata import iptc
 from liifgan_core.images.metadata.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
 from tests.core.images.codecs.dng_file import dng
-from tests.core.images.codecs.test_jxl import SMALL
+from tests.core.images.codecs.test_jxl import FRAMES, GRAY_ALPHA, SMALL
 from tests.core.images.codecs.tiff_files import Page, long, short, tiff
 from tests.core.images.metadata.test_facts import RECORDS, pixels, raw, texted, write_png
 from tests.core.images.metadata.test_metadata import camera_exif
@@ -178,6 +178,8 @@ def _by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         ("below.tif", tiff(Page(thumbnail.samples, thumbnail.fields, below=[gray]))),
         ("below-big.tif", tiff(Page(rgb[::4], {262: short(2)}, below=[gray]), is_big=True)),
         ("small.jxl", SMALL),
+        ("frames.jxl", FRAMES),
+        ("gray-alpha.jxl", GRAY_ALPHA),
         ("raw.dng", dng(rgb[:36, :42] / 255, orientation=6)),
     ):
         (folder / name).write_bytes(content)

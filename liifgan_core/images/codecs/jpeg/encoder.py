@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from liifgan_core.images.codecs.encoder import Layout, RowBuffer
 from liifgan_core.images.codecs.jpeg import gain_map, multi_picture
 from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.metadata import iptc, xmp_extended
+from liifgan_core.images.metadata import exif, iptc, xmp_extended
 from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.losses import tell
 
@@ -151,8 +151,11 @@ def _metadata(layout: Layout) -> dict[str, Any]:
     comment = "\n".join(text for _keyword, text in metadata.texts).encode()
     if comment and _fits("comment", comment):
         options["comment"] = comment
-    if metadata.exif and _fits("EXIF block", _EXIF_MARK + metadata.exif):
-        options["exif"] = _EXIF_MARK + metadata.exif
+    if metadata.exif:
+        block, left_out = exif.within(metadata.exif, _MAX_SEGMENT_BYTES - len(_EXIF_MARK))
+        for value in left_out:
+            tell("too-long", part="a value of EXIF", bytes=len(value.data), format="JPEG")
+        options["exif"] = _EXIF_MARK + block if block else b""
     segments = _xmp_segments(metadata.xmp) if metadata.xmp else []
     resources = iptc.to_resources(metadata.iptc) if metadata.iptc else b""
     options["extra"] = b"".join(_segment(_APP1, content) for content in segments)

@@ -1,7 +1,9 @@
 """Reads TIFF: the largest picture of the file, its samples decoded by OpenImageIO.
 
 OpenImageIO decodes strips, tiles, planes and predictors, but takes some colours for others, and
-only sees the pictures of the chain. So the directories are read here, and decide.
+only sees the pictures of the chain. So the directories are read here, and decide. tifffile would
+not do in its place: it decodes LZW, JPEG and CCITT only with imagecodecs, and leaves what
+photometric interpretation and extra samples mean to its caller as well.
 """
 
 import os

@@ -25,6 +25,12 @@ DEEP_FRAMES = base64.b64decode(
 SMALL = base64.b64decode("/wpBQCQIBAEAPABLGIsVgB3U/wAY0K+aaAA=")
 """8x8 pixels of 77."""
 
+GRAY_ALPHA = base64.b64decode(
+    "/wrFwKK4EQgQEAAUAUsoMt2E9QZXhcF3CQklAREj5sSJ/xs5+DllJxcCAAKEAANIGQoAiH0RyP8GAAB7ACXC9OjneC5i"
+    "KtX4Z6QNwVBa4doYAw=="
+)
+"""24x32 pixels: gray 7 times the column, alpha 9 times the row."""
+
 
 def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
@@ -97,3 +103,14 @@ def test_short_files_that_are_cut_off_are_refused(tmp_path: Path) -> None:
             (tmp_path / "a.jxl").write_bytes(content[:length])
             with pytest.raises(ImageReadError):
                 read_image(tmp_path / "a.jxl")
+
+
+def test_alpha_behind_gray_is_alpha(tmp_path: Path) -> None:
+    (tmp_path / "a.jxl").write_bytes(GRAY_ALPHA)
+    image = read_image(tmp_path / "a.jxl")
+    rows, columns = np.mgrid[0:24, 0:32]
+    assert image.is_gray
+    assert (image.samples[..., 0] == 7 * columns).all()
+    assert image.alpha is not None
+    assert (image.alpha == 9 * rows).all()
+    assert not image.losses

@@ -15,6 +15,7 @@ from liifgan_core.images.metadata import exif, xmp
 from liifgan_core.images.metadata.metadata import Metadata, result_metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
+from liifgan_core.losses import collected
 
 WITH_EXIF = [known for known in FORMATS if "exif" in known.carries]
 PACKET = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -219,3 +220,25 @@ def test_what_is_too_long_for_jpeg_is_left_out_with_a_warning(
         writer.write_rows(np.zeros((1, 1, 3)))
     assert read_image(tmp_path / "a.jpg").metadata.xmp is None
     assert "XMP packet of 7" in caplog.text
+
+
+def test_of_exif_that_is_too_long_for_jpeg_only_the_longest_values_are_left_out(
+    tmp_path: Path,
+) -> None:
+    entries = {
+        270: exif.Entry(exif.ASCII, b"d" * 40_000),
+        271: exif.Entry(exif.ASCII, b"Camera\0"),
+        37510: exif.Entry(exif.UNDEFINED, b"c" * 50_000),
+    }
+    main = {tag: entries[tag] for tag in (270, 271)}
+    block = exif.to_bytes(exif.Exif("<", main, {37510: entries[37510]}, {}, {}))
+    with (
+        collected() as losses,
+        open_writer(tmp_path / "a.jpg", Size(1, 1), metadata=Metadata(exif=block)) as writer,
+    ):
+        writer.write_rows(np.zeros((1, 1, 3)))
+    kept = exif.parse(read_image(tmp_path / "a.jpg").metadata.exif or b"")
+    assert kept is not None
+    assert kept.main == main
+    assert not kept.photo
+    assert [(loss.code, loss.values["bytes"]) for loss in losses] == [("too-long", 50_000)]
