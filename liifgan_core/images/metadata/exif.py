@@ -255,23 +255,33 @@ def _written(directory: Directory, place: int, order: str) -> bytes:
 def within(block: bytes, num_bytes: int) -> tuple[bytes | None, list[Entry]]:
     """Return the block without its longest values, so that it has at most that many bytes.
 
-    Also these values, the longest first; the block is None where it cannot be read.
+    Also these values, the longest first. The block is None where it is too long and damaged.
     """
     left: list[Entry] = []
-    parsed = parse(block)
-    while len(block) > num_bytes and parsed is not None:
-        directories = [dict(each) for each in (parsed.main, parsed.photo, parsed.gps)]
-        among = max((d for d in directories if d), key=_longest, default=None)
-        if among is None:
+    while len(block) > num_bytes:
+        parsed = parse(block)
+        if parsed is None:
             return None, left
-        left.append(among.pop(max(among, key=lambda tag: len(among[tag].data))))
-        parsed = replace(parsed, main=directories[0], photo=directories[1], gps=directories[2])
-        block = to_bytes(parsed)
-    return (None if parsed is None else block), left
-
-
-def _longest(directory: Directory) -> int:
-    return max(len(entry.data) for entry in directory.values())
+        directories = [dict(each) for each in (parsed.main, parsed.photo, parsed.gps)]
+        values = sorted(
+            (
+                (len(entry.data), number, tag)
+                for number, directory in enumerate(directories)
+                for tag, entry in directory.items()
+            ),
+            reverse=True,
+        )
+        if not values:
+            return None, left
+        excess = len(block) - num_bytes
+        for length, number, tag in values:
+            if excess <= 0:
+                break
+            left.append(directories[number].pop(tag))
+            excess -= length
+        main, photo, gps = directories
+        block = to_bytes(replace(parsed, main=main, photo=photo, gps=gps))
+    return block, left
 
 
 class DirectoryReader:

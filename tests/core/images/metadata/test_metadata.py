@@ -239,6 +239,6 @@ def test_of_exif_that_is_too_long_for_jpeg_only_the_longest_values_are_left_out(
         writer.write_rows(np.zeros((1, 1, 3)))
     kept = exif.parse(read_image(tmp_path / "a.jpg").metadata.exif or b"")
     assert kept is not None
-    assert kept.main == main
+    assert {tag: kept.main[tag] for tag in main} == main
     assert not kept.photo
     assert [(loss.code, loss.values["bytes"]) for loss in losses] == [("too-long", 50_000)]
