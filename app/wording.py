@@ -80,6 +80,7 @@ def _loss_sentences() -> Mapping[LossCode, str]:
         "light-without-opacity": translate(
             "wording", "Light where it is transparent is left out in {format}."
         ),
+        "not-carried": translate("wording", "Left out: {what}."),
         "palette": translate(
             "wording", "{format} holds {colours} colours; others become a pattern."
         ),

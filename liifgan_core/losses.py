@@ -34,6 +34,7 @@ LossCode = Literal[
     "gain-map-stripped",
     "lab-gamut",
     "light-without-opacity",
+    "not-carried",
     "palette",
     "pictures",
     "profile-linked",
@@ -79,6 +80,7 @@ SENTENCES: Mapping[LossCode, str] = {
     "light-without-opacity": (
         "{file}: light where the picture is transparent has no place in {format} and is left out."
     ),
+    "not-carried": "{file}: its {what} are left out.",
     "palette": "{file}: {format} holds {colours} colours; others become the nearest, in a pattern.",
     "pictures": "{file} has {amount} pictures; only the {used} is used.",
     "profile-linked": "{file}: its colour profile is in another file and was left out.",

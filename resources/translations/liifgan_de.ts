@@ -1521,5 +1521,9 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>The camera&apos;s white balance is missing; daylight&apos;s is used.</source>
         <translation>Der Weißabgleich der Kamera fehlt; der für Tageslicht gilt.</translation>
     </message>
+    <message>
+        <source>Left out: {what}.</source>
+        <translation>Weggelassen: {what}.</translation>
+    </message>
 </context>
 </TS>

@@ -44,6 +44,7 @@ _PLUGINS: dict[str, type[ImageFile]] = {
     "bmp": BmpImageFile,
     "gif": GifImageFile,
 }
+_ICC_MARK = b"ICC_PROFILE\0"
 _GRAY_MODES = frozenset(("1", "L", "LA", "La"))
 _DECODING_BYTES = 8
 """Memory per pixel while decoding: Pillow's copy, at most 4, and ours, at most 4."""
@@ -126,6 +127,8 @@ def _converted(
     """Return the decoded `picture` as an Image, band by band."""
     width, height = picture.size
     icc_profile = picture.info.get("icc_profile")
+    if not icc_profile and _has_profile_parts(picture):
+        tell("damaged", file=path, part="colour profile")
     has_alpha = "A" in picture.mode or "a" in picture.mode or "transparency" in picture.info
     metadata = metadata_of(picture) if metadata is None else metadata
     canvas = Canvas(
@@ -160,6 +163,12 @@ def _converted(
         is_linear=is_linear_profile(kept),
         metadata=metadata,
     )
+
+
+def _has_profile_parts(picture: ImageFile) -> bool:
+    """Whether a JPEG has parts of a profile, of which Pillow makes none unless all are there."""
+    segments = getattr(picture, "applist", [])
+    return any(kind == "APP2" and data.startswith(_ICC_MARK) for kind, data in segments)
 
 
 def orientation(metadata: Metadata, path: Path) -> int:

@@ -32,6 +32,8 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         points = heif_boxes.nclx_code_points(head)
         return told_profile(icc_profile, points, name=str(path), is_gray=is_gray)
 
+    if heif_boxes.has_light_levels(head):
+        tell("not-carried", file=path, what="light levels of the mastering display")
     file.seek(0)
     if bits <= 8:
         return pillow_reader.decode(file, path, format_name="avif", check=check, meaning=meaning)

@@ -41,6 +41,11 @@ def num_bits(data: bytes) -> int:
     return max(configurations, default=8)
 
 
+def has_light_levels(data: bytes) -> bool:
+    """Whether a picture's mastering display or light levels are told; `data` as above."""
+    return any(kind in (b"mdcv", b"clli") for kind, _start, _end, _is_primary in _properties(data))
+
+
 def with_code_points(data: bytes, points: CodePoints) -> bytes:
     """Return the file with other code points in the `nclx` of its primary picture.
 

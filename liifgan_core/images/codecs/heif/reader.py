@@ -9,6 +9,7 @@ import pi_heif
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.codecs.heif import boxes
 from liifgan_core.images.colour.code_points import CodePoints, code_points_of, told_profile
 from liifgan_core.images.colour.profile import is_linear_profile
 from liifgan_core.images.image import Image
@@ -22,6 +23,9 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     `check` gets the size and the bytes a pixel takes while decoding. libheif turns the picture
     upright, so the EXIF orientation is not looked at.
     """
+    if boxes.has_light_levels(file.read(boxes.META_BYTES)):
+        tell("not-carried", file=path, what="light levels of the mastering display")
+    file.seek(0)
     container = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
     if len(container) > 1:
         tell("pictures", file=path, amount=len(container), used="primary one")

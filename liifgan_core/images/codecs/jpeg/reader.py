@@ -12,13 +12,15 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.codecs import pillow_reader
 from liifgan_core.images.codecs.jpeg import gain_map
 from liifgan_core.images.codecs.jpeg.check import unreadable_kind
-from liifgan_core.images.codecs.jpeg.multi_picture import other_pictures
+from liifgan_core.images.codecs.jpeg.multi_picture import other_pictures, segments
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.losses import tell
 
 _log = logging.getLogger(__name__)
+
+_APP11 = 0xEB
 
 
 def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) -> Image:
@@ -33,6 +35,8 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         )
     file.seek(0)
     image = pillow_reader.decode(file, path, format_name="jpeg", check=check)
+    if any(each.marker == _APP11 and b"c2pa" in each.content for each in segments(file)):
+        tell("not-carried", file=path, what="content credentials (C2PA)")
     others = other_pictures(file)
     found: GainMap | None = None
     num_lost = 0

@@ -12,8 +12,16 @@ from typing import BinaryIO
 from liifgan_core.geometry import Size
 
 _SIGNATURE_BYTES = 8
-_WANTED = frozenset(
-    (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"pHYs", b"tEXt", b"zTXt", b"iTXt")
+LIGHT_LEVELS = frozenset((b"mDCV", b"mDCv", b"cLLI", b"cLLi"))
+"""What describes a mastering display and its picture's light, the drafts' names too."""
+CREDENTIALS = b"caBX"
+"""A C2PA manifest, which vouches for the very bytes of the file."""
+_WANTED = (
+    LIGHT_LEVELS
+    | frozenset((CREDENTIALS,))
+    | frozenset(
+        (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"pHYs", b"tEXt", b"zTXt", b"iTXt")
+    )
 )
 _MAX_BLOCK_BYTES = 16 << 20
 _MAX_TOTAL_BYTES = 64 << 20

@@ -293,3 +293,37 @@ def test_a_packet_of_more_than_a_mebibyte_is_carried(suffix: str, tmp_path: Path
     with open_writer(path, Size(2, 3), metadata=Metadata(xmp=packet)) as writer:
         writer.write_rows(np.zeros((2, 3, 3)))
     assert read_image(path).metadata.xmp == packet
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (b"mDCV", "light levels of the mastering display"),
+        (b"cLLI", "light levels of the mastering display"),
+        (b"caBX", "content credentials (C2PA)"),
+    ],
+)
+def test_what_of_a_png_is_not_carried_is_told(kind: bytes, what: str, tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", 8, before=chunk(kind, bytes(24)))
+    [loss] = read_image(tmp_path / "a.png").losses
+    assert (loss.code, loss.values["what"]) == ("not-carried", what)
+
+
+def test_content_credentials_of_a_jpeg_are_told(tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    PilImage.new("RGB", (8, 8)).save(whole, "JPEG")
+    content = b"JP\0\1\0\0\0\1" + b"\0\0\0\x20jumb" + b"c2pa" + bytes(20)
+    segment = b"\xff\xeb" + struct.pack(">H", len(content) + 2) + content
+    (tmp_path / "a.jpg").write_bytes(whole.getvalue()[:2] + segment + whole.getvalue()[2:])
+    [loss] = read_image(tmp_path / "a.jpg").losses
+    assert (loss.code, loss.values["what"]) == ("not-carried", "content credentials (C2PA)")
+
+
+def test_a_profile_of_which_a_part_is_missing_is_told(srgb_profile: bytes, tmp_path: Path) -> None:
+    whole = io.BytesIO()
+    PilImage.new("RGB", (8, 8)).save(whole, "JPEG", icc_profile=srgb_profile)
+    data = whole.getvalue()
+    at = data.index(b"ICC_PROFILE\0\1\1") + len(b"ICC_PROFILE\0\1")
+    (tmp_path / "a.jpg").write_bytes(data[:at] + b"\2" + data[at + 1 :])
+    [loss] = read_image(tmp_path / "a.jpg").losses
+    assert (loss.code, loss.values["part"]) == ("damaged", "colour profile")
