@@ -220,6 +220,7 @@ def test_json_is_one_record_per_file_that_was_done(
             record.pop(f"{part}_s") for part in ("reading", "encoding", "rendering", "writing")
         ]
         assert min(parts) >= 0.0
+        assert record.pop("losses") == []
         assert sum(parts) == pytest.approx(record.pop("seconds"), abs=0.003)
     assert records == [
         {
