@@ -83,7 +83,10 @@ class Format:
 
     encoder_bytes: int = 0
     """Memory per output sample while writing, beyond one band; 0 where rows are streamed.
-    Measured for 9 megapixels, plus a reserve (November 2026: 1.5, 11.1, 15.4 and 1.1)."""
+    Measured for 9 megapixels, plus a reserve (November 2026, WebP to GIF: 4, 11.1, 15.4, 1.1)."""
+
+    lossless_encoder_bytes: int | None = None
+    """The same at the lossless quality, where that takes more (WebP: 13.9)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,6 +103,11 @@ class Format:
     def is_lossless_by_default(self) -> bool:
         """Whether results lose nothing where no quality is asked for."""
         return self.default_quality == self.lossless_quality
+
+    def bytes_per_sample(self, quality: int | None) -> int:
+        """Return `encoder_bytes` at a quality; None is the default one."""
+        is_lossless = (quality or self.default_quality) == self.lossless_quality
+        return (self.lossless_encoder_bytes if is_lossless else None) or self.encoder_bytes
 
     @property
     def is_streamed(self) -> bool:
@@ -140,7 +148,8 @@ FORMATS: tuple[Format, ...] = (
         max_bytes=4 * 64_000_000,
         default_quality=90,
         lossless_quality=100,
-        encoder_bytes=3,
+        encoder_bytes=5,
+        lossless_encoder_bytes=17,
     ),
     Format(
         name="tiff",

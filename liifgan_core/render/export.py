@@ -87,6 +87,7 @@ def _exported(
         latent_bytes=model.feature_bytes,
         trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
         has_pyramid=options.has_pyramid,
+        quality=options.quality,
         memory_bytes=options.memory_bytes,
     )
     kept_map = _kept_gain_map(image, target, options)

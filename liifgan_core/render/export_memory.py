@@ -27,6 +27,7 @@ def feature_bytes(
     latent_bytes: int,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
+    quality: int | None = None,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
@@ -40,10 +41,10 @@ def feature_bytes(
         _PROGRAM_BYTES
         + trunk_bytes
         + _picture_bytes(image)
-        + _writer_bytes(size, format, bit_depth)
+        + _writer_bytes(size, format, bit_depth, quality)
     )
     if has_pyramid:
-        fixed += _writer_bytes(size, format, bit_depth)
+        fixed += _writer_bytes(size, format, bit_depth, quality)
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:
@@ -61,8 +62,9 @@ def _picture_bytes(image: Image) -> int:
     return image.samples.nbytes + (image.alpha.nbytes if image.alpha is not None else 0)
 
 
-def _writer_bytes(size: Size, format: Format, bit_depth: int) -> int:
+def _writer_bytes(size: Size, format: Format, bit_depth: int, quality: int | None) -> int:
     if not format.is_streamed:
-        return size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
+        num_samples = size.num_pixels * (4 if format.has_alpha else 3)
+        return num_samples * format.bytes_per_sample(quality)
     # TIFF collects a row of tiles; the other encoders hold less.
     return 2 * TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0
