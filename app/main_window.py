@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import build_actions, fill_recent
+from app.actions import Commands, build_actions, fill_recent
 from app.panels import build_panels
 from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
-from app.state.models import ModelChoice, find_models
+from app.state.frame_schedule import FrameSchedule
+from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
@@ -47,10 +48,11 @@ from app.widgets.welcome_page import WelcomePage
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.render.request import RenderRequest
+from liifgan_core.weights.descriptor import WeightsInfo
 
 
 class MainWindow(QMainWindow):
-    """Owns the document, the threads and the widgets. Main thread."""
+    """Owns the document, its frames, the threads and the widgets. Main thread."""
 
     def __init__(self, services: Services, store: SettingsStore) -> None:
         super().__init__()
@@ -58,7 +60,8 @@ class MainWindow(QMainWindow):
         self.store = store
         self.document = DocumentModel(self)
         self.document.set_mode(store.settings.compare)
-        self.quick_choice = QuickChoice(self.document, store, services.has_fast_gpu, self)
+        self.schedule = FrameSchedule(self.document, self)
+        self.quick_choice = QuickChoice(self.schedule, store, services.has_fast_gpu, self)
         self.opener = Opener(self.document, self)
         self.worker = RenderWorker(self._open_engine(), self)
         self.batch = BatchModel(services.open_exporter, self)
@@ -97,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def copy_view(self) -> None:
         """Put the right picture's visible part, without labels, into the clipboard."""
-        flat = self.document.frames.flat(self.document.comparison.right)
+        flat = self.schedule.frames.flat(self.document.comparison.right)
         if flat is not None:
             QGuiApplication.clipboard().setImage(flat.picture)
 
@@ -110,7 +113,14 @@ class MainWindow(QMainWindow):
             self._say_no_model()
             return
         self._open_dialog(
-            ExportDialog(photo, self.document, self.store, self._services.open_exporter, self)
+            ExportDialog(
+                photo,
+                self.document,
+                self.store,
+                self._services.open_exporter,
+                self.schedule.pixels_per_second,
+                self,
+            )
         )
 
     def show_models(self) -> None:
@@ -159,7 +169,7 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
-        self.document.pace.stop()
+        self.schedule.pace.stop()
         self.worker.stop()
         self.batch.shut_down()
         self.training.shut_down()
@@ -173,7 +183,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
-        self.canvas = ImageCanvas(self.document)
+        self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
         self.tour = TourBar(self.document, self.opener)
@@ -191,7 +201,12 @@ class MainWindow(QMainWindow):
             batch=self.batch,
             training=self.training,
         )
-        self.actions_ = build_actions(self, self.document)
+        self.actions_ = build_actions(
+            self.menuBar(),
+            self.document,
+            self._commands(),
+            docks=(self.panels.batch_dock, self.panels.trainer_dock),
+        )
 
         top = QHBoxLayout()
         top.setContentsMargins(8, 6, 8, 6)
@@ -207,7 +222,7 @@ class MainWindow(QMainWindow):
         top.addStretch(1)
         top.addWidget(self.detail_bar)
 
-        self.status_row = StatusRow(self.document)
+        self.status_row = StatusRow(self.schedule)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -230,14 +245,28 @@ class MainWindow(QMainWindow):
         self._show_photo()
         self._show_recent()
 
+    def _commands(self) -> Commands:
+        return Commands(
+            open=self.ask_for_photo,
+            paste=self.paste,
+            step=self.opener.step,
+            copy_view=self.copy_view,
+            export=self.export,
+            quit=self.close,
+            show_models=self.show_models,
+            show_settings=self.show_settings,
+            begin_tour=self.begin_tour,
+            show_about=self.show_about,
+        )
+
     def _connect(self) -> None:
-        document, worker = self.document, self.worker
-        document.request_ready.connect(self._submit)
-        worker.tile_ready.connect(document.add_tile)
-        worker.frame_done.connect(document.finish_frame)
+        document, schedule, worker = self.document, self.schedule, self.worker
+        schedule.request_ready.connect(self._submit)
+        worker.tile_ready.connect(schedule.add_tile)
+        worker.frame_done.connect(schedule.finish_frame)
         worker.failed.connect(self._frame_failed)
         document.photo_changed.connect(self._show_photo)
-        document.look_changed.connect(self._enable)
+        document.comparison_changed.connect(self._enable)
         document.comparison_changed.connect(
             lambda: self.store.change(compare=document.comparison.mode)
         )
@@ -256,7 +285,7 @@ class MainWindow(QMainWindow):
 
     def _change_engine(self) -> None:
         self.worker.use_engine(self._open_engine())
-        self.document.render_again()
+        self.schedule.ask()
 
     def _submit(self, request: RenderRequest) -> None:
         photo = self.document.photo
@@ -265,10 +294,10 @@ class MainWindow(QMainWindow):
             self.worker.submit(request)
 
     def _frame_failed(self, request_id: int, message: str) -> None:
-        self.document.fail_frame(request_id)
+        self.schedule.fail_frame(request_id)
         self.messages.show_message(message)
 
-    def _take_models(self, found: tuple[list[ModelChoice], list[str]]) -> None:
+    def _take_models(self, found: tuple[list[WeightsInfo], list[str]]) -> None:
         models, problems = found
         before = {model.name: model.sha256 for model in self.document.models}
         self.document.set_models(models)

@@ -3,7 +3,7 @@
 import logging
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -57,10 +57,12 @@ def config_path(name: str) -> Path:
 def load_settings(path: Path) -> AppSettings:
     """Return the settings in a file; the defaults where there is none.
 
-    A file that cannot be used is kept beside as `.broken`, with a logged warning.
+    Of a file of another version what this one understands is taken, each setting for itself. A file
+    that cannot be used, or not all of it, is kept beside as `.broken`, with a logged warning.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=AppSettings)
+        content = path.read_bytes()
+        written = msgspec.toml.decode(content, type=dict[str, Any])
     except FileNotFoundError:
         return AppSettings()
     except (OSError, msgspec.DecodeError) as error:
@@ -70,6 +72,22 @@ def load_settings(path: Path) -> AppSettings:
         except OSError as keep_error:
             _logger.warning("%s cannot be kept: %s", path, keep_error)
         return AppSettings()
+    taken: dict[str, Any] = {}
+    for name, value in written.items():
+        try:
+            taken[name] = getattr(msgspec.convert({name: value}, AppSettings), name)
+        except msgspec.ValidationError as error:
+            _logger.warning("%s: %s = %r is left out (%s)", path, name, value, error)
+    if taken.keys() != written.keys():
+        _keep_copy(path.with_suffix(".broken"), content)
+    return AppSettings(**taken)
+
+
+def _keep_copy(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        _logger.warning("%s cannot be written: %s", path, error)
 
 
 def save_settings(path: Path, settings: AppSettings) -> None:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -116,13 +115,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     """One English sentence."""
 
 
-@dataclass(slots=True)
-class _Collector:
-    is_silent: bool
-    losses: list[Loss] = field(default_factory=list)
-
-
-_collector: ContextVar[_Collector | None] = ContextVar("losses", default=None)
+_collected: ContextVar[list[Loss] | None] = ContextVar("losses", default=None)
 
 
 def tell(code: LossCode, **values: object) -> None:
@@ -131,24 +124,20 @@ def tell(code: LossCode, **values: object) -> None:
         name: value if isinstance(value, int) else str(value) for name, value in values.items()
     }
     loss = Loss(code=code, values=plain, message=SENTENCES[code].format_map(plain))
-    collector = _collector.get()
-    if collector is not None:
-        if loss in collector.losses:
+    losses = _collected.get()
+    if losses is not None:
+        if loss in losses:
             return
-        collector.losses.append(loss)
-    if collector is None or not collector.is_silent:
-        _log.warning("%s", loss.message)
+        losses.append(loss)
+    _log.warning("%s", loss.message)
 
 
 @contextmanager
-def collected(*, is_silent: bool = False) -> Generator[list[Loss]]:
-    """Give a list that takes what this thread tells inside, each once; nested ones keep theirs.
-
-    `is_silent` keeps it out of the log, for a look that the reading proper follows.
-    """
-    collector = _Collector(is_silent)
-    token = _collector.set(collector)
+def collected() -> Generator[list[Loss]]:
+    """Give a list that takes what this thread tells inside, each once; nested ones keep theirs."""
+    losses: list[Loss] = []
+    token = _collected.set(losses)
     try:
-        yield collector.losses
+        yield losses
     finally:
-        _collector.reset(token)
+        _collected.reset(token)

@@ -9,7 +9,8 @@ import msgspec
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.files.whole import write_whole
-from liifgan_core.weights.registry import SUFFIX, file_sha256, read_header, user_weights_dir
+from liifgan_core.weights.descriptor import describe
+from liifgan_core.weights.registry import SUFFIX, file_sha256, user_weights_dir
 
 CARD_SUFFIX = ".json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -52,7 +53,7 @@ def install_weights(weights: Path, target: Path) -> Path:
 
     Raises WeightsError for a file that is no weights file, and when the folder cannot be written.
     """
-    read_header(weights)
+    describe(weights)
     card = weights.with_suffix(CARD_SUFFIX)
     try:
         # The card first: a model without one would look as if it never had any.

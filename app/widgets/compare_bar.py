@@ -5,10 +5,11 @@ from typing import get_args
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
-from app.state.document import COMPARE_MODES, CompareMode, DocumentModel
-from app.state.models import Group, group_of
+from app.state.comparison import COMPARE_MODES, CompareMode
+from app.state.document import DocumentModel
 from app.widgets.source_names import source_name
 from liifgan_core.render.request import BICUBIC, NEAREST
+from liifgan_core.weights.family import Group, group_of
 
 _MORE = -1
 """Stands for the models that are not in the first list; those that are have their names."""
@@ -32,7 +33,7 @@ class CompareBar(QWidget):
         self.swap.setText("⇄")
         self.swap.setAccessibleName(self.tr("Swap"))
         self.swap.setToolTip(self.tr("Swap the two pictures (X)"))
-        self.swap.clicked.connect(self._swap)
+        self.swap.clicked.connect(document.swap)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.mode, self.left, self.swap, self.right):
@@ -69,14 +70,10 @@ class CompareBar(QWidget):
             return
         self._document.set_sources(self.left.currentData(), self.right.currentData())
 
-    def _swap(self) -> None:
-        comparison = self._document.comparison
-        self._document.set_sources(comparison.right, comparison.left)
-
     def _list_models(self) -> None:
         groups: dict[Group, list[str]] = {}
         for model in self._document.models:
-            groups.setdefault(group_of(model.name), []).append(model.name)
+            groups.setdefault(model.group, []).append(model.name)
         has_more = not self._lists_all and groups.pop("table", None) is not None
         parts = [[NEAREST, BICUBIC], *(groups[key] for key in get_args(Group) if key in groups)]
         for sources in (self.left, self.right):

@@ -35,6 +35,7 @@ class DetailBar(QWidget):
         )
         self.invented.toggled.connect(document.show_invented)
         document.look_changed.connect(self._show)
+        document.comparison_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:

@@ -1,6 +1,7 @@
 """Exports one photo: asks what, shows how far it has come, and where the file is."""
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +47,7 @@ class ExportDialog(QDialog):
         document: DocumentModel,
         store: SettingsStore,
         open_exporter: OpenExporter,
+        pixels_per_second: Callable[[str], float | None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -55,7 +57,7 @@ class ExportDialog(QDialog):
         self._model = ""
         self._result: Path | None = None
         self.setWindowTitle(self.tr("Export"))
-        self.form = ExportForm(photo, document, store)
+        self.form = ExportForm(photo, document, store, pixels_per_second)
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setAccessibleName(self.tr("Progress of the export"))

@@ -1,5 +1,6 @@
 """What to export: size, model, format, file; with what it will cost and why it may not work."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal
@@ -45,9 +46,11 @@ class ExportForm(QWidget):
         photo: Photo,
         document: DocumentModel,
         store: SettingsStore,
+        pixels_per_second: Callable[[str], float | None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._pixels_per_second = pixels_per_second
         self._photo, self._document, self._store = photo, document, store
         self._is_named_by_hand = False
         zoom = document.zoom
@@ -115,10 +118,10 @@ class ExportForm(QWidget):
         name = self.model.currentData()
         factor = self.size_asked().height / self._photo.image.size.height
         model = next((known for known in self._document.models if known.name == name), None)
-        if model is None or factor <= model.trained_scales[1] * 1.001:
+        if model is None or factor <= model.provenance.trained_scales[1] * 1.001:
             return ""
         text = self.tr("{0} was trained up to x{1}; beyond that results only get smoother.")
-        return text.format(source_name(name), f"{model.trained_scales[1]:g}")
+        return text.format(source_name(name), f"{model.provenance.trained_scales[1]:g}")
 
     def _fill(self) -> None:
         for model in self._document.models:
@@ -209,7 +212,7 @@ class ExportForm(QWidget):
             bit_depth=self.bit_depth.currentData(),
             quality=self.quality.value() if chosen.is_lossy else None,
         )
-        pace = self._document.pixels_per_second(self.model.currentData())
+        pace = self._pixels_per_second(self.model.currentData())
         about = self.tr("about {0}").format(file_size_text(num_bytes))
         seconds = export_job.seconds(photo, size, pace)
         return about if seconds is None else f"{about}, {time_text(seconds)}"

@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 
 from app.state.document import DocumentModel
 from app.state.model_files import can_remove, free_model_path, read_card, remove_weights
-from app.state.models import ModelChoice
 from app.widgets.buttons import button_row, text_button
 from app.widgets.model_card import card_text
 from app.widgets.source_names import source_name
 from app.workers.task import Task
 from liifgan_core.errors import LiifganError
+from liifgan_core.weights.descriptor import WeightsInfo
 from liifgan_core.weights.registry import user_weights_dir
 
 ImportModel = Callable[[Path, Path], Path]
@@ -108,7 +108,7 @@ class ModelsDialog(QDialog):
         if model is None:
             return
         try:
-            remove_weights(Path(model.path))
+            remove_weights(model.path)
         except LiifganError as error:
             self._say(str(error))
             return
@@ -155,7 +155,7 @@ class ModelsDialog(QDialog):
                 self.tr("No model is installed. Install LIIF-GAN again, which brings some.")
             )
 
-    def _present(self) -> ModelChoice | None:
+    def _present(self) -> WeightsInfo | None:
         row, models = self.names.currentRow(), self._document.models
         return models[row] if 0 <= row < len(models) else None
 
@@ -163,9 +163,8 @@ class ModelsDialog(QDialog):
         model = self._present()
         if model is None:
             return
-        path = Path(model.path)
-        self.card.setText(card_text(model, read_card(path)))
-        is_own = can_remove(path)
+        self.card.setText(card_text(model, read_card(model.path)))
+        is_own = can_remove(model.path)
         self.remove.setEnabled(is_own)
         self.remove.setToolTip("" if is_own else self.tr("This model came with the app"))
 

@@ -90,10 +90,6 @@ class SizePanel(QWidget):
             return TargetRule(kind, self.dpi.value(), paper=paper)
         return TargetRule(kind, self.value.value())
 
-    def set_kind(self, kind: TargetKind) -> None:
-        """Choose the kind of rule."""
-        self.kind.setCurrentIndex(self.kind.findData(kind))
-
     def _take(self) -> None:
         if self.kind.currentData() == "scale":
             self._factor = self.value.value()

@@ -4,7 +4,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from app.state import view as views
-from app.state.document import DocumentModel
+from app.state.frame_schedule import FrameSchedule
 from app.widgets.elided_label import ElidedLabel
 from app.widgets.zoom_bar import ZoomBar
 
@@ -13,11 +13,11 @@ _BUSY_AFTER_MS = 200
 
 
 class StatusRow(QWidget):
-    """Shows a document's state. Main thread."""
+    """Shows a document's state, and its schedule's. Main thread."""
 
-    def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
+    def __init__(self, schedule: FrameSchedule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document = document = schedule.document
         self._name, self._sizes = ElidedLabel(), QLabel()
         self._sizes.setToolTip(self.tr("Pixels of the photo, and of all of it at this zoom"))
         self._busy = QProgressBar()
@@ -36,10 +36,10 @@ class StatusRow(QWidget):
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(_BUSY_AFTER_MS)
-        self._delay.timeout.connect(lambda: self._busy.setVisible(document.is_busy))
+        self._delay.timeout.connect(lambda: self._busy.setVisible(schedule.is_busy))
         document.photo_changed.connect(self._show_name)
         document.view_changed.connect(self._show_sizes)
-        document.busy_changed.connect(self._show_busy)
+        schedule.busy_changed.connect(self._show_busy)
         self._show_name()
 
     def _show_name(self) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.state.document import CompareMode, DocumentModel
+from app.state.comparison import CompareMode
+from app.state.document import DocumentModel
 from app.state.opener import Opener
 from app.widgets.buttons import button_row, text_button
 from liifgan_core.render.request import BICUBIC, NEAREST

@@ -29,10 +29,8 @@ from liifgan_core.batch.run import BatchRun
 from liifgan_core.cli.console import results_only_from_here
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.errors import LiifganError
-from liifgan_core.models.config import read_config
 from liifgan_core.render.exporter import ModelExporter, open_exporter
 from liifgan_core.weights.network_copy import network_files, put_network
-from liifgan_core.weights.registry import WeightsInfo
 
 LOCAL = "local"
 _LOCAL_STORE_BYTES = 100 * 2**20
@@ -120,7 +118,7 @@ def _through_ray(
         _connect(ray, job)
         # Held here until the end: a worker that is started anew asks for it again.
         weights = ray.put(model.info.path.read_bytes())
-        trunk = _trunk(model.info)
+        trunk = "" if model.info.trunk is None else model.info.trunk.sha256
         trunk_files = ray.put(network_files(trunk) if trunk else {})
         setup = WorkerSetup(
             options=batch.options.at_absolute_paths(),
@@ -154,12 +152,6 @@ def _through_ray(
         with redirect_stdout(sys.stderr):  # it prints what it has held back
             ray.shutdown()
         batch.manifest.fold(run)
-
-
-def _trunk(info: WeightsInfo) -> str:
-    header = info.header
-    trunk = read_config(header.architecture, header.config, where=str(info.path)).detail_trunk
-    return "" if trunk is None else trunk.sha256
 
 
 def _ray() -> Any:

@@ -82,7 +82,11 @@ def upscale(
         ),
     ] = None,
     detail: Annotated[
-        float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
+        float | None,
+        typer.Option(
+            help="Strength of the detail layer, 0 to 2; default 1. Of models that clean up, 0 is "
+            "the photo as it was taken and 1 the cleaned one."
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
     precision: Annotated[

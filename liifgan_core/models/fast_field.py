@@ -19,14 +19,14 @@ in float64 (`field_taps`).
 Shapes: N functions per axis, H W LR size, S slabs of R rows, h w output size, C colour.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from liifgan_core.coords import AxisPixels
-from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.field_taps import LEAD, FieldTaps, Windows, field_taps
 
 SLAB_ROWS = 64
@@ -47,12 +47,15 @@ class FastFieldDecoder:
     It takes what `FieldDecoder.refined` returns: features, or the coefficients themselves.
     """
 
-    def __init__(self, decoder: FieldDecoder, *, device: torch.device) -> None:
-        self._order = decoder.order
-        self._num_functions = num = decoder.num_functions
-        self._takes_coefficients = decoder.points is not None
-        weight = decoder.readout.weight.detach().to(device, torch.float32)
-        bias = decoder.readout.bias
+    def __init__(
+        self, readout: nn.Conv2d, *, takes_coefficients: bool, device: torch.device
+    ) -> None:
+        """Make one; `readout` has 3 N**2 outputs, (colour, along y, along x)."""
+        self._num_functions = num = math.isqrt(readout.out_channels // 3)
+        self._order = (num - 1) // 2
+        self._takes_coefficients = takes_coefficients
+        weight = readout.weight.detach().to(device, torch.float32)
+        bias = readout.bias
         if bias is None:
             bias = torch.zeros(3 * num**2)
         # Outputs from (colour, along y, along x) to the table's order (along x, colour, along y).

@@ -15,7 +15,6 @@ Shapes: B batch, C colour, D feature channels, H W LR size, Q queries, P patch s
 axis, T LR pixels per axis that reach a query.
 """
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -24,6 +23,8 @@ from torch import Tensor, nn
 
 from liifgan_core.models.config import FieldConfig
 from liifgan_core.models.encoders import ResidualBlock
+from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
+from liifgan_core.models.field_functions import field_means
 from liifgan_core.models.field_points import FieldPoints
 from liifgan_core.models.patch_axis import PatchAxis
 
@@ -58,6 +59,11 @@ class FieldDecoder(nn.Module):
     def receptive_radius(self) -> int:
         """How many LR pixels away a feature can change a coefficient."""
         return 2 * len(self.blocks) + int(self.is_high_pass) + 1
+
+    @property
+    def blend_order(self) -> int | None:
+        """Order of the functions that its tables weigh, for `blended`."""
+        return self.order
 
     @property
     def refining_radius(self) -> int:
@@ -103,6 +109,19 @@ class FieldDecoder(nn.Module):
             feat_BDHW = feat_BDHW - means
         return feat_BDHW if of_points is None else self.readout(feat_BDHW) + of_points
 
+    def renderer(self, *, device: torch.device, dtype: torch.dtype) -> FastFieldDecoder:
+        """Return what renders refined features on a device; float32 whatever `dtype` is."""
+        is_refined_to_coefficients = self.points is not None
+        return FastFieldDecoder(
+            self.readout, takes_coefficients=is_refined_to_coefficients, device=device
+        )
+
+    def blended(
+        self, structure: Tensor, detail: Tensor, strength: float, *, is_coarse: bool
+    ) -> Tensor:
+        """Return the table of structure + strength * detail; see `blended_tables`."""
+        return blended_tables(structure, detail, strength, is_coarse=is_coarse)
+
     def forward(self, feat_BDHW: Tensor, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Tensor:
         """Return the colours (B, Q, C) in the network's range by the direct formula; slow.
 
@@ -146,40 +165,6 @@ def axis_basis(
     latent = first.unsqueeze(-1) + torch.arange(num_taps, device=position.device)
     basis = field_means(position.unsqueeze(-1) - latent, extent.unsqueeze(-1), order=order)
     return latent.long().clamp(0, num_latents - 1), basis
-
-
-def field_means(offset: Tensor, extent: Tensor, *, order: int) -> Tensor:
-    """Return the means of f_0..f_2K over [offset - extent / 2, offset + extent / 2], (..., N).
-
-    In LR pixels, K the order. On [-1, 1], f_0 is the window cos(pi t / 2)^2, and f_2k-1, f_2k are
-    the window times cos(pi k t) and sin(pi k t); beyond, all are zero. The windows of neighbours
-    add up to 1.
-    """
-    upper = _antiderivatives((offset + extent / 2.0).clamp(-1.0, 1.0), order)
-    lower = _antiderivatives((offset - extent / 2.0).clamp(-1.0, 1.0), order)
-    return (upper - lower) / extent.unsqueeze(-1)
-
-
-def _antiderivatives(t: Tensor, order: int) -> Tensor:
-    """Return one antiderivative of each function at t in [-1, 1], (..., N)."""
-    # Cosines and sines of pi k t by angle addition: far fewer calls than one per function.
-    cosines, sines = [torch.ones_like(t)], [torch.zeros_like(t)]
-    cos_1, sin_1 = torch.cos(math.pi * t), torch.sin(math.pi * t)
-    for k in range(order + 1):
-        cosines.append(cosines[k] * cos_1 - sines[k] * sin_1)
-        sines.append(sines[k] * cos_1 + cosines[k] * sin_1)
-
-    def cosine(k: int) -> Tensor:  # of cos(pi k t)
-        return t if k == 0 else sines[k] / (math.pi * k)
-
-    def sine(k: int) -> Tensor:  # of sin(pi k t)
-        return sines[0] if k == 0 else cosines[k] / (-math.pi * k)
-
-    found = [cosine(0) / 2.0 + cosine(1) / 2.0]
-    for k in range(1, order + 1):
-        for part in (cosine, sine):
-            found.append(part(k) / 2.0 + (part(k - 1) + part(k + 1)) / 4.0)
-    return torch.stack(found, dim=-1)
 
 
 def decode_field_patch(

@@ -15,8 +15,9 @@ from liifgan_core.geometry import Size, Tile, Viewport, split_evenly
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
+from liifgan_core.render.drawing import APART, Blended, Drawing, Layer, at_strength
 from liifgan_core.render.encoded_tiles import EncodedTiles
-from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel, is_finite
+from liifgan_core.render.placed_model import PlacedModel, is_finite
 
 FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; those of 2 megapixels by `liif` fit. Tables take a quarter
@@ -39,7 +40,7 @@ class RenderedTile:
     """(h, w, 3) RGB in about [0, 1], not clipped."""
     detail: NDArray[np.float32] | None
     """(h, w, 3) increment to the structure; None where the model has no detail decoder, and where
-    the structure has it in itself already (`ContinuousImage.render_tile`)."""
+    the structure has been drawn without it or has it in itself (`ContinuousImage.render_tile`)."""
 
     def blend(
         self,
@@ -64,7 +65,7 @@ class _Job:
     """What stays the same while a tile is taken apart because memory ran out."""
 
     viewport: Viewport
-    drawn: Drawn
+    drawn: Layer | Blended
     cancel: CancelToken
     keep_tables: bool
     """Whether the decoder's tables will be wanted again soon."""
@@ -146,8 +147,8 @@ class ContinuousImage:
         result = np.empty((height, width, 3), np.float32)
         band_bytes = _WHOLE_BYTES if self._tiles.tables_fit_in_memory else _BAND_BYTES
         # One strength for all pixels is blended before it is drawn, where the model can.
-        blended_at = float(detail) if np.ndim(detail) == 0 else None
-        for band in self._bands(viewport, band_bytes, cancel or CancelToken(), blended_at):
+        drawing = at_strength(float(detail)) if np.ndim(detail) == 0 else APART
+        for band in self._bands(viewport, band_bytes, cancel or CancelToken(), drawing):
             rows = slice(band.tile.top, band.tile.bottom)
             band.blend(strength[rows], out=result[rows])
         return result
@@ -156,26 +157,24 @@ class ContinuousImage:
         self,
         viewport: Viewport,
         *,
-        blended_at: float | None = None,
+        drawing: Drawing = APART,
         cancel: CancelToken | None = None,
     ) -> Iterator[RenderedTile]:
         """Yield the viewport in bands over its whole width, from top to bottom.
 
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
-        `blended_at` is as in `render_tile`.
+        `drawing` is as in `render_tile`.
         """
-        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), blended_at)
+        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), drawing)
 
     def _bands(
-        self, viewport: Viewport, band_bytes: int, cancel: CancelToken, blended_at: float | None
+        self, viewport: Viewport, band_bytes: int, cancel: CancelToken, drawing: Drawing
     ) -> Iterator[RenderedTile]:
         size = viewport.size
         keep_tables = self._tiles.tables_fit_in_memory
         for top, height in split_evenly(size.height, max(1, band_bytes // (size.width * 12))):
             band = Tile(top, 0, height, size.width)
-            yield self._rendered(
-                viewport, band, cancel, keep_tables=keep_tables, blended_at=blended_at
-            )
+            yield self._rendered(viewport, band, drawing, cancel, keep_tables=keep_tables)
 
     def render_tiles(
         self, viewport: Viewport, *, tile: int = 256, cancel: CancelToken | None = None
@@ -189,50 +188,40 @@ class ContinuousImage:
         viewport: Viewport,
         tile: Tile,
         *,
-        blended_at: float | None = None,
-        is_moving: bool = False,
+        drawing: Drawing = APART,
         cancel: CancelToken | None = None,
     ) -> RenderedTile:
         """Return one tile of the viewport's output; it equals that part of the whole render.
 
-        Where only the blend at a strength `blended_at` is wanted, fields draw both layers as one,
-        and at strength 0 the detail layer is not drawn: then the result has no detail, and its
-        structure is structure + strength * detail. For a view that `is_moving`, a blend at low
-        factors lacks the finest detail (`PlacedModel.coarse_below`): more LR pixels are seen there,
-        each of which costs time.
+        Where only one detail strength is wanted, fields draw both layers as one, and without detail
+        its layer is not drawn: then the result has no detail, and its structure is structure +
+        strength * detail. A coarse blend, for views that move, lacks the finest detail at low
+        factors (`PlacedModel.coarse_below`): more LR pixels are seen there, each of which costs
+        time.
 
         Raises ValueError for a viewport that reaches beyond the image, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
         """
-        return self._rendered(
-            viewport,
-            tile,
-            cancel or CancelToken(),
-            keep_tables=True,
-            blended_at=blended_at,
-            is_coarse=is_moving and max(viewport.scale) < self._model.coarse_below,
-        )
+        return self._rendered(viewport, tile, drawing, cancel or CancelToken(), keep_tables=True)
 
     def _rendered(
         self,
         viewport: Viewport,
         tile: Tile,
+        asked: Drawing,
         cancel: CancelToken,
         *,
         keep_tables: bool,
-        blended_at: float | None,
-        is_coarse: bool = False,
     ) -> RenderedTile:
         if not viewport.region.is_within(self.size):
             raise ValueError(f"{viewport.region} reaches beyond the image of {self.size} pixels")
         with torch.inference_mode():
-            first: Drawn = "structure"
-            if blended_at is not None and blended_at != 0.0 and self._model.can_blend:
-                first = Blend(blended_at, is_coarse)
+            drawing = self._model.possible(asked, max(viewport.scale))
+            first = drawing if isinstance(drawing, Blended) else "structure"
             structure = self._layer(_Job(viewport, first, cancel, keep_tables), tile)
             # (x + 1) / 2, bit for bit, in one pass.
             torch.add(structure.new_tensor(0.5), structure, alpha=0.5, out=structure)
-            if blended_at == 0.0 or first != "structure" or not self._model.has_detail:
+            if drawing != APART or not self._model.has_detail:
                 return RenderedTile(tile, structure.numpy(), None)
             detail = self._layer(_Job(viewport, "detail", cancel, keep_tables), tile)
             return RenderedTile(tile, structure.numpy(), detail.mul_(0.5).numpy())

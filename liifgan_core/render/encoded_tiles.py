@@ -16,7 +16,8 @@ from liifgan_core.geometry import Size, Tile, split_evenly
 from liifgan_core.images.image import Image
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.placed_model import Blend, Drawn, FeatureMap, Layer, PlacedModel
+from liifgan_core.render.drawing import Blended, Layer
+from liifgan_core.render.placed_model import FeatureMap, PlacedModel
 
 TILE = 256
 """LR pixels a side. A decoder's table of it is 64 MB at LIIF's size."""
@@ -69,10 +70,10 @@ class EncodedTiles:
         # Tables get a quarter more, and what the features leave.
         left_bytes = max(0, memory_bytes - self.size.height * line_bytes)
         table_bytes = memory_bytes // 4 + left_bytes
-        self._tables: ByteLRU[tuple[int, int, Drawn], Tensor] = ByteLRU(table_bytes)
+        self._tables: ByteLRU[tuple[int, int, Layer | Blended], Tensor] = ByteLRU(table_bytes)
         self.encoding_s = 0.0
         """Seconds that encoding has taken so far."""
-        self._blend: Blend | None = None
+        self._blend: Blended | None = None
         """The last one that tables were made for."""
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
         self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
@@ -100,27 +101,29 @@ class EncodedTiles:
                 yield key
 
     def table(
-        self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]
+        self, key: tuple[int, int], drawn: Layer | Blended, check: Callable[[], None]
     ) -> tuple[Tensor, tuple[int, int]]:
         """Return the decoder table for a tile and the image position of its first entry."""
         grown = self.inner(key).grown(1, self.size)
-        if isinstance(drawn, Blend) and drawn != self._blend:
+        if isinstance(drawn, Blended) and drawn != self._blend:
             strength = drawn.strength
             self._tables.discard(
-                lambda kept: isinstance(kept[2], Blend) and kept[2].strength != strength
+                lambda kept: isinstance(kept[2], Blended) and kept[2].strength != strength
             )
             self._blend = drawn
         return self._table(key, drawn, check), (grown.top, grown.left)
 
-    def _table(self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]) -> Tensor:
+    def _table(
+        self, key: tuple[int, int], drawn: Layer | Blended, check: Callable[[], None]
+    ) -> Tensor:
         # Where not all fit, a view that rests must not push out what a moving one needs.
         has_moved = self._blend is not None
-        is_guest = not isinstance(drawn, Blend) and has_moved and not self._keeps_all_tables
+        is_guest = not isinstance(drawn, Blended) and has_moved and not self._keeps_all_tables
         name = (*key, drawn)
         table = self._tables.peek(name) if is_guest else self._tables.get(name)
         if table is not None:
             return table
-        if isinstance(drawn, Blend):
+        if isinstance(drawn, Blended):
             table = self._blended(drawn, lambda layer: self._table(key, layer, check))
         else:
             features = self.features(key, check)[self._model.layer_maps[drawn]]
@@ -130,7 +133,11 @@ class EncodedTiles:
         return table
 
     def strip(
-        self, key: tuple[int, int], drawn: Drawn, rows: tuple[int, int], check: Callable[[], None]
+        self,
+        key: tuple[int, int],
+        drawn: Layer | Blended,
+        rows: tuple[int, int],
+        check: Callable[[], None],
     ) -> tuple[Tensor, tuple[int, int]]:
         """Return the table of a tile's rows first..last (inclusive) only, and keep nothing.
 
@@ -147,11 +154,11 @@ class EncodedTiles:
             return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
 
         table = (
-            self._blended(drawn, layer_table) if isinstance(drawn, Blend) else layer_table(drawn)
+            self._blended(drawn, layer_table) if isinstance(drawn, Blended) else layer_table(drawn)
         )
         return table, (top, grown.left)
 
-    def _blended(self, blend: Blend, layer_table: Callable[[Layer], Tensor]) -> Tensor:
+    def _blended(self, blend: Blended, layer_table: Callable[[Layer], Tensor]) -> Tensor:
         structure, detail = layer_table("structure"), layer_table("detail")
         return self._model.blend(structure, detail, blend)
 

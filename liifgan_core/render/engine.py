@@ -13,6 +13,7 @@ from liifgan_core.images.resample import resample
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Drawing
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import FrameTile, RenderRequest
@@ -34,8 +35,8 @@ class _Layers:
     structure: NDArray[np.float32]
     detail: NDArray[np.float32] | None
     alpha: NDArray[np.float32] | None
-    is_blend: bool = False
-    """Whether they are one layer of what could be two, good for one strength only."""
+    drawing: Drawing
+    """How they were drawn; what a model draws apart although it was asked for more is that."""
 
     @property
     def num_bytes(self) -> int:
@@ -51,7 +52,7 @@ class _Layers:
         return replace(self, structure=self.structure[rows, cols], detail=detail, alpha=alpha)
 
 
-_TileKey = tuple[str, Viewport, Tile, float | None]
+_TileKey = tuple[str, Viewport, Tile, Drawing]
 _TileCache = ByteLRU[_TileKey, _Layers]
 
 
@@ -74,7 +75,7 @@ class _Picture:
         viewport: Viewport,
         tile: Tile,
         *,
-        blended_at: float | None,
+        drawing: Drawing,
         cancel: CancelToken,
         abandon: CancelToken,
     ) -> tuple[RenderedTile, float]:
@@ -83,13 +84,7 @@ class _Picture:
             self._tiles.features(key, abandon.check)
             cancel.check()
         start_s = time.perf_counter()
-        rendered = self._continuous.render_tile(
-            viewport,
-            tile,
-            blended_at=blended_at,
-            is_moving=blended_at is not None,
-            cancel=cancel,
-        )
+        rendered = self._continuous.render_tile(viewport, tile, drawing=drawing, cancel=cancel)
         return rendered, time.perf_counter() - start_s
 
 
@@ -176,8 +171,8 @@ class TorchRenderEngine:
     def _known(self, step: Step) -> _Layers | None:
         """Return a step's layers, or else those of the same pixels that are apart."""
         layers = self._kept(_key(step))
-        if layers is None and step.blended_at is not None:
-            layers = self._kept((step.drawn_by, step.viewport, step.tile, None))
+        if layers is None and step.drawing != APART:
+            layers = self._kept((step.drawn_by, step.viewport, step.tile, APART))
         return layers
 
     def _kept(self, key: _TileKey) -> _Layers | None:
@@ -189,9 +184,9 @@ class TorchRenderEngine:
 
         So what was refined stays so while the view moves on.
         """
-        if not step.is_final or self._kept((step.source, step.viewport, step.whole, None)) is None:
+        if not step.is_final or self._kept((step.source, step.viewport, step.whole, APART)) is None:
             return step
-        return replace(step, drawn_by=step.source, tile=step.whole, blended_at=None)
+        return replace(step, drawn_by=step.source, tile=step.whole, drawing=APART)
 
     def _drawable(self, block: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
         """Return a block, or only one step of it where the photo is not encoded yet.
@@ -216,7 +211,7 @@ class TorchRenderEngine:
         made: list[tuple[Step, _Layers, float]] = []
         for step in block:
             layers = drawn if len(block) == 1 else drawn.part(step.tile, whole)
-            key = _key(step if layers.is_blend else replace(step, blended_at=None))
+            key = _key(replace(step, drawing=layers.drawing))
             cache.put(key, layers, layers.num_bytes)
             made.append((step, layers, seconds * layers.num_bytes / drawn.num_bytes))
         return made
@@ -227,25 +222,22 @@ class TorchRenderEngine:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
         assert image is not None, "render has checked it"
-        detail, is_blend, seconds = None, False, 0.0
+        detail, drawing, seconds = None, step.drawing, 0.0
         if step.method == "model":
             picture = self._picture(step.drawn_by)
             rendered, seconds = picture.render(
-                step.viewport,
-                tile,
-                blended_at=step.blended_at,
-                cancel=cancel,
-                abandon=abandon,
+                step.viewport, tile, drawing=drawing, cancel=cancel, abandon=abandon
             )
             structure, detail = rendered.structure, rendered.detail
-            is_blend = detail is None and picture.has_detail
+            if detail is not None or not picture.has_detail:
+                drawing = APART
         else:
             structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
         alpha = None
         if image.alpha is not None:
             method = "nearest" if step.method == "nearest" else "bicubic"
             alpha = resample(image.opacity, image.size, step.viewport, tile, method)
-        return _Layers(structure, detail, alpha, is_blend), seconds
+        return _Layers(structure, detail, alpha, drawing), seconds
 
     def _picture(self, model_name: str) -> _Picture:
         picture = self._pictures.get(model_name)
@@ -261,7 +253,7 @@ class TorchRenderEngine:
 
 def _key(step: Step) -> _TileKey:
     """Return what decides a step's pixels."""
-    return step.drawn_by, step.viewport, step.tile, step.blended_at
+    return step.drawn_by, step.viewport, step.tile, step.drawing
 
 
 def _place(step: Step) -> tuple[str, Viewport, Tile]:
@@ -277,7 +269,7 @@ def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: fl
         viewport=step.viewport,
         tile=step.tile,
         structure=layers.structure,
-        detail=layers.detail if step.shows_detail else None,
+        detail=None if step.drawing == STRUCTURE_ONLY else layers.detail,
         alpha=layers.alpha,
         is_final=step.is_final,
         seconds=seconds,

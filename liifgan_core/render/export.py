@@ -21,6 +21,7 @@ from liifgan_core.images.write import open_writer
 from liifgan_core.losses import collected, tell
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.drawing import at_strength
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import feature_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportReport
@@ -123,7 +124,9 @@ def _exported(
         viewport = Viewport.whole(image.size, size)
         render_progress = part(progress, encode_share, 1.0)
         drawing_s, began_s = 0.0, time.perf_counter()
-        for band in picture.render_bands(viewport, blended_at=options.detail, cancel=cancel):
+        for band in picture.render_bands(
+            viewport, drawing=at_strength(options.detail), cancel=cancel
+        ):
             drawing_s += time.perf_counter() - began_s
             rows = colours.convert(band.blend(options.detail))
             writer.write_rows(rows, _alpha(image, viewport, band))

@@ -4,8 +4,7 @@ import copy
 import functools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,9 +13,6 @@ from torch import Tensor
 
 from liifgan_core.models.config import Tap
 from liifgan_core.models.decoder import RenderDecoder
-from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
-from liifgan_core.models.fast_mlp import FastMLPDecoder
-from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
 from liifgan_core.render.devices import (
@@ -27,6 +23,7 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, Layer
 from liifgan_core.render.trunk_engines import (
     EngineName,
     TrunkEngine,
@@ -35,27 +32,13 @@ from liifgan_core.render.trunk_engines import (
     trunk_halo,
 )
 from liifgan_core.weights.default_model import default_model
-from liifgan_core.weights.registry import WeightsInfo, find_model
+from liifgan_core.weights.descriptor import WeightsInfo
+from liifgan_core.weights.registry import find_model
 from liifgan_core.weights.store import LoadedModel, load_weights
 
-Layer = Literal["structure", "detail"]
-
-
-@dataclass(frozen=True, slots=True)
-class Blend:
-    """Structure + strength * detail, drawn as one layer: half the work of two, for fields only."""
-
-    strength: float
-    is_coarse: bool = False
-    """Without the functions that only the detail has: quicker, and less fine
-    (`PlacedModel.coarse_below`)."""
-
-
-Drawn = Layer | Blend
-"""What is drawn in one go."""
 FeatureMap = Tap | Layer
 """What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
-(`FieldDecoder.refined`)."""
+(`refined`)."""
 
 _logger = logging.getLogger(__name__)
 
@@ -84,13 +67,13 @@ class PlacedModel:
         if config.has_detail:
             self._taps["detail"] = config.detail_tap
         self.layer_maps: dict[Layer, FeatureMap] = {
-            layer: layer if tap is None or self._refining_radius(layer) else tap
+            layer: layer if tap is None or self._decoder_of(layer).refining_radius else tap
             for layer, tap in self._taps.items()
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
         self.receptive_radius = max(
-            self._encoding_radius(tap) + self._refining_radius(layer)
+            self._encoding_radius(tap) + self._decoder_of(layer).refining_radius
             for layer, tap in self._taps.items()
         )
         """How many LR pixels away an input pixel can change a feature; for trunks of others,
@@ -160,15 +143,15 @@ class PlacedModel:
 
     @property
     def can_blend(self) -> bool:
-        """Whether a `Blend` can be drawn: there are two layers, and both are fields."""
+        """Whether layers can be drawn `Blended`: there are two, and their tables blend."""
         decoders = [self._decoder_of(layer) for layer in self.layer_maps]
-        return len(decoders) == 2 and all(isinstance(d, FieldDecoder) for d in decoders)
+        return len(decoders) == 2 and all(d.blend_order is not None for d in decoders)
 
     @property
     def feature_bytes(self) -> int:
         """Size of one LR pixel's features, all maps together."""
         channels = {
-            name: self._refined_channels(layer) if name == layer else self.num_features
+            name: self._decoder_of(layer).refined_channels if name == layer else self.num_features
             for layer, name in self.layer_maps.items()
         }
         return 4 * sum(channels.values())
@@ -180,23 +163,34 @@ class PlacedModel:
 
     @property
     def blend_bytes(self) -> int:
-        """Size of one LR pixel's entries in a `Blend`'s tables, whole and coarse; 0 without any."""
+        """Size of one LR pixel's entries in `Blended` tables, whole and coarse; 0 without any."""
         if not self.can_blend:
             return 0
-        blends = [Blend(1.0), Blend(1.0, is_coarse=True)] if self.coarse_below else [Blend(1.0)]
+        kinds = (False, True) if self.coarse_below else (False,)
+        blends = [Blended(1.0, is_coarse) for is_coarse in kinds]
         return sum(self.decoder(blend, self.dtype).table_bytes for blend in blends)
 
     @property
     def coarse_below(self) -> float:
-        """Factor below which a coarse `Blend` may be shown while a view moves; 0: never.
+        """Factor below which a coarse `Blended` may be shown while a view moves; 0: never.
 
         Functions of order k lie about k / 2 cycles per LR pixel, so below factor k they lie about
         and beyond the finest that the output can hold, half a cycle per pixel.
         """
-        structure, detail = self._network.structure, self._network.detail
-        if not isinstance(structure, FieldDecoder) or not isinstance(detail, FieldDecoder):
+        if not self.can_blend:
             return 0.0
-        return structure.order + 1.0 if structure.order < detail.order else 0.0
+        structure, detail = (self._decoder_of(layer).blend_order for layer in self.layer_maps)
+        assert structure is not None
+        assert detail is not None
+        return structure + 1.0 if structure < detail else 0.0
+
+    def possible(self, drawing: Drawing, scale: float) -> Drawing:
+        """Return how the model draws what is asked for, at a factor (the larger of both axes)."""
+        if drawing == STRUCTURE_ONLY:
+            return drawing
+        if not isinstance(drawing, Blended) or not self.can_blend:
+            return APART
+        return Blended(drawing.strength, drawing.is_coarse and scale < self.coarse_below)
 
     def encode(
         self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
@@ -226,12 +220,13 @@ class PlacedModel:
             )
             found: dict[FeatureMap, Tensor] = {}
             for layer, name in self.layer_maps.items():
-                tap, decoder = self._taps[layer], self._decoder_of(layer)
+                tap = self._taps[layer]
                 if tap is None:
                     feat_BDHW = self._trunk_features(lr_HWC, between_blocks)
                 else:
                     feat_BDHW = tapped[tap]
-                if name == layer and isinstance(decoder, FieldDecoder):
+                if name == layer:
+                    decoder = self._decoder_of(layer)
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
                 found[name] = feat_BDHW.float()
@@ -249,40 +244,31 @@ class PlacedModel:
         with torch.inference_mode(), exact_convolutions():
             return self.decoder(layer, self.dtype).prepare(feat_1DHW)
 
-    def blend(self, structure: Tensor, detail: Tensor, blend: Blend) -> Tensor:
-        """Return the table of a `Blend` from those of its layers; see `can_blend`."""
+    def blend(self, structure: Tensor, detail: Tensor, blend: Blended) -> Tensor:
+        """Return the table of both layers blended from that of each; see `can_blend`."""
         with torch.inference_mode():
-            return blended_tables(structure, detail, blend.strength, is_coarse=blend.is_coarse)
+            return self._network.structure.blended(
+                structure, detail, blend.strength, is_coarse=blend.is_coarse
+            )
 
-    def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:
+    def decoder(self, drawn: Layer | Blended, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once."""
-        layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
+        layer = self._layer_of(drawn) if isinstance(drawn, Blended) else drawn
         if (layer, dtype) not in self._decoders:
-            self._decoders[layer, dtype] = self._new_decoder(layer, dtype)
+            decoder = self._decoder_of(layer)
+            self._decoders[layer, dtype] = decoder.renderer(device=self.device, dtype=dtype)
         return self._decoders[layer, dtype]
-
-    def _new_decoder(self, layer: Layer, dtype: torch.dtype) -> RenderDecoder[Any]:
-        decoder = self._decoder_of(layer)
-        if isinstance(decoder, FieldDecoder):
-            return FastFieldDecoder(decoder, device=self.device)
-        return FastMLPDecoder(decoder, device=self.device, dtype=dtype)
 
     def _decoder_of(self, layer: Layer) -> Decoder:
         decoder = self._network.structure if layer == "structure" else self._network.detail
         assert decoder is not None, "callers take layers from layer_maps"
         return decoder
 
-    def _layer_of(self, blend: Blend) -> Layer:
+    def _layer_of(self, blend: Blended) -> Layer:
         """Return the layer whose field has the order of a blend's table."""
         if blend.is_coarse:
             return "structure"
         return max(self.layer_maps, key=lambda layer: self.decoder(layer, self.dtype).table_bytes)
-
-    def _refined_channels(self, layer: Layer) -> int:
-        decoder = self._decoder_of(layer)
-        return (
-            decoder.refined_channels if isinstance(decoder, FieldDecoder) else decoder.in_channels
-        )
 
     def _encoding_radius(self, tap: Tap | None) -> int:
         if tap is not None:
@@ -290,11 +276,6 @@ class PlacedModel:
         trunk = self._network.detail_encoder
         assert trunk is not None
         return trunk_halo(trunk)
-
-    def _refining_radius(self, layer: Layer) -> int:
-        """Return how far a layer's decoder looks when it refines features; 0: it does not."""
-        decoder = self._decoder_of(layer)
-        return decoder.refining_radius if isinstance(decoder, FieldDecoder) else 0
 
 
 def is_finite(values: Tensor) -> bool:

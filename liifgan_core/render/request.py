@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken
+from liifgan_core.render.drawing import APART, Drawing
 
 NEAREST = ":input"
 """Source that shows the photo's own pixels. The colon keeps it apart from names of models."""
@@ -27,8 +28,9 @@ class StandIn:
     source: str
     """What it draws in the place of; itself, where the quick model is what was chosen."""
     model: str
-    shows_detail: bool = True
-    """False where the source has no detail layer, so that none may be seen."""
+    drawing: Drawing = APART
+    """How. Where the source has no detail layer none may be seen; other than apart, tiles cannot
+    follow another strength."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,6 @@ class RenderRequest:
     """At most one for each source."""
     refines: bool = True
     """Whether sources with a stand-in are drawn by themselves, too; False while the view moves."""
-    blended_at: float | None = None
-    """Detail strength at which quick models may draw both layers as one, which is quicker; then a
-    tile cannot follow another strength, and at low factors it lacks the finest detail. None: layers
-    stay apart."""
 
     def __post_init__(self) -> None:
         size, tile = self.viewport.size, self.visible
@@ -115,7 +113,7 @@ class FrameTile:
     tile: Tile
     structure: NDArray[np.float32]
     detail: NDArray[np.float32] | None
-    """None, too, where the structure has it in itself already (`RenderRequest.blended_at`)."""
+    """None, too, where the structure was drawn without, or blended with it (`StandIn.drawing`)."""
     alpha: NDArray[np.float32] | None
     """(h, w) opacity in [0, 1]; None for an opaque image."""
     is_final: bool

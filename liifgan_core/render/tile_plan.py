@@ -7,6 +7,7 @@ from typing import Literal
 
 from liifgan_core.coords import samples_per_pixel
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
+from liifgan_core.render.drawing import APART, Drawing
 from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 
 TILE = 256
@@ -39,10 +40,8 @@ class Step:
     most of the time another one follows."""
     is_final: bool
     """Whether no later step covers the tile's pixels."""
-    shows_detail: bool = True
-    """Whether a detail layer, if there is one, may be seen."""
-    blended_at: float | None = None
-    """Strength at which layers may be drawn as one; None: they stay apart."""
+    drawing: Drawing = APART
+    """How a model draws it."""
 
     @property
     def method(self) -> Method:
@@ -193,16 +192,7 @@ def coarse_viewport(request: RenderRequest) -> Viewport | None:
 def _quick_step(request: RenderRequest, found: StandIn, tile: Tile) -> Step:
     is_final = not request.refines or found.model == found.source
     part = _common(tile, request.visible)
-    return Step(
-        found.source,
-        found.model,
-        request.viewport,
-        tile,
-        part,
-        is_final,
-        found.shows_detail,
-        request.blended_at if found.shows_detail else 0.0,
-    )
+    return Step(found.source, found.model, request.viewport, tile, part, is_final, found.drawing)
 
 
 def _common(tile: Tile, other: Tile) -> Tile:

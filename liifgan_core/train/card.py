@@ -17,8 +17,9 @@ from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import ImageFolder, licences
 from liifgan_core.train.lesson_key import LessonKey
+from liifgan_core.weights.descriptor import describe
 from liifgan_core.weights.feature_files import FEATURE_FILES
-from liifgan_core.weights.registry import Provenance, file_sha256, read_header
+from liifgan_core.weights.registry import Facts, Provenance, file_sha256
 from liifgan_core.weights.store import save_weights
 from liifgan_core.weights.trunks import ExternalNetwork, network_by_sha256, network_named
 
@@ -31,6 +32,8 @@ class InitRecord(msgspec.Struct, frozen=True, kw_only=True):
     file: str
     sha256: str
     provenance: Provenance
+    is_gan: bool = False
+    """Whether they came of training against a discriminator."""
 
 
 class NetworkRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +92,9 @@ def init_record(path: Path | None) -> InitRecord | None:
     """Return the record of a weights file."""
     if path is None:
         return None
+    info = describe(path)
     return InitRecord(
-        file=path.name, sha256=file_sha256(path), provenance=read_header(path).provenance
+        file=path.name, sha256=info.sha256, provenance=info.provenance, is_gan=info.is_gan
     )
 
 
@@ -130,7 +134,8 @@ def write_model(
     network.load_state_dict(dict(tensors), assign=True)
     path = out / WEIGHTS_NAME
     networks = _networks(config, lessons)
-    save_weights(path, network, _provenance(config, steps, data, init, teacher, networks))
+    provenance = _provenance(config, steps, data, init, teacher, networks)
+    save_weights(path, network, provenance, facts=facts_of(config, init))
     card = ModelCard(
         name=config.name,
         architecture=config.network,
@@ -156,6 +161,20 @@ def write_model(
     except OSError as error:
         raise WeightsError(f"{out / CARD_NAME}: cannot be written ({error.strerror})") from error
     return path
+
+
+def facts_of(config: TrainConfig, init: InitRecord | None) -> Facts:
+    """Return what a run's model does, by its recipe and what it began as.
+
+    All networks of others that teach were trained against a discriminator.
+    """
+    taught = config.taught
+    has_adversary = config.loss.gan is not None or taught is not None
+    damages = [config.data.degradation, None if taught is None else taught.lessons.degradation]
+    return Facts(
+        is_gan=has_adversary or (init is not None and init.is_gan),
+        cleans=any(damage is not None for damage in damages),
+    )
 
 
 def without_folders(config: TrainConfig) -> TrainConfig:

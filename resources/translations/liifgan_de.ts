@@ -1246,6 +1246,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Name</translation>
     </message>
     <message>
+        <source>What it does</source>
+        <translation>Was es tut</translation>
+    </message>
+    <message>
         <source>Licence</source>
         <translation>Lizenz</translation>
     </message>
@@ -1262,12 +1266,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Schichten</translation>
     </message>
     <message>
+        <source>Reads</source>
+        <translation>Liest</translation>
+    </message>
+    <message>
         <source>Speed</source>
         <translation>Geschwindigkeit</translation>
     </message>
     <message>
         <source>File</source>
         <translation>Datei</translation>
+    </message>
+    <message>
+        <source>a network that this version does not know</source>
+        <translation>ein Netz, das diese Version nicht kennt</translation>
+    </message>
+    <message>
+        <source>{0} ({1} MB), installed; {2}</source>
+        <translation>{0} ({1} MB), installiert; {2}</translation>
+    </message>
+    <message>
+        <source>{0} ({1} MB), not installed; {2}</source>
+        <translation>{0} ({1} MB), nicht installiert; {2}</translation>
     </message>
     <message>
         <source>fast: draws a whole view in moments, without a GPU too; stands in for slower models while the view moves</source>
@@ -1308,6 +1328,57 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Software</source>
         <translation>Software</translation>
+    </message>
+</context>
+<context>
+    <name>models</name>
+    <message>
+        <source>Draws plausible fine detail; takes its time without a GPU.</source>
+        <translation>Zeichnet glaubhafte feine Details; braucht ohne GPU seine Zeit.</translation>
+    </message>
+    <message>
+        <source>Draws plausible detail in a fraction of the time that Natural takes.</source>
+        <translation>Zeichnet glaubhafte Details in einem Bruchteil der Zeit, die „Natürlich“ braucht.</translation>
+    </message>
+    <message>
+        <source>Enlarges what the photo tells and invents nothing.</source>
+        <translation>Vergrößert, was das Foto hergibt, und erfindet nichts.</translation>
+    </message>
+    <message>
+        <source>Leaves out noise and compression; takes its time without a GPU.</source>
+        <translation>Lässt Rauschen und Kompression weg; braucht ohne GPU seine Zeit.</translation>
+    </message>
+    <message>
+        <source>Leaves out noise and compression in a fraction of the time.</source>
+        <translation>Lässt Rauschen und Kompression in einem Bruchteil der Zeit weg.</translation>
+    </message>
+    <message>
+        <source>Draws plausible detail in moments, until a better picture is ready.</source>
+        <translation>Zeichnet glaubhafte Details in Augenblicken, bis ein besseres Bild fertig ist.</translation>
+    </message>
+    <message>
+        <source>Enlarges what the photo tells in moments, until a better picture is ready.</source>
+        <translation>Vergrößert in Augenblicken, was das Foto hergibt, bis ein besseres Bild fertig ist.</translation>
+    </message>
+    <message>
+        <source>A detail layer on deep blocks of EDSR, to compare with.</source>
+        <translation>Eine Detailschicht auf tiefen Blöcken von EDSR, zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>A detail layer on the features of LIIF, to compare with.</source>
+        <translation>Eine Detailschicht auf den Merkmalen von LIIF, zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>A GAN of one decoder, to compare with.</source>
+        <translation>Ein GAN mit einem Decoder, zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>Draws plausible detail that the photo does not tell.</source>
+        <translation>Zeichnet glaubhafte Details, die das Foto nicht hergibt.</translation>
+    </message>
+    <message>
+        <source>Leaves out noise and compression of the photo.</source>
+        <translation>Lässt Rauschen und Kompression des Fotos weg.</translation>
     </message>
 </context>
 <context>

@@ -15,10 +15,14 @@ from pytestqt.qtbot import QtBot
 from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
+from app.state.document import DocumentModel
+from app.state.frame_schedule import FrameSchedule
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, noise_photo
+from liifgan_core.geometry import Size
+from tests.app.by_hand import MODELS
+from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, never_rest, noise_photo
 from tests.fake_exporter import FakeExporter
 
 OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints"
@@ -49,6 +53,28 @@ def store(config_dir: Path) -> SettingsStore:
 @pytest.fixture
 def engine() -> FakeEngine:
     return FakeEngine()
+
+
+@pytest.fixture
+def document(qtbot: QtBot) -> DocumentModel:
+    """A document without a photo that shows one picture, `detail-model`, on a canvas of 402x300."""
+    document = DocumentModel()
+    document.set_canvas(Size(300, 402))
+    document.set_models(MODELS)
+    return document
+
+
+@pytest.fixture
+def schedule(document: DocumentModel, qtbot: QtBot) -> Iterator[FrameSchedule]:
+    """Frames of a photo of 200x100 that a test draws by hand; the view rests only when told."""
+    schedule = FrameSchedule(document)
+    never_rest(schedule)
+    schedule.use_quick_models(True)
+    with qtbot.waitSignal(schedule.request_ready):
+        document.open(noise_photo(100, 200))
+    schedule.pace.end()
+    yield schedule
+    schedule.pace.stop()  # no timer may end with it, in whichever thread collects it
 
 
 @pytest.fixture

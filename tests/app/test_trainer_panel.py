@@ -10,10 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
-from app.state.training_log import crop_files, read_crop
-from app.widgets.curve_plot import CurvePlot
 from app.widgets.trainer_panel import TrainerPanel
-from tests.app.fake_trainer import FACTOR, SIDE, write_pictures
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
 
@@ -24,7 +21,8 @@ def panel(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainerP
     for name, side in (("a", 60), ("b", 50), ("c", 49)):
         PillowImage.fromarray(np.zeros((side, 80, 3), np.uint8)).save(tmp_path / f"{name}.png")
     window.panels.trainer_dock.show()
-    panel = window.panels.trainer
+    panel = window.panels.trainer_dock.widget()
+    assert isinstance(panel, TrainerPanel)
     qtbot.waitUntil(lambda: panel.form.recipe.count() == 1)
     panel.form.photos.setText(str(tmp_path))
     panel.form.check_photos()
@@ -82,28 +80,3 @@ def test_a_run_of_another_day_can_be_chosen(panel: TrainerPanel, qtbot: QtBot) -
     assert panel.form.name.text() == "first"
     assert panel.form.steps.value() == 10
     assert panel.start.text() == "Resume"
-
-
-def test_a_picture_is_taken_apart(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "pictures" / "0000060")
-    step, [path] = crop_files(tmp_path)
-    crop = read_crop(path, step)
-    assert crop is not None
-    assert (crop.name, crop.step) == ("bird", 60)
-    assert crop.lr.shape == (SIDE * FACTOR, SIDE * FACTOR, 3)
-    assert crop.lr_pixels.shape == (SIDE, SIDE, 3)
-    assert (crop.original == crop.lr // 4).all()
-    path.write_bytes(path.read_bytes()[:50])
-    assert read_crop(path, step) is None
-
-
-@pytest.mark.parametrize("length", [0, 1, 2, 5000])
-def test_curves_of_any_length_are_drawn(qtbot: QtBot, length: int) -> None:
-    plot = CurvePlot()
-    qtbot.addWidget(plot)
-    plot.resize(300, 120)
-    plot.show_curve("loss", [(step, 1.0 / (step + 1)) for step in range(length)])
-    assert not plot.grab().isNull()
-    assert len(plot._points) <= 600
-    if length:
-        assert plot._points[-1] == (length - 1, 1.0 / length)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing
 from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 from liifgan_core.render.tile_plan import (
     COARSE_QUERIES,
@@ -244,12 +245,13 @@ def test_what_is_left_of_a_view_is_few_blocks(
     assert len(set(blocks(view, left, 1 << 22).values())) == num_blocks
 
 
-def test_a_step_knows_whether_detail_may_be_seen_and_at_which_strength() -> None:
-    hidden = StandIn("a", "air", shows_detail=False)
-    for stand_in, blended_at in ((QUICK_A, 0.7), (hidden, 0.0)):
-        view = RenderRequest(
-            1, "photo", ("a",), Viewport.whole(Size(50, 50), Size(200, 200)),
-            Tile(0, 0, 200, 200), (stand_in,), refines=False, blended_at=0.7,
-        )  # fmt: skip
-        [step] = plan(view)
-        assert (step.blended_at, step.shows_detail) == (blended_at, stand_in.shows_detail)
+@pytest.mark.parametrize("drawing", [APART, STRUCTURE_ONLY, Blended(0.7, is_coarse=True)])
+def test_a_stand_in_draws_as_asked_and_its_model_apart(drawing: Drawing) -> None:
+    view = RenderRequest(
+        1, "photo", ("a",), Viewport.whole(Size(50, 50), Size(200, 200)),
+        Tile(0, 0, 200, 200), (StandIn("a", "air", drawing),),
+    )  # fmt: skip
+    assert [(step.drawn_by, step.drawing) for step in plan(view)] == [
+        ("air", drawing),
+        ("a", APART),
+    ]

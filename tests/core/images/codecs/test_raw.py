@@ -11,7 +11,8 @@ from liifgan_core.images.codecs.raw import metadata as raw_metadata
 from liifgan_core.images.colour.tone import srgb_encode
 from liifgan_core.images.formats import format_by_content
 from liifgan_core.images.metadata import exif
-from liifgan_core.images.read import read_image, read_size
+from liifgan_core.images.read import read_image
+from liifgan_core.images.read_size import read_size
 from tests.core.images.codecs.dng_file import dng
 
 MAKER = 271
