@@ -1,4 +1,7 @@
-"""Which file formats can be read and written, by which library, and what each of them can hold."""
+"""Which file formats can be read and written, by which library, and what each of them can hold.
+
+Long because it is the one table of all formats.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

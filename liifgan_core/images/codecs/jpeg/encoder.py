@@ -19,7 +19,8 @@ from PIL import Image as PilImage
 from liifgan_core.images.codecs.encoder import Layout, RowBuffer
 from liifgan_core.images.codecs.jpeg import gain_map, multi_picture
 from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.metadata import exif, iptc, xmp_extended
+from liifgan_core.images.metadata import iptc, xmp_extended
+from liifgan_core.images.metadata.exif_within import within
 from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.losses import tell
 
@@ -152,7 +153,7 @@ def _metadata(layout: Layout) -> dict[str, Any]:
     if comment and _fits("comment", comment):
         options["comment"] = comment
     if metadata.exif:
-        block, left_out = exif.within(metadata.exif, _MAX_SEGMENT_BYTES - len(_EXIF_MARK))
+        block, left_out = within(metadata.exif, _MAX_SEGMENT_BYTES - len(_EXIF_MARK))
         for value in left_out:
             tell("too-long", part="a value of EXIF", bytes=len(value.data), format="JPEG")
         options["exif"] = _EXIF_MARK + block if block else b""
