@@ -28,13 +28,17 @@ def open_engine(device: str, precision: str, memory_bytes: int) -> RenderEngine:
     return TorchRenderEngine(device=device, precision=precision, memory_bytes=memory_bytes)
 
 
-def device_names() -> list[tuple[str, str]]:
-    """Return (name, label for people) of this machine's devices, the best first."""
+def device_names(precision: str) -> list[tuple[str, str]]:
+    """Return (name, label for people) of this machine's devices, the best first.
+
+    `precision` is that of the settings; a processor's label tells what it comes to. Raises
+    DeviceError where the environment names one that does not exist.
+    """
     import torch
 
     from liifgan_core.render.devices import available_devices, device_label
 
-    return [(name, device_label(torch.device(name))) for name in available_devices()]
+    return [(name, device_label(torch.device(name), precision)) for name in available_devices()]
 
 
 def has_fast_gpu(device: str) -> bool:

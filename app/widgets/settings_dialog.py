@@ -1,5 +1,6 @@
 """Device, precision, memory, what is shown while zooming, language."""
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtWidgets import (
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
 
+_logger = logging.getLogger(__name__)
+
 _MEMORY_MB = (256, 512, 1024, 2048, 4096, 8192)
 
 
@@ -24,11 +27,11 @@ class SettingsDialog(QDialog):
     def __init__(
         self,
         store: SettingsStore,
-        device_names: Callable[[], list[tuple[str, str]]],
+        device_names: Callable[[str], list[tuple[str, str]]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self._device_names = store, device_names
         self.setWindowTitle(self.tr("Settings"))
         settings = store.settings
         self.device = _choice(
@@ -91,9 +94,7 @@ class SettingsDialog(QDialog):
         layout.addWidget(buttons)
         self.setMinimumWidth(420)
         self.device.activated.connect(lambda _: store.change(device=self.device.currentData()))
-        self.precision.activated.connect(
-            lambda _: store.change(precision=self.precision.currentData())
-        )
+        self.precision.activated.connect(lambda _: self._take_precision())
         self.memory.activated.connect(
             lambda _: store.change(memory_mb=int(self.memory.currentData()))
         )
@@ -101,14 +102,27 @@ class SettingsDialog(QDialog):
             lambda _: store.change(while_zooming=self.zooming.currentData())
         )
         self.language.activated.connect(lambda _: self._take_language())
+        self._look_for_devices()
+
+    def _look_for_devices(self) -> None:
+        """List the devices by what they draw in at the precision that is set."""
+        names, precision = self._device_names, self._store.settings.precision
         # Counting devices imports torch, so it takes a while when it is the first to do so.
         # The task belongs to the parent, so that the dialog can be closed before it ends.
-        task = Task(lambda _progress, _cancel: device_names(), parent)
+        task = Task(lambda _progress, _cancel: (precision, names(precision)), self.parent())
         task.succeeded.connect(self._list_devices)
+        task.failed.connect(lambda message: _logger.warning("devices: %s", message))
         task.finished.connect(task.deleteLater)
         task.start()
 
-    def _list_devices(self, devices: list[tuple[str, str]]) -> None:
+    def _take_precision(self) -> None:
+        self._store.change(precision=self.precision.currentData())
+        self._look_for_devices()
+
+    def _list_devices(self, found: tuple[str, list[tuple[str, str]]]) -> None:
+        precision, devices = found
+        if precision != self._store.settings.precision:
+            return  # another one was set in between
         self.device.clear()
         _fill(self.device, [("auto", self.tr("Automatic")), *devices], self._store.settings.device)
 

@@ -91,7 +91,7 @@ def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[M
     services = Services(
         open_engine=lambda _device, _precision, _memory: engine,
         open_exporter=lambda _model, _device, _precision: FakeExporter(),
-        device_names=lambda: [("cpu", "cpu (2 threads)")],
+        device_names=lambda precision: [("cpu", f"cpu (2 threads, {precision})")],
         has_fast_gpu=lambda _device: False,
         is_accelerated=lambda _device: False,
         recipes=lambda: [RECIPE],
