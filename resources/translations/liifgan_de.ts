@@ -1516,10 +1516,6 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Wie meine Fotos, schnell</translation>
     </message>
     <message>
-        <source>Like my photos, faithful: nothing invented</source>
-        <translation>Wie meine Fotos, getreu: nichts erfunden</translation>
-    </message>
-    <message>
         <source>Clean up my noisy and compressed photos</source>
         <translation>Meine verrauschten und komprimierten Fotos säubern</translation>
     </message>
