@@ -97,12 +97,14 @@ def recipes() -> list[RecipeChoice]:
     found: list[RecipeChoice] = []
     for name, recipe in RECIPES.items():
         config = recipe()
+        if config.fixed_scale is not None:
+            continue  # a row of an evaluation, not a model for the app
         found.append(
             RecipeChoice(
                 name=name,
                 description=(recipe.__doc__ or "").partition("\n")[0],
-                smallest_side=config.data.resize_hr or config.data.largest_crop,
-                min_photos=config.data.min_images,
+                smallest_side=config.smallest_photo,
+                min_photos=config.smallest_folder,
                 num_steps=config.num_steps(0) if config.steps_per_epoch is not None else None,
             )
         )

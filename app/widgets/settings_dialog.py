@@ -1,18 +1,19 @@
-"""Device, precision, memory, what is shown while zooming, language."""
+"""Colours, language, device, precision, memory, what is shown while zooming."""
 
 import logging
 from collections.abc import Callable
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox
+from app.design.parts import Form, quiet_label, section_header
+from app.design.tokens import L
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
 
@@ -75,20 +76,33 @@ class SettingsDialog(QDialog):
             settings.language,
             self.tr("Language"),
         )
-        self._restart = QLabel(self.tr("The language changes when the app is started again."))
-        self._restart.setWordWrap(True)
+        self.theme = _choice(
+            [
+                ("system", self.tr("As the system")),
+                ("light", self.tr("Light")),
+                ("dark", self.tr("Dark")),
+            ],
+            settings.theme,
+            self.tr("Colours"),
+        )
+        self._restart = quiet_label(self.tr("The language changes when the app is started again."))
         self._restart.hide()
-        form = QFormLayout()
-        form.addRow(self.tr("Device"), self.device)
-        form.addRow(self.tr("Precision"), self.precision)
-        form.addRow(self.tr("Memory for the photo"), self.memory)
-        form.addRow(self.tr("Size of tiles"), tiles)
-        form.addRow(self.tr("While zooming"), self.zooming)
-        form.addRow(self.tr("Language"), self.language)
-        form.addRow("", self._restart)
+        form = Form()
+        form.addRow(section_header(self.tr("Appearance")))
+        form.add(self.tr("Colours"), self.theme)
+        form.add(self.tr("Language"), self.language)
+        form.add("", self._restart)
+        form.addRow(section_header(self.tr("Rendering")))
+        form.add(self.tr("Device"), self.device)
+        form.add(self.tr("Precision"), self.precision)
+        form.add(self.tr("Memory for the photo"), self.memory)
+        form.add(self.tr("Size of tiles"), tiles)
+        form.add(self.tr("While zooming"), self.zooming)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(L)
         layout.addLayout(form)
         layout.addStretch(1)
         layout.addWidget(buttons)
@@ -101,6 +115,7 @@ class SettingsDialog(QDialog):
         self.zooming.activated.connect(
             lambda _: store.change(while_zooming=self.zooming.currentData())
         )
+        self.theme.activated.connect(lambda _: store.change(theme=self.theme.currentData()))
         self.language.activated.connect(lambda _: self._take_language())
         self._look_for_devices()
 
@@ -131,14 +146,14 @@ class SettingsDialog(QDialog):
         self._restart.show()
 
 
-def _choice(options: list[tuple[str, str]], current: str, name: str) -> QComboBox:
-    box = QComboBox()
+def _choice(options: list[tuple[str, str]], current: str, name: str) -> ChoiceBox:
+    box = ChoiceBox()
     box.setAccessibleName(name)
     _fill(box, options, current)
     return box
 
 
-def _fill(box: QComboBox, options: list[tuple[str, str]], current: str) -> None:
+def _fill(box: ChoiceBox, options: list[tuple[str, str]], current: str) -> None:
     if current not in {value for value, _ in options}:
         options = [*options, (current, current)]
     for value, label in options:
