@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from liifgan_core.errors import LiifganError
     from liifgan_core.geometry import Rect, Size, Tile, Viewport
-    from liifgan_core.images.enlarged import Enlargement
     from liifgan_core.images.image import Image
     from liifgan_core.images.inspection import Inspection, inspect_file
+    from liifgan_core.images.metadata.enlarged import Enlargement
     from liifgan_core.images.read import read_image
     from liifgan_core.images.write import open_writer
     from liifgan_core.progress import Cancelled, CancelToken
@@ -33,7 +33,7 @@ _MODULES = {
     "CancelToken": "progress",
     "Cancelled": "progress",
     "ContinuousImage": "render.continuous_image",
-    "Enlargement": "images.enlarged",
+    "Enlargement": "images.metadata.enlarged",
     "ExportOptions": "render.export_options",
     "ExportOrder": "render.export_options",
     "ExportReport": "render.export_options",

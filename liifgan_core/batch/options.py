@@ -2,7 +2,8 @@
 
 import dataclasses
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import liifgan_core
@@ -10,8 +11,8 @@ from liifgan_core.batch.exporter import Exporter
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.wanted import NamedRule, Wanted
-from liifgan_core.images.enlarged import Shown
 from liifgan_core.images.formats import Format
+from liifgan_core.images.metadata.enlarged import Shown
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 from liifgan_core.render.export_options import ExportOptions
 
@@ -35,7 +36,10 @@ class BatchOptions:
     bit_depth: int | None = None
     """None: that of the photo, as far as the format has it."""
     quality: int | None = None
-    """1 to 100; where formats are mixed, for those that have one."""
+    """1 to 100; where formats are mixed, for those that lose something by default, so that JPEG XL
+    stays lossless there."""
+    qualities: Mapping[str, int] = field(default_factory=dict)
+    """By format, in place of `quality`."""
     strip_metadata: bool = False
     names_program: bool = True
     """Whether files say which program made them, unless metadata are left out."""
@@ -73,7 +77,7 @@ class BatchOptions:
             "keeps_tree": self.output.keeps_tree,
             "detail": self.detail if exporter.has_detail else None,
             "bit_depth": self.bit_depth,
-            "quality": self.quality,
+            "quality": (self.quality, *sorted(self.qualities.items())),
             "strip_metadata": self.strip_metadata,
             "names_program": self.names_program,
             "has_pyramid": self.has_pyramid,
@@ -99,7 +103,7 @@ class BatchOptions:
         return ExportOptions(
             format=chosen.name,
             bit_depth=bit_depth,
-            quality=self.quality if chosen.is_lossy or not is_mixed else None,
+            quality=self._quality(chosen, is_mixed=is_mixed),
             overwrite=replaces,
             detail=self.detail,
             software=f"LIIF-GAN {liifgan_core.__version__}" if self.names_program else None,
@@ -110,6 +114,13 @@ class BatchOptions:
             shows=wanted.shows,
             is_consistent=self.is_consistent and is_picture,
         )
+
+    def _quality(self, chosen: Format, *, is_mixed: bool) -> int | None:
+        """Return the quality that is asked for one format, None for its default."""
+        if chosen.name in self.qualities:
+            return self.qualities[chosen.name]
+        is_meant = not is_mixed or (chosen.is_lossy and not chosen.is_lossless_by_default)
+        return self.quality if is_meant else None
 
     def at_absolute_paths(self) -> "BatchOptions":
         """Return the options for a process with another current folder."""

@@ -7,7 +7,8 @@ import msgspec
 
 from liifgan_core.batch.stamps import FileStamp
 from liifgan_core.errors import Remedy
-from liifgan_core.images.enlarged import Consistent, Shown
+from liifgan_core.images.metadata.enlarged import Consistent, Shown
+from liifgan_core.losses import Loss
 
 Result = Literal["done", "skipped", "failed", "left out", "busy"]
 
@@ -39,6 +40,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What of the photo comes back when the result is reduced; None: nothing was promised."""
     consistent_error: float | None = None
     """Mean absolute difference then, in 1/255, as measured."""
+    losses: tuple[Loss, ...] = ()
+    """What of the photo is not in the result, or changed, beside what was asked for."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """One photo from its file to its results', by an exporter that is given."""
 
+import dataclasses
 import logging
 import os
 import socket
@@ -26,8 +27,9 @@ from liifgan_core.batch.plan import (
 )
 from liifgan_core.batch.stamps import FileStamp
 from liifgan_core.errors import LiifganError, TargetExistsError
+from liifgan_core.files.failures import exists_error
 from liifgan_core.images.formats import result_depth
-from liifgan_core.images.target import exists_error
+from liifgan_core.losses import Loss, collected, tell
 from liifgan_core.progress import Cancelled, CancelToken, Progress
 from liifgan_core.render.export_options import ExportOrder, ExportReport
 
@@ -100,8 +102,12 @@ def _exported(
     options, exporter = setting.options, setting.exporter
     journals = [_Journal(read, plan, setting) for plan in planned]
     orders: list[ExportOrder] = []
+    planning: list[list[Loss]] = []
     for plan, journal in zip(planned, journals, strict=True):
         journal.start()
+        with collected() as losses:
+            bit_depth = _bit_depth(read, plan, options)
+        planning.append(losses)
         orders.append(
             ExportOrder(
                 plan.target,
@@ -109,7 +115,7 @@ def _exported(
                 options.export_options(
                     plan.wanted,
                     plan.format,
-                    _bit_depth(read, plan, options),
+                    bit_depth,
                     replaces=plan.way == "replaced",
                 ),
                 None if setting.manifest is None else journal.note_result,
@@ -118,7 +124,9 @@ def _exported(
     reports = exporter.export_all(read.image, orders, progress=progress, cancel=cancel)
     parts: dict[int, Outcome] = {}
     reading_s = read.seconds
-    for plan, journal, report in zip(planned, journals, reports, strict=True):
+    for plan, journal, losses, report in zip(planned, journals, planning, reports, strict=True):
+        if isinstance(report, ExportReport):
+            report = dataclasses.replace(report, losses=(*losses, *report.losses))
         parts[plan.number] = _ended(read, plan, journal, report, setting, reading_s)
         if not isinstance(report, LiifganError):
             reading_s = 0.0  # like encoding, the first result that was written has it
@@ -166,6 +174,7 @@ def _ended(
         shows=plan.wanted.shows,
         consistent=report.consistent,
         consistent_error=report.consistent_error,
+        losses=report.losses,
     )
     return Outcome(
         status="done",
@@ -244,8 +253,9 @@ def _bit_depth(read: ReadPhoto, plan: Planned, options: BatchOptions) -> int:
     chosen = result_depth(plan.format, asked or read.image.num_bits)
     wanted = asked or read.image.num_bits
     if chosen < wanted:
-        told = "%s has %d bits, its result as %s %d"
-        if asked is not None:
-            told = "%s: %d bits are asked for, its result as %s has %d"
-        _log.warning(told, read.photo.path, wanted, plan.format.name, chosen)
+        name = plan.format.name
+        if asked is None:
+            tell("bits", file=read.photo.path, has=wanted, format=name, gets=chosen)
+        else:
+            tell("bits-asked", file=read.photo.path, asked=wanted, format=name, gets=chosen)
     return chosen

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liifgan_core.images.enlarged import Shown
+from liifgan_core.images.metadata.enlarged import Shown
 from liifgan_core.sizing import SizeRule
 
 

@@ -9,8 +9,8 @@ import msgspec
 from liifgan_core.batch.paths import encode_line, path_to_text
 from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.errors import LiifganError
-from liifgan_core.images.enlarged import Enlargement
 from liifgan_core.images.inspection import WITHOUT_XMP, Inspection, inspect_file
+from liifgan_core.images.metadata.enlarged import Enlargement
 
 _SOME_FAILED = 1
 

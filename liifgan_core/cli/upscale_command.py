@@ -42,7 +42,9 @@ def upscale(
     ] = None,
     print_size: Annotated[
         list[str] | None,
-        typer.Option("--print", metavar="WxHcm@DPI", help="To print on a sheet: 30x20cm@300."),
+        typer.Option(
+            "--print", metavar="WxHcm|mm|in@DPI", help="To print on a sheet: 30x20cm@300."
+        ),
     ] = None,
     preset: Annotated[
         list[str] | None,
@@ -70,13 +72,17 @@ def upscale(
     ] = "auto",
     format_name: Annotated[
         str | None,
-        typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
+        typer.Option("--format", help="png, jpg, ...: see 'liifgan formats'; default: by name."),
     ] = None,
     bit_depth: Annotated[
         int | None, typer.Option(help="8, 10, 12, 16 or 32 (float); default: as the input.")
     ] = None,
     quality: Annotated[
-        int | None, typer.Option(help="1 to 100, for JPEG, WebP, AVIF and JPEG XL.")
+        str | None,
+        typer.Option(
+            metavar="N|FORMAT=N,...",
+            help="1 to 100, for JPEG, WebP, AVIF and JPEG XL; by format: webp=100,90.",
+        ),
     ] = None,
     consistent: Annotated[
         bool,
@@ -156,6 +162,7 @@ def upscale(
     }
     try:
         rules = options.parse_rules(given, preset or ())
+        common_quality, qualities = options.parse_quality(quality)
         place = options.parse_output(
             output, format_name, num_inputs=len(inputs), name=name, is_tree=recursive
         )
@@ -168,7 +175,8 @@ def upscale(
             precision=precision,
             detail=options.parse_detail(detail),
             bit_depth=options.parse_bit_depth(bit_depth),
-            quality=options.parse_quality(quality),
+            quality=common_quality,
+            qualities=qualities,
             is_consistent=consistent,
             has_invented_map=invented_map,
             strip_metadata=strip_metadata,

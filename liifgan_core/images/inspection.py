@@ -11,13 +11,15 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.errors import ImageReadError
-from liifgan_core.images import exif, jxl_boxes, pillow_reader
-from liifgan_core.images.enlarged import Enlargement, said_by
+from liifgan_core.images.codecs import pillow_reader
+from liifgan_core.images.codecs.jxl import boxes as jxl_boxes
+from liifgan_core.images.codecs.oiio_reader import OiioError
+from liifgan_core.images.codecs.png.chunks import read_chunks
+from liifgan_core.images.codecs.png.metadata import png_metadata
+from liifgan_core.images.codecs.tiff.directories import read_pictures
 from liifgan_core.images.formats import FORMATS, format_by_content, readable_names
-from liifgan_core.images.oiio_reader import OiioError
-from liifgan_core.images.png_chunks import read_chunks
-from liifgan_core.images.png_metadata import png_metadata
-from liifgan_core.images.tiff_directories import read_pictures
+from liifgan_core.images.metadata import exif
+from liifgan_core.images.metadata.enlarged import Enlargement, said_by
 
 _HEAD_LENGTH = 32
 _XMP_TAG = 700
@@ -84,7 +86,7 @@ def _packet(file: BinaryIO, path: Path, format_name: str) -> bytes | None:
     if format_name == "png":
         return png_metadata(read_chunks(file, lambda _size: None), name=str(path)).xmp
     if format_name == "jxl":
-        return jxl_boxes.read_header(file)[1].xmp
+        return jxl_boxes.read_header(file).metadata.xmp
     if format_name == "heic":
         container = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
         return container[container.primary_index].info.get("xmp") or None

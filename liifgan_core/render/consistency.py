@@ -17,7 +17,7 @@ from PIL import Image as PillowImage
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size, Tile
-from liifgan_core.images.enlarged import Consistent
+from liifgan_core.images.metadata.enlarged import Consistent
 from liifgan_core.images.resample import ReadTile
 
 Floats = NDArray[np.float32]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
-from liifgan_core.images.enlarged import Consistent
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
+from liifgan_core.images.metadata.enlarged import Consistent
+from liifgan_core.losses import Loss, collected, tell
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.consistency import Consistency
 from liifgan_core.render.continuous_image import ContinuousImage
@@ -67,11 +68,12 @@ def export_images(
     one after the other. Else they are drawn side by side from top to bottom, so that each part of
     the photo still is encoded once, and all of them are held open. Where half precision fails on
     the way, files that are not complete are begun anew: one precision draws all of one. An error of
-    one file (memory, a disk that is full, a promise that is not kept) leaves the others. Raises
-    Cancelled.
+    one file (memory, a disk that is full, a promise that is not kept) leaves the others. What does
+    not come through is in a file's report, and logged. Raises Cancelled.
     """
     deepest = max((_depth(order) for order in orders if _is_picture(order)), default=8)
-    images = _images(image, orders)
+    losses: list[list[Loss]] = [[] for _ in orders]
+    images = _images(image, orders, losses)
     groups: dict[tuple[PlacedModel, bool], list[int]] = {}
     for number, order in enumerate(orders):
         depth = _depth(order) if _is_picture(order) else deepest
@@ -84,26 +86,30 @@ def export_images(
         share = sum(work[number] for number in numbers) / sum(work)
         own = part(progress, done, min(1.0, done + share))
         of_group = [orders[number] for number in numbers]
-        group = _Group(images[numbers[0]], of_group, placed, own, cancel)
+        told = [losses[number] for number in numbers]
+        group = _Group(images[numbers[0]], of_group, told, placed, own, cancel)
         reports |= zip(numbers, group.run(), strict=True)
         done += share
     return [reports[number] for number in range(len(orders))]
 
 
-def _images(image: Image, orders: Sequence[ExportOrder]) -> list[Image]:
-    """Return what each file is made from: EXR alone takes light that hides nothing behind it."""
+def _images(
+    image: Image, orders: Sequence[ExportOrder], losses: Sequence[list[Loss]]
+) -> list[Image]:
+    """Return what each file is made from: EXR alone takes light that hides nothing behind it.
+
+    That a picture loses such light is added to its losses.
+    """
     divided = None
     images: list[Image] = []
-    for order in orders:
+    for order, of_file in zip(orders, losses, strict=True):
         target_format = format_by_name(order.options.format)
         if not image.is_premultiplied or target_format.is_linear:
             images.append(image)
             continue
-        _log.warning(
-            "%s: light where the picture is transparent has no place in %s and is left out.",
-            order.target,
-            target_format.name.upper(),
-        )
+        if _is_picture(order):
+            with collected(of_file):
+                tell("light-without-opacity", file=order.target, format=target_format.name.upper())
         divided = divided or image.divided()
         images.append(divided)
     return images
@@ -145,11 +151,13 @@ class _Group:
         self,
         image: Image,
         orders: Sequence[ExportOrder],
+        losses: Sequence[list[Loss]],
         model: PlacedModel,
         progress: Progress,
         cancel: CancelToken | None,
     ) -> None:
         self._image, self._orders, self._model = image, orders, model
+        self._losses = losses
         self._bar, self._cancel = _Bar(progress), cancel
         self._reports: dict[int, ExportReport | LiifganError] = {}
 
@@ -198,6 +206,7 @@ class _Group:
             resident_bytes=model.resident_bytes,
             trunk_bytes=largest_trunk_bytes(model, self._image.size) if on_cpu else 0,
             has_pyramid=options.has_pyramid,
+            quality=options.quality,
             beside_bytes=beside_bytes + (consistency.held_bytes() if consistency else 0),
             memory_bytes=options.memory_bytes,
         )
@@ -210,6 +219,7 @@ class _Group:
             format_by_name(options.format),
             _depth(order),
             has_pyramid=options.has_pyramid,
+            quality=options.quality,
         )
 
     def _write(self, kept_bytes: int) -> None:
@@ -231,6 +241,7 @@ class _Group:
                 model,
                 picture,
                 _consistency(self._image, self._orders[n], model),
+                self._losses[n],
                 self._cancel,
             )
             for n in numbers

@@ -2,17 +2,18 @@
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
+from liifgan_core.images.codecs.tiff.level import TILE_SIDE
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.render.continuous_image import FEATURE_BYTES
+from liifgan_core.render.encoded_tiles import LOWEST_TILE
 
 _PROGRAM_BYTES = 512 * 2**20
 """Python, torch and what it keeps for itself, 290 to 345 MiB resident beside the model (Linux,
 torch 2.13, one thread, November 2026), and the bands that are being rendered."""
-_TILE_SIDE = 256
-_LEAST_ROWS = 2 * 48
-"""LR rows whose features are always kept: two rows of tiles at their lowest (`EncodedTiles`)."""
+_LEAST_ROWS = 2 * LOWEST_TILE
+"""LR rows whose features are always kept: two rows of tiles at their lowest."""
 _TABLES = 1.25
 """Features and the decoder's tables, in units of the features."""
 
@@ -27,6 +28,7 @@ def feature_bytes(
     resident_bytes: int = 0,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
+    quality: int | None = None,
     beside_bytes: int = 0,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
@@ -44,7 +46,7 @@ def feature_bytes(
         + trunk_bytes
         + beside_bytes
         + _picture_bytes(image)
-        + writer_bytes(size, format, bit_depth, has_pyramid=has_pyramid)
+        + writer_bytes(size, format, bit_depth, has_pyramid=has_pyramid, quality=quality)
     )
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
@@ -59,13 +61,21 @@ def feature_bytes(
     return min(FEATURE_BYTES, int((memory_bytes - fixed) / _TABLES))
 
 
-def writer_bytes(size: Size, format: Format, bit_depth: int, *, has_pyramid: bool = False) -> int:
+def writer_bytes(
+    size: Size,
+    format: Format,
+    bit_depth: int,
+    *,
+    has_pyramid: bool = False,
+    quality: int | None = None,
+) -> int:
     """Return the memory that writing a file takes beside the rows that are being drawn."""
     if not format.is_streamed:
-        num_bytes = size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
+        num_samples = size.num_pixels * (4 if format.has_alpha else 3)
+        num_bytes = num_samples * format.bytes_per_sample(quality)
     else:
         # TIFF collects a row of tiles; the other encoders hold less.
-        num_bytes = 2 * _TILE_SIDE * size.width * 4 * bit_depth // 8
+        num_bytes = 2 * TILE_SIDE * size.width * 4 * bit_depth // 8
         num_bytes = num_bytes if format.name == "tiff" else 0
     return num_bytes * (2 if has_pyramid else 1)
 

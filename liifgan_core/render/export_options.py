@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liifgan_core.geometry import Size
-from liifgan_core.images.enlarged import Consistent, Shown
+from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.losses import Loss
+
+MAX_DETAIL = 2.0
+"""Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,5 @@ class ExportReport:
     """What of the photo comes back when the result is reduced; None: nothing was promised."""
     consistent_error: float | None = None
     """Mean absolute difference then, in 1/255, as measured."""
+    losses: tuple[Loss, ...] = ()
+    """What of the photo's file is not in the result, or changed, beside what was asked for."""

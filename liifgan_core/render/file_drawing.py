@@ -10,17 +10,19 @@ from typing import IO, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from liifgan_core.files.failures import write_error
 from liifgan_core.geometry import Size, Tile, Viewport
-from liifgan_core.images.enlarged import Enlargement
 from liifgan_core.images.file_colours import Convert, file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
+from liifgan_core.images.metadata.enlarged import Enlargement
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
-from liifgan_core.images.target import check_target, write_error
+from liifgan_core.images.target import check_target
 from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import ImageWriter, open_writer
+from liifgan_core.losses import Loss, collected, tell
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.consistency import Consistency
 from liifgan_core.render.continuous_image import ContinuousImage
@@ -56,9 +58,13 @@ class FileDrawing:
         model: PlacedModel,
         picture: ContinuousImage,
         consistency: Consistency | None,
+        losses: list[Loss],
         cancel: CancelToken | None,
     ) -> None:
-        """`picture` is the image encoded by `model`. Nothing is created before the first step."""
+        """`picture` is the image encoded by `model`. Nothing is created before the first step.
+
+        `losses` takes what the file loses; the report has that, and what reading the photo lost.
+        """
         self.picture = picture
         self.fraction = 0.0
         """How much has been drawn, from 0 to 1."""
@@ -66,7 +72,7 @@ class FileDrawing:
         self._drawing_s = 0.0
         self._format = format_by_name(order.options.format)
         self._image, self._order, self._model = image, order, model
-        self._consistency, self._cancel = consistency, cancel
+        self._consistency, self._losses, self._cancel = consistency, losses, cancel
         self._viewport = Viewport.whole(image.size, order.size)
         self._precision = model.precision
         self._convert: Convert | None = None
@@ -80,7 +86,8 @@ class FileDrawing:
         """
         start_s, encoded_s = time.perf_counter(), self.picture.encoding_s
         try:
-            next(self._steps)
+            with collected(self._losses):
+                next(self._steps)
         except StopIteration:
             return True
         finally:
@@ -104,6 +111,7 @@ class FileDrawing:
             seconds=self.spent_s,
             consistent=consistency.kind if consistency else None,
             consistent_error=round(consistency.error, 4) if consistency else None,
+            losses=(*self._image.losses, *self._losses),
         )
         _log.info(
             "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s by %s",
@@ -247,9 +255,9 @@ def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMa
     if image.gain_map is None:
         return None
     if "gain map" not in format_by_name(options.format).carries:
-        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
+        tell("gain-map-format", file=target)
     elif options.strip_metadata:
-        _log.warning("%s: the gain map is left out with the metadata.", target)
+        tell("gain-map-stripped", file=target)
     else:
         return image.gain_map
     return None
@@ -262,19 +270,17 @@ def _metadata(
     if options.strip_metadata:
         return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
     note = enlargement = None
-    down, across = size.height / image.size.height, size.width / image.size.width
     if options.software:
-        factor = factor_text(image.size, size)
         drawn = f"{model.info.name}; {model.precision} by {model.engine}"
-        note = f"{options.software}; model {drawn}; factor {factor}"
+        note = f"{options.software}; model {drawn}; factor {factor_text(image.size, size)}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
         enlargement = Enlargement(
             program=options.software,
             model=model.info.name,
             model_sha256=model.info.sha256,
-            factor_across=round(across, 6),
-            factor_down=round(down, 6),
+            factor_across=round(size.width / image.size.width, 6),
+            factor_down=round(size.height / image.size.height, 6),
             source_width=image.size.width,
             source_height=image.size.height,
             precision=model.precision,
@@ -300,9 +306,5 @@ def _windows(image: Image, target: Path, size: Size, target_format: Format) -> W
     if image.windows is None:
         return None
     if "windows" not in target_format.carries:
-        _log.warning(
-            "%s: %s has no display window; the result is all of the data window.",
-            target,
-            target_format.name.upper(),
-        )
+        tell("display-window", file=target, format=target_format.name.upper())
     return image.windows.scaled(image.size, size)

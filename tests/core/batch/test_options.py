@@ -34,6 +34,7 @@ def fingerprint(asked: BatchOptions) -> str:
         {"output": Output(Path("out"), True, keeps_tree=False)},
         {"bit_depth": 16},
         {"quality": 50},
+        {"qualities": {"jpeg": 50}},
         {"strip_metadata": True},
         {"names_program": False},
         {"has_pyramid": True},
@@ -72,3 +73,33 @@ def test_the_note_names_the_program_unless_told_otherwise() -> None:
     silent = options(names_program=False).export_options(PICTURE, png, 8, replaces=True)
     assert silent.software is None
     assert silent.overwrite
+
+
+@pytest.mark.parametrize(
+    ("quality", "qualities", "expected"),
+    [
+        (80, {}, {"jpeg": 80, "webp": 80, "avif": 80, "jxl": None, "png": None}),
+        (80, {"webp": 100}, {"jpeg": 80, "webp": 100, "avif": 80, "jxl": None, "png": None}),
+        (None, {"jxl": 70}, {"jpeg": None, "webp": None, "jxl": 70, "png": None}),
+    ],
+)
+def test_a_quality_over_mixed_formats_leaves_what_is_lossless_by_default(
+    quality: int | None, qualities: dict[str, int], expected: dict[str, int | None]
+) -> None:
+    asked = options(quality=quality, qualities=qualities)
+    for name, wanted in expected.items():
+        chosen = format_by_name(name)
+        assert asked.export_options(PICTURE, chosen, 8, replaces=False).quality == wanted
+
+
+def test_a_quality_for_an_asked_format_is_for_that() -> None:
+    asked = options(quality=80, output=Output(Path("out"), True, "jxl"))
+    assert asked.export_options(PICTURE, format_by_name("jxl"), 8, replaces=False).quality == 80
+
+
+def test_a_map_beside_a_picture_of_an_asked_format_takes_no_quality() -> None:
+    asked = options(quality=80, output=Output(Path("out"), True, "jpeg"), has_invented_map=True)
+    picture, invented_map = asked.wanted
+    assert asked.export_options(picture, format_by_name("jpeg"), 8, replaces=False).quality == 80
+    png = format_by_name("png")
+    assert asked.export_options(invented_map, png, 8, replaces=False).quality is None

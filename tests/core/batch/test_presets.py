@@ -51,10 +51,10 @@ def test_a_users_file_adds_and_replaces(path: Path) -> None:
         ("[a]\nb = 3\nc = { width = 3 }", "'b' needs exactly one of"),
         ('[a]\n"b/c" = { width = 3 }', "'b/c' cannot be part of a file's name"),
         ("[a]\nwidth = true", "True is neither a number nor a text"),
-        ("[a]\nwidth = 0", "--width needs a number above 0"),
-        ('[a]\nwidth = "3"', "--width needs a number, not '3'"),
-        ("[a]\nprint = 3", "--print needs a text, not the number 3"),
-        ('[a]\nsize = "3"', "--size needs WIDTHxHEIGHT"),
+        ("[a]\nwidth = 0", "width needs a number above 0"),
+        ('[a]\nwidth = "3"', "width needs a number, not '3'"),
+        ("[a]\nprint = 3", "print needs a text, not the number 3"),
+        ('[a]\nsize = "3"', "size needs WIDTHxHEIGHT"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_told(text: str, message: str, path: Path) -> None:

@@ -154,3 +154,17 @@ def test_a_batch_that_is_killed_between_two_results_goes_on_with_the_second(
     assert batches.run(rules=(DOUBLE, THUMB), resume=True) == {"a.png": "done"}
     assert [target.name for target in batches.exporter.targets[2:]] == ["a_4x3.png"]
     assert set(batches.results()) == {"a_16x12.png", "a_4x3.png"}
+
+
+def test_each_record_has_what_its_result_has_lost(batches: Batches) -> None:
+    photo = batches.save("a.jpg")
+    with batches.batch(rules=(DOUBLE, THUMB), has_invented_map=True, bit_depth=16) as batch:
+        outcome = batch.upscale(batch.photos[0])
+    records = [part.record for part in outcome.parts if part.record is not None]
+    assert [(record.shows, [loss.code for loss in record.losses]) for record in records] == [
+        ("picture", ["bits-asked"]),
+        ("invented", []),
+        ("picture", ["bits-asked"]),
+        ("invented", []),
+    ]
+    assert records[0].losses[0].values["file"] == str(photo)

@@ -60,9 +60,9 @@ def test_presets_name_files(run: Run, folder: Path, data_dir: Path) -> None:
     assert (result.status, result.err) == (0, "")
     assert results(folder / "out") == {
         "photo-front-by-tiny-x2.png",
-        "photo-sheet-by-tiny-x3.25x3.2.png",
+        "photo-sheet-by-tiny-x3.25x3.3.png",
     }
-    dpi = read_image(folder / "out" / "photo-sheet-by-tiny-x3.25x3.2.png").metadata.dpi
+    dpi = read_image(folder / "out" / "photo-sheet-by-tiny-x3.25x3.3.png").metadata.dpi
     assert dpi == pytest.approx(10, abs=0.1)
 
 

@@ -5,13 +5,13 @@ import pytest
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images.enlarged import with_enlargement
 from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.inspection import READABLE, WITHOUT_XMP, Inspection, inspect_file
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata.enlarged import with_enlargement
+from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
-from tests.core.images.test_enlarged import FULL
+from tests.core.images.metadata.test_enlarged import FULL
 
 WRITTEN = [known for known in FORMATS if known.can_write]
 DEEP = [(known.name, depth) for known in WRITTEN for depth in known.depths]

@@ -9,7 +9,7 @@ from PIL import Image as PilImage
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
-from liifgan_core.images.enlarged import Consistent
+from liifgan_core.images.metadata.enlarged import Consistent
 from liifgan_core.render import consistency
 from liifgan_core.render.consistency import Consistency
 

@@ -13,14 +13,16 @@ from liifgan_core.errors import ImageWriteError, LiifganError
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.inspection import inspect_file
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.images.read import read_image
+from liifgan_core.losses import collected, tell
 from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render import consistency, continuous_image, export
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.export import export_image, export_images
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
+from liifgan_core.render.file_drawing import FellBackError, FileDrawing
 from liifgan_core.render.invented import invented_map
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from tests.conftest import Place
@@ -318,3 +320,86 @@ def test_a_promise_that_is_not_kept_leaves_no_file(
     with pytest.raises(LiifganError, match="smaller than its photo"):
         export_image(Image(samples), tmp_path / "a.png", Size(40, 10), place(tiny_network), options)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_each_file_tells_what_it_has_lost(
+    is_kept: bool,
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    if not is_kept:  # drawn side by side
+        monkeypatch.setattr(export, "feature_bytes", lambda *_, **__: 1 << 16)
+    with collected() as read:
+        tell("pictures", file="a.gif", amount="2", used="first")
+    alpha = np.full((40, 30), 100, np.uint8)
+    image = dataclasses.replace(make_image(40, 30), alpha=alpha, losses=tuple(read))
+    jpeg, png, other = (tmp_path / name for name in ("a.jpg", "b.png", "c.jpg"))
+    asked = [
+        ExportOrder(target, Size(80, 60), ExportOptions(format=format_name))
+        for target, format_name in ((jpeg, "jpeg"), (png, "png"), (other, "jpeg"))
+    ]
+    with collected() as outside:
+        reports = export_images(image, asked, place(tiny_network))
+    assert outside == []
+    told = [report.losses for report in reports if isinstance(report, ExportReport)]
+    assert [losses[0] for losses in told] == [*read] * 3
+    assert [[(loss.code, loss.values["file"]) for loss in losses[1:]] for losses in told] == [
+        [("transparency", str(jpeg))],
+        [],
+        [("transparency", str(other))],
+    ]
+
+
+def test_what_is_begun_anew_is_told_once(
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+) -> None:
+    image = dataclasses.replace(make_image(40, 30), alpha=np.full((40, 30), 100, np.uint8))
+    begun: list[FileDrawing] = []
+    step = FileDrawing.step
+
+    def falls_back(drawing: FileDrawing) -> bool:
+        is_complete = step(drawing)
+        begun.append(drawing)
+        if len(begun) == 1:
+            raise FellBackError
+        return is_complete
+
+    monkeypatch.setattr(FileDrawing, "step", falls_back)
+    order = ExportOrder(tmp_path / "a.jpg", Size(600, 450), ExportOptions(format="jpeg"))
+    [report] = export_images(image, [order], place(tiny_network))
+    assert isinstance(report, ExportReport)
+    assert begun[0] is not begun[-1]
+    assert [loss.code for loss in report.losses] == ["transparency"]
+    warnings = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert [record.message for record in warnings] == [report.losses[0].message]
+
+
+def test_light_without_opacity_is_lost_of_pictures_not_of_maps(
+    detail_network: LIIF, place: Place, make_image: MakeImage, tmp_path: Path
+) -> None:
+    image = dataclasses.replace(
+        make_image(40, 30), alpha=np.full((40, 30), 100, np.uint8), is_premultiplied=True
+    )
+    asked = [
+        ExportOrder(tmp_path / name, Size(80, 60), options)
+        for name, options in (
+            ("a.exr", ExportOptions(format="exr")),
+            ("b.png", PNG),
+            ("c.png", dataclasses.replace(PNG, shows="invented")),
+        )
+    ]
+    reports = export_images(image, asked, place(detail_network))
+    assert [
+        [loss.code for loss in report.losses]
+        for report in reports
+        if isinstance(report, ExportReport)
+    ] == [[], ["light-without-opacity"], []]
