@@ -73,6 +73,8 @@ def test_the_window_with_a_comparison_and_a_panel_fits(
     if panel != "none":
         getattr(window.panels, f"{panel}_dock").show()
     assert fits(window.minimumSizeHint()), window.minimumSizeHint()
+    window.resize(SMALL)
+    assert window.size() == SMALL
 
 
 def test_the_window_with_a_filmstrip_fits(
@@ -83,8 +85,6 @@ def test_the_window_with_a_filmstrip_fits(
         small_window.open_path(photo_file.parent)
     assert small_window.filmstrip.isVisible()
     qtbot.waitUntil(lambda: fits(small_window.minimumSizeHint()))
-    window.resize(SMALL)
-    assert window.size() == SMALL
 
 
 def test_every_dialog_fits(small_window: MainWindow, qtbot: QtBot) -> None:

@@ -23,9 +23,8 @@ from app.design.theme import dress
 from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
-from app.settings import CONFIG_DIR_VARIABLE
 from app.state.settings_store import SettingsStore
-from liifgan_core.resources import DATA_DIR_VARIABLE, resource_path
+from liifgan_core.resources import CONFIG_DIR_VARIABLE, DATA_DIR_VARIABLE, resource_path
 
 SCREEN = (1920, 1080)
 TIMEOUT_MS = 60_000

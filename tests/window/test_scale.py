@@ -11,12 +11,12 @@ import sys
 from app.__main__ import make_application, services, translate
 from app.design.theme import dress
 from app.main_window import MainWindow
-from app.settings import config_path
 from app.state.settings_store import SettingsStore
+from liifgan_core.resources import user_config_path
 application = make_application()
 translate(application, sys.argv[1])
 dress(application, "light")
-window = MainWindow(services(), SettingsStore(config_path("app.toml")))
+window = MainWindow(services(), SettingsStore(user_config_path("app.toml")))
 window.show()
 application.processEvents()
 screen, ratio = window.screen().availableSize(), window.devicePixelRatioF()
