@@ -193,6 +193,8 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
         self.schedule.pace.stop()
+        self.opener.shut_down()
+        self.filmstrip.shut_down()
         self.worker.stop()
         self.batch.shut_down()
         self.training.shut_down()

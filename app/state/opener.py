@@ -99,6 +99,11 @@ class Opener(QObject):
                 self.tr("There is no picture here; copy or drop an image file or a picture.")
             )
 
+    def shut_down(self) -> None:
+        """Begin nothing more; what still runs is of no use to anybody."""
+        self._latest = None
+        self.watch.end()
+
     # Which
 
     def _list(self, find: Callable[[], list[Path]], take: Callable[[list[Path]], None]) -> None:

@@ -95,6 +95,10 @@ class Filmstrip(QFrame):
         self._series.moved.connect(self._show_place)
         self._show_series()
 
+    def shut_down(self) -> None:
+        """Read no more thumbnails: a timer may still be running."""
+        self._photos.thumbnails.shut_down()
+
     def _open(self, index: QModelIndex) -> None:
         if index.isValid() and index.row() != self._series.place:
             self._opener.open_at(index.row())
@@ -163,8 +167,8 @@ class _Photos(QAbstractListModel):
         super().__init__(view)
         self._series, self._view = opener.series, view
         self._pictures: OrderedDict[Path, QPixmap] = OrderedDict()
-        self._thumbnails = Thumbnails(_THUMBNAIL, self, fit="within")
-        self._thumbnails.made.connect(self._take)
+        self.thumbnails = Thumbnails(_THUMBNAIL, self, fit="within")
+        self.thumbnails.made.connect(self._take)
         view.settled.timeout.connect(self._ask)
 
     def reset(self) -> None:
@@ -198,7 +202,7 @@ class _Photos(QAbstractListModel):
         for path in seen:
             if path in self._pictures:
                 self._pictures.move_to_end(path)
-        self._thumbnails.ask([path for path in seen if path not in self._pictures])
+        self.thumbnails.ask([path for path in seen if path not in self._pictures])
 
     def _take(self, path: Path, picture: QPixmap) -> None:
         place = self._series.place_of(path)

@@ -31,6 +31,7 @@ class Thumbnails(QObject):
         self._size: QSize = size
         self._fit: Fit = fit
         self._task: Task | None = None
+        self._is_shut_down = False
         self._read.connect(self._take)
 
     def ask(self, paths: Sequence[Path]) -> None:
@@ -38,12 +39,17 @@ class Thumbnails(QObject):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        if not paths:
+        if not paths or self._is_shut_down:
             return
         task = self._task = Task(partial(self._read_all, tuple(paths)), self)
         task.finished.connect(task.deleteLater)
         task.finished.connect(partial(self._forget, task))
         task.start()
+
+    def shut_down(self) -> None:
+        """Make none from now on."""
+        self.ask(())
+        self._is_shut_down = True
 
     def _read_all(self, paths: tuple[Path, ...], progress: Progress, cancel: CancelToken) -> None:
         """Send pictures as they come. The task's thread."""

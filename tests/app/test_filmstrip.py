@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.widgets import filmstrip
+from app.workers.task import Task
 
 NUM_PHOTOS = 12
 
@@ -119,11 +121,12 @@ def test_thumbnails_are_bounded(
     assert picture(strip_window, NUM_PHOTOS - 1) is not None
 
 
-def test_closing_ends_the_reading_of_thumbnails(
-    strip_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_nothing_is_read_after_closing(
+    strip_window: MainWindow, qtbot: QtBot, folder: Path
 ) -> None:
-    strip_window.filmstrip._photos._ask()
-    strip_window.close()
-    from app.workers.task import Task
-
-    assert all(task.isFinished() for task in strip_window.findChildren(Task))
+    window, strip = strip_window, strip_window.filmstrip
+    window.open_path(folder / "05.png")
+    window.close()
+    strip.view.settled.timeout.emit()
+    QApplication.processEvents()
+    assert all(task.isFinished() for task in window.findChildren(Task))
