@@ -1,14 +1,18 @@
 """A photo while it opens: what can be seen of it already, and how long it takes."""
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from app.design.theme import current
-from app.design.tokens import CANVAS, GRID
+from app.design.tokens import CANVAS
 from app.state.opener import Opener
 from app.state.opening import Opening
-from app.widgets.canvas_labels import names_area, paint_note
+from app.widgets.canvas_labels import (
+    names_area,
+    paint_note,
+    paint_progress,
+    progress_area,
+)
 from app.widgets.quantities import work_text
 
 
@@ -36,7 +40,7 @@ class OpeningView(QWidget):
         is_same = self._scaled is not None and self._scaled[0] is opening.draft
         if self.isVisible() and self.geometry() == self._canvas.rect() and is_same:
             self.update(names_area(self.rect(), self.fontMetrics()))
-            self.update(self._bar(1.0))
+            self.update(progress_area(self.rect()))
             return
         self.setGeometry(self._canvas.rect())
         self._scaled = None if opening.draft is None else (opening.draft, self._fit(opening.draft))
@@ -57,12 +61,7 @@ class OpeningView(QWidget):
             painter.drawImage(QPointF(left, top), picture)
         paint_note(painter, _text(opening), self.rect())
         if opening.fraction is not None:
-            painter.fillRect(self._bar(opening.fraction), QColor(current().accent))
-
-    def _bar(self, fraction: float) -> QRect:
-        """Return the line at the canvas's lower end that shows how much is done."""
-        height = GRID // 2
-        return QRect(0, self.height() - height, round(fraction * self.width()), height)
+            paint_progress(painter, opening.fraction, self.rect())
 
     def _fit(self, draft: QImage) -> QImage:
         ratio = self.devicePixelRatioF()
