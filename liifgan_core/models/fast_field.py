@@ -48,7 +48,7 @@ class FastFieldDecoder:
     """
 
     def __init__(self, decoder: FieldDecoder, *, device: torch.device) -> None:
-        self._order = decoder.order
+        self.order = decoder.order
         self._num_functions = num = decoder.num_functions
         self._takes_coefficients = decoder.points is not None
         weight = decoder.readout.weight.detach().to(device, torch.float32)
@@ -97,6 +97,15 @@ class FastFieldDecoder:
         found = F.conv2d(rows_1DHW, self._weight, self._bias, padding=(0, 1))[0]
         return found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
 
+    def coefficients(self, feat_1DHW: Tensor, top: int, bottom: int) -> Tensor:
+        """Return the coefficients of LR rows [top, bottom), (R, W, N along x, C, N along y)."""
+        num, height = self._num_functions, feat_1DHW.shape[2]
+        rim = 0 if self._takes_coefficients else 1
+        rows = feat_1DHW[:, :, max(0, top - rim) : bottom + rim].float()
+        if rim:
+            rows = F.pad(rows, (0, 0, int(top == 0), int(bottom == height)))
+        return self._coefficients(rows).unflatten(1, (num, 3)).permute(3, 0, 1, 2, 4)
+
     def span(self, pixels: AxisPixels) -> tuple[int, int]:
         """Return the first and the last LR pixel that a run of output pixels averages."""
         first, last = pixels.ends()
@@ -105,7 +114,7 @@ class FastFieldDecoder:
 
     def taps(self, pixels: AxisPixels) -> FieldTaps:
         """Return what a run of output pixels averages along one axis."""
-        return field_taps(pixels, self._order)
+        return field_taps(pixels, self.order)
 
     def add_colour(
         self,

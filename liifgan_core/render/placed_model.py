@@ -1,4 +1,7 @@
-"""A model on a device, in a precision: what images are encoded with."""
+"""A model on a device, in a precision: what images are encoded with.
+
+Long because it is the one place that knows both kinds of decoders, on grids and at points.
+"""
 
 import copy
 import functools
@@ -12,12 +15,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from liifgan_core.geometry import Size, Tile
 from liifgan_core.models.config import Tap
-from liifgan_core.models.decoder import RenderDecoder
+from liifgan_core.models.decoder import PointDecoder, RenderDecoder
 from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
 from liifgan_core.models.fast_mlp import FastMLPDecoder
+from liifgan_core.models.field_cells import FieldCells, blended_cells
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.liif import LIIF, Decoder
+from liifgan_core.models.mlp_points import MLPPoints
 from liifgan_core.models.processor import this_processor
 from liifgan_core.render.devices import (
     exact_convolutions,
@@ -53,6 +59,15 @@ class Blend:
 
 Drawn = Layer | Blend
 """What is drawn in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtPoints:
+    """A layer or blend drawn at any places, for views that are warped."""
+
+    drawn: Drawn
+
+
 FeatureMap = Tap | Layer
 """What layers are decoded from: an encoder's tap, or what a layer's decoder has made of its tap
 (`FieldDecoder.refined`)."""
@@ -89,6 +104,7 @@ class PlacedModel:
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
+        self._point_decoders: dict[tuple[Layer, torch.dtype], PointDecoder] = {}
         self.receptive_radius = max(
             self._encoding_radius(tap) + self._refining_radius(layer)
             for layer, tap in self._taps.items()
@@ -179,6 +195,13 @@ class PlacedModel:
         return sum(self.decoder(layer, self.dtype).table_bytes for layer in self.layer_maps)
 
     @property
+    def point_table_bytes(self) -> int:
+        """The same of the tables for points, with those of a `Blend` where there are any."""
+        decoders = {layer: self.point_decoder(layer, self.dtype) for layer in self.layer_maps}
+        sizes = [decoder.table_bytes for decoder in decoders.values()]
+        return sum(sizes) + (max(sizes) if self.can_blend else 0)
+
+    @property
     def blend_bytes(self) -> int:
         """Size of one LR pixel's entries in a `Blend`'s tables, whole and coarse; 0 without any."""
         if not self.can_blend:
@@ -253,6 +276,29 @@ class PlacedModel:
         """Return the table of a `Blend` from those of its layers; see `can_blend`."""
         with torch.inference_mode():
             return blended_tables(structure, detail, blend.strength, is_coarse=blend.is_coarse)
+
+    def prepare_points(
+        self, layer: Layer, feat_1DHW: Tensor, area: Tile, inner: Tile, photo: Size
+    ) -> Tensor:
+        """Return a layer's table of a tile for points; see `PointDecoder.prepare`."""
+        with torch.inference_mode(), exact_convolutions():
+            return self.point_decoder(layer, self.dtype).prepare(feat_1DHW, area, inner, photo)
+
+    def blend_points(self, structure: Tensor, detail: Tensor, blend: Blend) -> Tensor:
+        """Return the table for points of a `Blend` from those of its layers; see `can_blend`."""
+        with torch.inference_mode():
+            return blended_cells(structure, detail, blend.strength, is_coarse=blend.is_coarse)
+
+    def point_decoder(self, drawn: Drawn, dtype: torch.dtype) -> PointDecoder:
+        """Return what renders a table at points, as `decoder`."""
+        layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
+        if (layer, dtype) not in self._point_decoders:
+            fast = self.decoder(layer, dtype)
+            if isinstance(fast, FastFieldDecoder):
+                self._point_decoders[layer, dtype] = FieldCells(fast, device=self.device)
+            else:
+                self._point_decoders[layer, dtype] = MLPPoints(fast, device=self.device)
+        return self._point_decoders[layer, dtype]
 
     def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once."""
