@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from liifgan_core.geometry import Rect, Size, Tile, Viewport
     from liifgan_core.images.image import Image
     from liifgan_core.images.read import read_image
+    from liifgan_core.images.warped import warped_opacity
     from liifgan_core.images.write import open_writer
     from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
     from liifgan_core.render.export import ExportOptions, export_image
     from liifgan_core.render.placed_model import PlacedModel, load_model
+    from liifgan_core.warp import Geometry, Point, Warp
 
 __version__ = "0.1.0"
 
@@ -29,16 +31,20 @@ _MODULES = {
     "ExportOptions": "render.export",
     "Image": "images.image",
     "LiifganError": "errors",
+    "Geometry": "warp",
     "PlacedModel": "render.placed_model",
+    "Point": "warp",
     "Rect": "geometry",
     "RenderedTile": "render.continuous_image",
     "Size": "geometry",
     "Tile": "geometry",
     "Viewport": "geometry",
+    "Warp": "warp",
     "export_image": "render.export",
     "load_model": "render.placed_model",
     "open_writer": "images.write",
     "read_image": "images.read",
+    "warped_opacity": "images.warped",
 }
 
 __all__ = [  # noqa: RUF022 - the order of the documentation
@@ -50,6 +56,10 @@ __all__ = [  # noqa: RUF022 - the order of the documentation
     "Rect",
     "Size",
     "Tile",
+    "Geometry",
+    "Point",
+    "Warp",
+    "warped_opacity",
     "export_image",
     "ExportOptions",
     "open_writer",

@@ -78,6 +78,19 @@ class Geometry:
         is_turned = self.rotation_deg % 360.0 != 0.0
         return not (is_turned or self.corners is not None or self.k1 or self.k2)
 
+    def __str__(self) -> str:
+        """Say what is done, such as "rotation 3; frame inside"; nothing for nothing."""
+        if self.is_identity:
+            return ""
+        parts: list[str] = []
+        if self.rotation_deg % 360.0:
+            parts.append(f"rotation {self.rotation_deg:g}")
+        if self.corners is not None:
+            parts.append("perspective " + ",".join(f"{at:g}" for p in self.corners for at in p))
+        if self.k1 or self.k2:
+            parts.append(f"distortion {self.k1:g},{self.k2:g}")
+        return "; ".join([*parts, f"frame {self.frame}"])
+
     def frame_size(self, photo: Size) -> Size:
         """Return the size of the frame for a photo of that size; raises as `warp` does."""
         return photo if self.is_identity else self.warp(photo).size
@@ -147,6 +160,10 @@ class Geometry:
             height, width = (math.ceil(side - _SLACK) for side in (bottom - top, right - left))
         size = Size(height, width)
         return (top + bottom - height) / 2.0, (left + right - width) / 2.0, size
+
+
+AS_IT_IS = Geometry()
+"""Nothing is done."""
 
 
 @dataclass(frozen=True, slots=True)

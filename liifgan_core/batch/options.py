@@ -9,10 +9,12 @@ import liifgan_core
 from liifgan_core.batch.exporter import Exporter
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.paths import identity, path_to_text
+from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
-from liifgan_core.render.export_options import ExportOptions
+from liifgan_core.render.export_options import Colour, ExportOptions
 from liifgan_core.sizing import SizeRule
+from liifgan_core.warp import AS_IT_IS, Geometry
 
 Existing = Literal["keep", "skip", "replace"]
 """What to do where a file is in a result's way: fail, leave it without an error, replace it."""
@@ -39,11 +41,19 @@ class BatchOptions:
     """Whether files say which program made them, unless metadata are left out."""
     has_pyramid: bool = False
     """Whether smaller versions are stored along; where formats are mixed, in TIFFs."""
+    geometry: Geometry = AS_IT_IS
+    """What is done to every photo's geometry; the rule is for the frame that comes out."""
+    background: Colour | None = None
+    """Beyond the photo; see `ExportOptions`."""
     existing: Existing = "keep"
     resume: bool = False
     """Whether what the manifest says is done is left, and its own older results are replaced."""
     max_pixels: int = DEFAULT_MAX_PIXELS
     memory_bytes: int = DEFAULT_MEMORY_BYTES
+
+    def output_size(self, photo: Size) -> Size:
+        """Return the result's size for a photo; raises SizeError or GeometryError."""
+        return self.rule.output_size(self.geometry.frame_size(photo))
 
     def fingerprint(self, exporter: Exporter) -> str:
         """Return a short text that differs when anything beside the photo decides other results."""
@@ -62,6 +72,8 @@ class BatchOptions:
             "model": exporter.sha256,
             "number_format": exporter.number_format,
         }
+        if not self.geometry.is_identity:  # batches from before it was known go on
+            settings |= {"geometry": self.geometry, "background": self.background}
         text = "\n".join(f"{name}={value!r}" for name, value in settings.items())
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
@@ -79,6 +91,8 @@ class BatchOptions:
             dpi=self.rule.dpi,
             has_pyramid=self.has_pyramid and (chosen.name == "tiff" or not is_mixed),
             memory_bytes=self.memory_bytes,
+            geometry=self.geometry,
+            background=self.background,
         )
 
     def at_absolute_paths(self) -> "BatchOptions":

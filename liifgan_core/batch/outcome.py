@@ -10,6 +10,20 @@ from liifgan_core.errors import Remedy
 Result = Literal["done", "skipped", "failed", "left out", "busy"]
 
 
+class GeometryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How a photo was turned or otherwise warped (`liifgan_core.warp.Geometry`)."""
+
+    rotation_deg: float
+    perspective: list[tuple[float, float]] | None
+    """(x, y) of four corners."""
+    distortion: tuple[float, float]
+    frame: str
+    frame_width: int
+    """What the size rule was applied to, and so `frame_height`."""
+    frame_height: int
+    background: tuple[float, float, float] | None
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What `--json` tells of a file that was done."""
 
@@ -28,6 +42,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     engine: str
     model: str
+    geometry: GeometryRecord | None = None
+    """None: the photo as it is."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

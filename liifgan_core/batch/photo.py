@@ -13,7 +13,7 @@ from liifgan_core.batch.in_the_way import Taken, Way, way_to
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.manifest import Manifest, ManifestError
 from liifgan_core.batch.options import BatchOptions
-from liifgan_core.batch.outcome import Outcome, Record
+from liifgan_core.batch.outcome import GeometryRecord, Outcome, Record
 from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
 from liifgan_core.errors import ImageReadError, LiifganError, TargetExistsError
@@ -128,6 +128,7 @@ def _upscaled(
         precision=report.precision,
         engine=report.engine,
         model=exporter.name,
+        geometry=_told(options, read.image.size),
     )
     return Outcome(
         status="done",
@@ -136,6 +137,22 @@ def _upscaled(
         source=read.source,
         result=journal.result_with_times(),
         worker=journal.worker,
+    )
+
+
+def _told(options: BatchOptions, photo: Size) -> GeometryRecord | None:
+    geometry = options.geometry
+    if geometry.is_identity:
+        return None
+    frame = geometry.frame_size(photo)
+    return GeometryRecord(
+        rotation_deg=geometry.rotation_deg,
+        perspective=None if geometry.corners is None else [(p.x, p.y) for p in geometry.corners],
+        distortion=(geometry.k1, geometry.k2),
+        frame=geometry.frame,
+        frame_width=frame.width,
+        frame_height=frame.height,
+        background=options.background,
     )
 
 
@@ -196,9 +213,8 @@ def _left_by_header(photo: Photo, setting: Setting) -> Path | None:
     found = read_header(photo.path)
     if found is None:
         return None
-    target, _ = setting.options.output.target(
-        photo, setting.options.rule.output_size(found[0]), found[1]
-    )
+    size = setting.options.output_size(found[0])
+    target, _ = setting.options.output.target(photo, size, found[1])
     if not os.path.isfile(target) or _way(target, photo, setting) != "left":
         return None
     setting.taken.take(target, photo.path)
@@ -213,7 +229,7 @@ def _read(photo: Photo, setting: Setting) -> _Read:
     if source is not None and not is_unchanged(photo.path, source):
         raise ImageReadError(f"{photo.path} has changed while it was read; run it again")
     seconds = time.perf_counter() - start_s
-    size = options.rule.output_size(image.size)
+    size = options.output_size(image.size)
     target, chosen = options.output.target(photo, size, image.source_format)
     # What exists is looked at below, where the manifest has a say.
     check_target(target, size=size, format=chosen.name, overwrite=True, source=photo.path)

@@ -82,6 +82,33 @@ def upscale(
     detail: Annotated[
         float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
     ] = None,
+    rotate: Annotated[
+        float | None, typer.Option(metavar="DEG", help="Turn counter-clockwise, in degrees.")
+    ] = None,
+    perspective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X1,Y1,...,X4,Y4",
+            help="Corners in the photo of what shall be a rectangle, clockwise from the top left.",
+        ),
+    ] = None,
+    distortion: Annotated[
+        str | None, typer.Option(metavar="K1,K2", help="Correct a lens (Brown-Conrady).")
+    ] = None,
+    frame: Annotated[
+        str | None,
+        typer.Option(
+            metavar="whole|inside|corners",
+            help="What is kept of a turned photo; size rules are for it. Default: whole.",
+        ),
+    ] = None,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLOUR",
+            help="Beyond the photo: white, black, gray, #RRGGBB; default: transparent, else white.",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
     precision: Annotated[
         str,
@@ -165,6 +192,7 @@ def upscale(
         "print": print_size,
     }
     try:
+        geometry = options.parse_geometry(rotate, perspective, distortion, frame)
         asked = BatchOptions(
             rule=options.parse_rule(given),
             output=options.parse_output(
@@ -178,6 +206,8 @@ def upscale(
             quality=options.parse_quality(quality),
             strip_metadata=strip_metadata,
             has_pyramid=pyramid,
+            geometry=geometry,
+            background=options.parse_background(background, geometry),
             existing=options.parse_existing(overwrite=overwrite, skip_existing=skip_existing),
             resume=resume,
             max_pixels=options.parse_max_pixels(max_pixels, DEFAULT_MAX_PIXELS),

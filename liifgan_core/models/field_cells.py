@@ -49,8 +49,8 @@ class FieldCells:
     def prepare(self, feat_1DHW: Tensor, area: Tile, inner: Tile, photo: Size) -> Tensor:
         """Return the cells (H + 1, W + 1, M along x, C, M along y) that `inner` touches.
 
-        `feat_1DHW` are the features of `area`, which is one LR pixel larger inside the photo. Beyond
-        the photo its border is repeated.
+        `feat_1DHW` are the features of `area`, which is one LR pixel larger inside the photo.
+        Beyond the photo its border is repeated.
         """
         num_rows, num_cols = inner.height + 1, inner.width + 1
         num = 2 * self._fast.order + 3
@@ -76,7 +76,7 @@ class FieldCells:
         return (self._expansion @ pairs).unflatten(3, along_y.shape[3:])
 
     def _row_of(self, feat_1DHW: Tensor, area: Tile, inner: Tile, photo: Size, row: int) -> Tensor:
-        """Return the coefficients of a row just outside of `inner`: nothing, or the photo's edge."""
+        """Return the coefficients of a row beside `inner`: zeros, or the photo's edge again."""
         edge = min(max(row, 0), photo.height - 1)
         found = self._rows(feat_1DHW, area, inner, photo, *self._within(edge, inner))
         return found if edge != row else torch.zeros_like(found)

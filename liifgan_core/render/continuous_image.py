@@ -27,7 +27,7 @@ _BAND_BYTES = 4 * 2**20
 """Bound for one layer of a band of output rows; progress is reported band by band."""
 _WHOLE_BYTES = 32 * 2**20
 """The same where the result is wanted whole, or warped, and the decoders' tables are kept."""
-_WARPED_BYTES = 128 * 2**20
+WARPED_BAND_BYTES = 128 * 2**20
 """Bound for one layer of a warped band where tables are not kept: a band that lies across the photo
 reads many tiles, of which each makes its tables once a band."""
 _FEWEST_QUERIES = 256
@@ -45,6 +45,16 @@ class RenderedTile:
     detail: NDArray[np.float32] | None
     """(h, w, 3) increment to the structure; None where the model has no detail decoder, and where
     the structure has it in itself already (`ContinuousImage.render_tile`)."""
+
+    def slices(self, num_bytes: int) -> "Iterator[RenderedTile]":
+        """Yield the tile in slices of whole rows, each layer of about so many bytes at most."""
+        for top, height in split_evenly(
+            self.tile.height, max(1, num_bytes // (12 * self.tile.width))
+        ):
+            rows = slice(top, top + height)
+            part = Tile(self.tile.top + top, self.tile.left, height, self.tile.width)
+            detail = None if self.detail is None else self.detail[rows]
+            yield RenderedTile(part, self.structure[rows], detail)
 
     def blend(
         self,
@@ -192,7 +202,7 @@ class ContinuousImage:
     @property
     def warped_band_bytes(self) -> int:
         """Size of one layer of a band of a warped view; there may be two layers."""
-        return _WHOLE_BYTES if self._tiles.point_tables_fit_in_memory else _WARPED_BYTES
+        return _WHOLE_BYTES if self._tiles.point_tables_fit_in_memory else WARPED_BAND_BYTES
 
     def _bands(
         self,

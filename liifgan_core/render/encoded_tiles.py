@@ -182,10 +182,11 @@ class EncodedTiles:
         def find(wanted: Drawn) -> Tensor:
             name = (*key, AtPoints(wanted))
             table = self._tables.get(name) if rows is None else None
-            if table is None and isinstance(wanted, Blend):
-                table = model.blend_points(find("structure"), find("detail"), wanted)
-            elif table is None:
-                table = make(wanted)
+            if table is None:
+                if isinstance(wanted, Blend):
+                    table = model.blend_points(find("structure"), find("detail"), wanted)
+                else:
+                    table = make(wanted)
             if rows is None:
                 self._tables.put(name, table, table.nbytes)
             return table

@@ -5,27 +5,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from liifgan_core.geometry import Size, Viewport
 from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
-from liifgan_core.images.resample import resample
 from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
-from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
+from liifgan_core.render.export_alpha import Backdrop, is_gray_colour
 from liifgan_core.render.export_memory import feature_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportReport
 from liifgan_core.render.placed_model import PlacedModel
 
 _log = logging.getLogger(__name__)
 
+_ROWS_BYTES = 4 * 2**20
+"""Of rendered rows that are converted and written at once."""
 _MLP_ENCODE_SHARE, _FIELD_ENCODE_SHARE = 0.1, 0.95
 """Part of the progress bar that encoding fills: by LIIF's MLP 1.2 of 12.7 million multiply-adds at
 x4; fields cost next to nothing beside their encoder."""
@@ -46,11 +45,13 @@ def export_image(
 
     Rows are streamed where the format allows it, and the file appears whole or not at all. Alpha is
     resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
+    With a geometry the result is what its frame shows; a gain map and a display window, which are
+    upright, are left out with a logged warning.
     More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
     `before_naming` gets bytes and SHA-256 of the complete file before it has its name; what it
     raises leaves no file.
-    Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
-    rendering and writing.
+    Raises Cancelled, LiifganError when `memory_bytes` cannot do, GeometryError for a geometry that
+    the photo cannot be drawn by, and the errors of encoding, rendering and writing.
     """
     start_s = time.perf_counter()
     target_format = format_by_name(options.format)
@@ -63,6 +64,7 @@ def export_image(
             target_format.name.upper(),
         )
         image = image.divided()
+    warp = None if options.geometry.is_identity else options.geometry.warp(image.size)
     kept_bytes = feature_bytes(
         image,
         size,
@@ -71,26 +73,30 @@ def export_image(
         latent_bytes=model.feature_bytes,
         trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
         has_pyramid=options.has_pyramid,
+        is_warped=warp is not None,
         memory_bytes=options.memory_bytes,
     )
     kept_map = _kept_gain_map(image, target, options)
     colours = file_colours(image, target_format, bit_depth, name=str(target))
+    frame = image.size if warp is None else warp.size
+    viewport = Viewport.whole(frame, size)
+    backdrop = Backdrop(image, warp, viewport, options.background, colours.convert)
     with open_writer(
         target,
         size,
         format=options.format,
         bit_depth=bit_depth,
-        alpha=image.alpha is not None or (image.has_opaque_alpha and target_format.has_alpha),
-        is_gray=image.is_gray,
+        alpha=backdrop.has_alpha or (image.has_opaque_alpha and target_format.has_alpha),
+        is_gray=image.is_gray and is_gray_colour(options.background),
         icc_profile=colours.icc_profile,
-        metadata=_metadata(image, target, size, model, options),
+        metadata=_metadata(image, target, frame, size, model, options),
         quality=options.quality,
         has_pyramid=options.has_pyramid,
-        windows=_windows(image, target, size, target_format),
+        windows=_windows(image, target, size, target_format, options),
         is_premultiplied=image.is_premultiplied,
         white_nits=colours.white_nits,
         gain_map=kept_map,
-        gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
+        gain_map_size=kept_map.size_for(frame, size) if kept_map else None,
         overwrite=options.overwrite,
         before_naming=before_naming,
     ) as writer:
@@ -103,13 +109,16 @@ def export_image(
         )
         encode_progress(1.0)
         encoded_s = picture.encoding_s
-        viewport = Viewport.whole(image.size, size)
         render_progress = part(progress, encode_share, 1.0)
         drawing_s, began_s = 0.0, time.perf_counter()
-        for band in picture.render_bands(viewport, blended_at=options.detail, cancel=cancel):
+        for band in picture.render_bands(
+            viewport, blended_at=options.detail, warp=warp, cancel=cancel
+        ):
             drawing_s += time.perf_counter() - began_s
-            rows = colours.convert(band.blend(options.detail))
-            writer.write_rows(rows, _alpha(image, viewport, band))
+            # Warped bands are high; what is done to their rows takes memory of its own.
+            for part_of_band in band.slices(_ROWS_BYTES):
+                rows = colours.convert(part_of_band.blend(options.detail))
+                writer.write_rows(*backdrop.under(rows, part_of_band.tile))
             render_progress(band.tile.bottom / size.height)
             began_s = time.perf_counter()
     seconds = time.perf_counter() - start_s
@@ -142,23 +151,27 @@ def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMa
         _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
     elif options.strip_metadata:
         _log.warning("%s: the gain map is left out with the metadata.", target)
+    elif not options.geometry.is_identity:
+        _log.warning("%s: the gain map is left out, as it is not turned along.", target)
     else:
         return image.gain_map
     return None
 
 
 def _metadata(
-    image: Image, target: Path, size: Size, model: PlacedModel, options: ExportOptions
+    image: Image, target: Path, frame: Size, size: Size, model: PlacedModel, options: ExportOptions
 ) -> Metadata:
     if options.strip_metadata:
         return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
     note = None
     if options.software:
-        down, across = size.height / image.size.height, size.width / image.size.width
+        down, across = size.height / frame.height, size.width / frame.width
         factor = f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"
         note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
+        if not options.geometry.is_identity:
+            note += f"; {options.geometry}"
     return result_metadata(
         image.metadata,
         size,
@@ -166,12 +179,17 @@ def _metadata(
         dpi=options.dpi,
         name=str(target),
         carries=format_by_name(options.format).carries,
-        source_size=image.size,
+        source_size=frame,
     )
 
 
-def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
+def _windows(
+    image: Image, target: Path, size: Size, target_format: Format, options: ExportOptions
+) -> Windows | None:
     if image.windows is None:
+        return None
+    if not options.geometry.is_identity:
+        _log.warning("%s: the display window is left out, as it is not turned along.", target)
         return None
     if "windows" not in target_format.carries:
         _log.warning(
@@ -180,9 +198,3 @@ def _windows(image: Image, target: Path, size: Size, target_format: Format) -> W
             target_format.name.upper(),
         )
     return image.windows.scaled(image.size, size)
-
-
-def _alpha(image: Image, viewport: Viewport, band: RenderedTile) -> NDArray[np.float32] | None:
-    if image.alpha is None:
-        return None
-    return resample(image.opacity, image.size, viewport, band.tile)

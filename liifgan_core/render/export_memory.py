@@ -5,7 +5,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
-from liifgan_core.render.continuous_image import FEATURE_BYTES
+from liifgan_core.render.continuous_image import FEATURE_BYTES, WARPED_BAND_BYTES
 
 _PROGRAM_BYTES = 600 * 2**20
 """Python, torch and a loaded model, some 440 MiB resident (November 2026, Linux), and the bands
@@ -13,6 +13,8 @@ that are being rendered."""
 _TILE_SIDE = 256
 _LEAST_ROWS = 2 * 48
 """LR rows whose features are always kept: two rows of tiles at their lowest (`EncodedTiles`)."""
+_WARPED_BYTES = 2 * WARPED_BAND_BYTES
+"""Two layers of a band of a warped view."""
 _TABLES = 1.25
 """Features and the decoder's tables, in units of the features."""
 
@@ -26,6 +28,7 @@ def feature_bytes(
     latent_bytes: int,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
+    is_warped: bool = False,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
@@ -43,6 +46,8 @@ def feature_bytes(
     )
     if has_pyramid:
         fixed += _writer_bytes(size, format, bit_depth)
+    if is_warped:
+        fixed += min(_WARPED_BYTES, 24 * size.num_pixels)
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:

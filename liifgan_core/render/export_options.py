@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.warp import AS_IT_IS, Geometry
+
+Colour = tuple[float, float, float]
+"""RGB, 0 to 1, in the photo's own profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,10 @@ class ExportOptions:
     """Whether smaller versions are stored along (TIFF)."""
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     """Bound of the process's memory."""
+    geometry: Geometry = AS_IT_IS
+    """How the photo is turned or otherwise warped, in the same sampling."""
+    background: Colour | None = None
+    """What is beyond the photo then; None: transparent, or white where the format has no alpha."""
 
 
 @dataclass(frozen=True, slots=True)

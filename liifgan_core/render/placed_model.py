@@ -294,10 +294,11 @@ class PlacedModel:
         layer = self._layer_of(drawn) if isinstance(drawn, Blend) else drawn
         if (layer, dtype) not in self._point_decoders:
             fast = self.decoder(layer, dtype)
-            if isinstance(fast, FastFieldDecoder):
-                self._point_decoders[layer, dtype] = FieldCells(fast, device=self.device)
-            else:
+            if isinstance(fast, FastMLPDecoder):
                 self._point_decoders[layer, dtype] = MLPPoints(fast, device=self.device)
+            else:
+                assert isinstance(fast, FastFieldDecoder), "there are two kinds"
+                self._point_decoders[layer, dtype] = FieldCells(fast, device=self.device)
         return self._point_decoders[layer, dtype]
 
     def decoder(self, drawn: Drawn, dtype: torch.dtype) -> RenderDecoder[Any]:

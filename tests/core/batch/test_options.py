@@ -5,8 +5,10 @@ import pytest
 
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.geometry import Size
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.sizing import relative_rule
+from liifgan_core.warp import Geometry
 from tests.fake_exporter import FakeExporter
 
 
@@ -29,6 +31,7 @@ def options(**changes: Any) -> BatchOptions:
         {"strip_metadata": True},
         {"names_program": False},
         {"has_pyramid": True},
+        {"geometry": Geometry(3.0)},
     ],
     ids=str,
 )
@@ -47,6 +50,7 @@ def test_what_decides_results_changes_the_fingerprint(changes: dict[str, Any]) -
         {"device": "cuda"},
         {"detail": 0.5},  # of a model without detail
         {"output": Output(Path("out").absolute(), True)},
+        {"geometry": Geometry(360.0, frame="inside")},
     ],
     ids=str,
 )
@@ -63,3 +67,15 @@ def test_the_note_names_the_program_unless_told_otherwise() -> None:
     silent = options(names_program=False).export_options(png, 8, replaces=True)
     assert silent.software is None
     assert silent.overwrite
+
+
+def test_a_frame_and_a_background_change_the_fingerprint_of_a_turned_photo() -> None:
+    exporter, turned = FakeExporter(), options(geometry=Geometry(3.0)).fingerprint(FakeExporter())
+    inside = options(geometry=Geometry(3.0, frame="inside"))
+    on_black = options(geometry=Geometry(3.0), background=(0.0, 0.0, 0.0))
+    assert len({turned, inside.fingerprint(exporter), on_black.fingerprint(exporter)}) == 3
+
+
+def test_the_rule_is_for_the_turned_frame() -> None:
+    assert options(geometry=Geometry(90.0)).output_size(Size(10, 30)) == Size(60, 20)
+    assert options().output_size(Size(10, 30)) == Size(20, 60)

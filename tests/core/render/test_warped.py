@@ -1,6 +1,7 @@
 """Warped renders against separable ones, the plain formulas, and one another."""
 
 import copy
+
 import numpy as np
 import pytest
 import torch
