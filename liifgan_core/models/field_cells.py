@@ -20,6 +20,7 @@ size.
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -117,28 +118,29 @@ class FieldCells:
         num_rows, num_cols, num, _, _ = table.shape
         flat = table.view(num_rows * num_cols * num, -1)
         of_cell = torch.arange(num, device=self._device, dtype=torch.int32)
+        waves = _Waves(num, self._device)
         by_row = self._pieces(boxes.y, boxes.height, inner.top - 1, num_rows)
         by_col = self._pieces(boxes.x, boxes.width, inner.left - 1, num_cols)
         for rows in by_row:
             for cols in by_col:
                 check()
-                chosen = rows.is_there & cols.is_there
-                if not chosen.any():
+                chosen = (rows.is_there & cols.is_there).nonzero()[:, 0]
+                if not len(chosen):
                     continue
-                place = None if chosen.all() else chosen.nonzero()[:, 0]
-                cell = rows.of(rows.cell, place) * num_cols + cols.of(cols.cell, place)
+                down, across = rows.at(chosen), cols.at(chosen)
+                cell = down.cell * num_cols + across.cell
                 made = F.embedding_bag(
                     cell.unsqueeze(1) * num + of_cell,
                     flat,
                     mode="sum",
-                    per_sample_weights=cols.means(place, num),
+                    per_sample_weights=waves.means(across),
                 )
-                weights = rows.means(place, num).mul_(share)
+                weights = waves.means(down).mul_(share)
                 colour = torch.bmm(made.view(-1, 3, num), weights.unsqueeze(2))[:, :, 0]
-                if place is None:
+                if len(chosen) == len(out_PC):
                     out_PC += colour
                 else:
-                    out_PC[place] += colour
+                    out_PC[chosen] += colour  # each box once
 
     def _pieces(
         self,
@@ -149,56 +151,57 @@ class FieldCells:
     ) -> "list[_Pieces]":
         """Return the pieces of boxes along one axis in their first and in their second cell."""
         middle = torch.from_numpy(centre).to(self._device)
-        half = torch.from_numpy(side).to(self._device) / 2.0
-        start = torch.round((middle - half) * _SNAP) / _SNAP
-        end = torch.round((middle + half) * _SNAP) / _SNAP
+        whole = torch.from_numpy(side).to(self._device)
+        start = torch.round((middle - whole / 2.0) * _SNAP) / _SNAP
+        end = torch.round((middle + whole / 2.0) * _SNAP) / _SNAP
         border = torch.floor(start) + 1.0
-        crosses = end > border
         cell = border.int() - (1 + first_cell)
-        whole = 2.0 * half
-        pieces = [
-            _Pieces(cell, start - border + 1.0, torch.minimum(end, border) - start, whole),
-            _Pieces(cell + 1, torch.zeros_like(start), end - border, whole, crosses),
-        ]
-        for piece in pieces:
-            piece.is_there = piece.is_there & (piece.cell >= 0) & (piece.cell < num_cells)
+        before, after = torch.minimum(end, border) - start, end - border
+        pieces: list[_Pieces] = []
+        for number, begin, length in ((0, start - border + 1.0, before), (1, None, after)):
+            half = length / 2.0
+            numbers = half if begin is None else begin + half, length, length / whole
+            is_there = (cell >= -number) & (cell < num_cells - number) & (length > 0.0)
+            packed = torch.stack(torch.broadcast_tensors(*numbers), dim=1).float()
+            pieces.append(_Pieces(cell + number, packed, is_there))
         return pieces
 
 
+@dataclass(frozen=True, slots=True)
 class _Pieces:
     """Pieces of boxes along one axis, one a box."""
 
-    def __init__(
-        self,
-        cell: Tensor,
-        start: Tensor,
-        length: Tensor,
-        whole: Tensor,
-        is_there: Tensor | None = None,
-    ) -> None:
-        self.cell = cell
-        """(P,) int32, counted from the table's first."""
-        self.is_there = torch.ones_like(cell, dtype=torch.bool) if is_there is None else is_there
-        self._middle = (start + length / 2.0).float()
-        self._length = length.float()
-        self._share = (length / whole).float()
+    cell: Tensor
+    """(P,) int32, counted from the table's first."""
+    packed: Tensor
+    """(P, 3): middle and length in the cell, and the share of the box; float32."""
+    is_there: Tensor
+    """(P,) whether there is such a piece, in a cell of the table."""
 
-    @staticmethod
-    def of(values: Tensor, place: Tensor | None) -> Tensor:
-        return values if place is None else values[place]
-
-    def means(self, place: Tensor | None, num: int) -> Tensor:
-        """Return the functions' means over some pieces times the pieces' shares, (Q, M)."""
-        middle, length, share = (
-            self.of(values, place) for values in (self._middle, self._length, self._share)
+    def at(self, chosen: Tensor) -> "_Pieces":
+        if len(chosen) == len(self.cell):
+            return self
+        return _Pieces(
+            self.cell.index_select(0, chosen), self.packed.index_select(0, chosen), self.is_there
         )
-        frequency = (torch.arange(num, device=middle.device) + 1) // 2
+
+
+class _Waves:
+    """The functions of a cell: 1, cos(pi t), sin(pi t), cos(2 pi t), ..."""
+
+    def __init__(self, num: int, device: torch.device) -> None:
+        frequency = (torch.arange(num, device=device) + 1) // 2
+        self._angular = frequency * math.pi
+        self._half_frequency = frequency[::2] / 2.0
         # sin(x) is cos(x - pi / 2).
-        phase = torch.zeros(num, device=middle.device)
-        phase[2::2] = -math.pi / 2.0
-        found = torch.addcmul(phase, middle.unsqueeze(1), frequency * math.pi).cos_()
-        damping = torch.sinc(length.unsqueeze(1) * (frequency[::2] / 2.0))
-        damping *= share.unsqueeze(1)
+        self._phase = torch.zeros(num, device=device)
+        self._phase[2::2] = -math.pi / 2.0
+
+    def means(self, pieces: _Pieces) -> Tensor:
+        """Return the functions' means over pieces times the pieces' shares, (Q, M)."""
+        middle, length, share = pieces.packed.split(1, dim=1)
+        found = torch.addcmul(self._phase, middle, self._angular).cos_()
+        damping = torch.sinc(length * self._half_frequency).mul_(share)
         found[:, ::2] *= damping
         found[:, 1::2] *= damping[:, 1:]
         return found
