@@ -4,21 +4,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QDockWidget, QMenu, QMenuBar
 
-from app.state.document import COMPARE_MODES, DocumentModel
+from app.state.comparison import COMPARE_MODES
+from app.state.document import DocumentModel
 from app.widgets.log_opener import open_log
-
-if TYPE_CHECKING:
-    from app.main_window import MainWindow
 
 translate = QCoreApplication.translate
 _ZOOM_STEP = 2.0**0.25
 """As a notch of the mouse wheel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What the menus can have done beside what the document does itself."""
+
+    open: Callable[[], object]
+    paste: Callable[[], object]
+    step: Callable[[int], object]
+    """Open the next (1) or previous (-1) photo."""
+    copy_view: Callable[[], object]
+    export: Callable[[], object]
+    quit: Callable[[], object]
+    show_models: Callable[[], object]
+    show_settings: Callable[[], object]
+    begin_tour: Callable[[], object]
+    show_about: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +48,10 @@ class Actions:
     """Enabled while a model with a detail layer is shown."""
 
 
-def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
-    """Fill the window's menu bar."""
+def build_actions(
+    bar: QMenuBar, document: DocumentModel, commands: Commands, *, docks: Sequence[QDockWidget]
+) -> Actions:
+    """Fill a menu bar. `docks` are those of the batch queue and of the trainer."""
 
     def add(
         menu: QMenu,
@@ -52,26 +68,25 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         action.triggered.connect(lambda _checked=False: run())
         return action
 
-    bar = window.menuBar()
     standard = QKeySequence.StandardKey
     file = bar.addMenu(translate("actions", "&File"))
-    open_action = add(file, translate("actions", "&Open…"), window.ask_for_photo, standard.Open)
+    open_action = add(file, translate("actions", "&Open…"), commands.open, standard.Open)
     recent = file.addMenu(translate("actions", "Open &recent"))
-    add(file, translate("actions", "&Paste picture"), window.paste, standard.Paste)
+    add(file, translate("actions", "&Paste picture"), commands.paste, standard.Paste)
     turns = [
-        add(file, translate("actions", "&Next photo"), partial(window.opener.step, 1), "Alt+Right"),
+        add(file, translate("actions", "&Next photo"), partial(commands.step, 1), "Alt+Right"),
         add(
             file,
             translate("actions", "Pre&vious photo"),
-            partial(window.opener.step, -1),
+            partial(commands.step, -1),
             "Alt+Left",
         ),
     ]
     file.addSeparator()
-    copy = add(file, translate("actions", "&Copy view"), window.copy_view, standard.Copy)
-    export = add(file, translate("actions", "&Export…"), window.export, "Ctrl+E")
+    copy = add(file, translate("actions", "&Copy view"), commands.copy_view, standard.Copy)
+    export = add(file, translate("actions", "&Export…"), commands.export, "Ctrl+E")
     file.addSeparator()
-    add(file, translate("actions", "&Quit"), window.close, standard.Quit)
+    add(file, translate("actions", "&Quit"), commands.quit, standard.Quit)
 
     look = bar.addMenu(translate("actions", "&View"))
     zooms = [
@@ -98,6 +113,7 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         ),
     ]
     look.addSeparator()
+    modes = QActionGroup(bar)
     names = (
         translate("actions", "One picture"),
         translate("actions", "Side by side"),
@@ -106,8 +122,11 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         translate("actions", "Difference"),
     )
     for number, (mode, name) in enumerate(zip(COMPARE_MODES, names, strict=True), start=1):
-        add(look, name, partial(document.set_mode, mode), str(number))
-    add(look, translate("actions", "S&wap pictures"), lambda: _swap(document), "X")
+        action = add(look, name, partial(document.set_mode, mode), str(number))
+        action.setCheckable(True)
+        action.setData(mode)
+        modes.addAction(action)
+    swap = add(look, translate("actions", "S&wap pictures"), document.swap, "X")
     look.addSeparator()
     invented = add(
         look,
@@ -115,28 +134,36 @@ def build_actions(window: "MainWindow", document: DocumentModel) -> Actions:
         lambda: document.show_invented(not document.look.shows_invented),
         "I",
     )
+    invented.setCheckable(True)
+
+    def show_state() -> None:
+        """Check what the view shows."""
+        for action in modes.actions():
+            action.setChecked(action.data() == document.comparison.mode)
+        invented.setChecked(document.look.shows_invented)
+
+    document.comparison_changed.connect(show_state)
+    document.look_changed.connect(show_state)
+    show_state()
 
     extras = bar.addMenu(translate("actions", "&Tools"))
-    for dock, keys in (
-        (window.panels.batch_dock, "Ctrl+B"),
-        (window.panels.trainer_dock, "Ctrl+T"),
-    ):
+    for dock, keys in zip(docks, ("Ctrl+B", "Ctrl+T"), strict=True):
         shown = dock.toggleViewAction()
         shown.setShortcut(QKeySequence(keys))
         extras.addAction(shown)
     extras.addSeparator()
-    add(extras, translate("actions", "&Models…"), window.show_models)
-    add(extras, translate("actions", "&Settings…"), window.show_settings, standard.Preferences)
+    add(extras, translate("actions", "&Models…"), commands.show_models)
+    add(extras, translate("actions", "&Settings…"), commands.show_settings, standard.Preferences)
     about = bar.addMenu(translate("actions", "&Help"))
     add(
         about,
         translate("actions", "&Tour of the samples"),
-        window.begin_tour,
+        commands.begin_tour,
         standard.HelpContents,
     )
     add(about, translate("actions", "Open &log"), open_log)
-    add(about, translate("actions", "&About LIIF-GAN"), window.show_about)
-    needs_photo = (copy, export, *turns, *zooms)
+    add(about, translate("actions", "&About LIIF-GAN"), commands.show_about)
+    needs_photo = (copy, export, *turns, *zooms, *modes.actions(), swap)
     return Actions(recent, open_action, export, needs_photo, (invented,))
 
 
@@ -162,8 +189,3 @@ def _elided(width: Callable[[str], int], text: str, at_most: int = 420) -> str:
         half = len(text) // 2
         text = text[: half - 2] + "…" + text[half + 2 :]
     return text
-
-
-def _swap(document: DocumentModel) -> None:
-    comparison = document.comparison
-    document.set_sources(comparison.right, comparison.left)

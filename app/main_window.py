@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,17 +17,19 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.actions import build_actions, fill_recent
+from app.actions import Commands, build_actions, fill_recent
+from app.design.parts import tool_button
+from app.design.tokens import M, S
 from app.panels import build_panels
 from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
-from app.state.models import ModelChoice, find_models
+from app.state.frame_schedule import FrameSchedule
+from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
@@ -47,10 +49,14 @@ from app.widgets.welcome_page import WelcomePage
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.render.request import RenderRequest
+from liifgan_core.weights.descriptor import WeightsInfo
+
+_FIRST_PART = 0.9
+"""Of a small screen; the window's frame needs some of it, too."""
 
 
 class MainWindow(QMainWindow):
-    """Owns the document, the threads and the widgets. Main thread."""
+    """Owns the document, its frames, the threads and the widgets. Main thread."""
 
     def __init__(self, services: Services, store: SettingsStore) -> None:
         super().__init__()
@@ -58,7 +64,8 @@ class MainWindow(QMainWindow):
         self.store = store
         self.document = DocumentModel(self)
         self.document.set_mode(store.settings.compare)
-        self.quick_choice = QuickChoice(self.document, store, services.has_fast_gpu, self)
+        self.schedule = FrameSchedule(self.document, self)
+        self.quick_choice = QuickChoice(self.schedule, store, services.has_fast_gpu, self)
         self.opener = Opener(self.document, self)
         self.worker = RenderWorker(self._open_engine(), self)
         self.batch = BatchModel(services.open_exporter, self)
@@ -97,7 +104,7 @@ class MainWindow(QMainWindow):
 
     def copy_view(self) -> None:
         """Put the right picture's visible part, without labels, into the clipboard."""
-        flat = self.document.frames.flat(self.document.comparison.right)
+        flat = self.schedule.frames.flat(self.document.comparison.right)
         if flat is not None:
             QGuiApplication.clipboard().setImage(flat.picture)
 
@@ -110,7 +117,14 @@ class MainWindow(QMainWindow):
             self._say_no_model()
             return
         self._open_dialog(
-            ExportDialog(photo, self.document, self.store, self._services.open_exporter, self)
+            ExportDialog(
+                photo,
+                self.document,
+                self.store,
+                self._services.open_exporter,
+                self.schedule.pixels_per_second,
+                self,
+            )
         )
 
     def show_models(self) -> None:
@@ -159,7 +173,7 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
-        self.document.pace.stop()
+        self.schedule.pace.stop()
         self.worker.stop()
         self.batch.shut_down()
         self.training.shut_down()
@@ -173,15 +187,19 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
-        self.canvas = ImageCanvas(self.document)
+        self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
         self.tour = TourBar(self.document, self.opener)
-        welcome = WelcomePage(
-            ask_for_photo=self.ask_for_photo, open_path=self.open_path, begin_tour=self.begin_tour
+        self.welcome = WelcomePage(
+            ask_for_photo=self.ask_for_photo,
+            paste=self.paste,
+            open_path=self.open_path,
+            open_mime=self.opener.open_mime,
+            begin_tour=self.begin_tour,
         )
         self._pages = QStackedWidget()
-        self._pages.addWidget(welcome)
+        self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
         self.panels = build_panels(
             self,
@@ -191,28 +209,32 @@ class MainWindow(QMainWindow):
             batch=self.batch,
             training=self.training,
         )
-        self.actions_ = build_actions(self, self.document)
+        self.actions_ = build_actions(
+            self.menuBar(),
+            self.document,
+            self._commands(),
+            docks=(self.panels.batch_dock, self.panels.trainer_dock),
+        )
 
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 6, 8, 6)
-        for action in (self.actions_.open, self.actions_.export):
-            button = QToolButton()
-            button.setDefaultAction(action)
+        self._tools = QWidget()
+        top = QHBoxLayout(self._tools)
+        top.setContentsMargins(M, S, M, S)
+        top.setSpacing(S)
+        for action, icon_name in ((self.actions_.open, "open"), (self.actions_.export, "export")):
+            name = action.text().replace("&", "")
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{action.text().replace('&', '')} ({keys})")
-            top.addWidget(button)
-        top.addSpacing(12)
+            top.addWidget(tool_button(icon_name, name, action.trigger, tip=f"{name} ({keys})"))
+        top.addSpacing(S)
         top.addWidget(self.compare_bar)
-        top.addSpacing(12)
         top.addStretch(1)
         top.addWidget(self.detail_bar)
 
-        self.status_row = StatusRow(self.document)
+        self.status_row = StatusRow(self.schedule)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(top)
+        layout.addWidget(self._tools)
         layout.addWidget(self.messages)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
@@ -220,7 +242,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self.messages.hide)
-        self.resize(1180, 760)
+        self.resize(first_size(self.screen().availableSize()))
         geometry = self._window_file().value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
@@ -230,14 +252,28 @@ class MainWindow(QMainWindow):
         self._show_photo()
         self._show_recent()
 
+    def _commands(self) -> Commands:
+        return Commands(
+            open=self.ask_for_photo,
+            paste=self.paste,
+            step=self.opener.step,
+            copy_view=self.copy_view,
+            export=self.export,
+            quit=self.close,
+            show_models=self.show_models,
+            show_settings=self.show_settings,
+            begin_tour=self.begin_tour,
+            show_about=self.show_about,
+        )
+
     def _connect(self) -> None:
-        document, worker = self.document, self.worker
-        document.request_ready.connect(self._submit)
-        worker.tile_ready.connect(document.add_tile)
-        worker.frame_done.connect(document.finish_frame)
+        document, schedule, worker = self.document, self.schedule, self.worker
+        schedule.request_ready.connect(self._submit)
+        worker.tile_ready.connect(schedule.add_tile)
+        worker.frame_done.connect(schedule.finish_frame)
         worker.failed.connect(self._frame_failed)
         document.photo_changed.connect(self._show_photo)
-        document.look_changed.connect(self._enable)
+        document.comparison_changed.connect(self._enable)
         document.comparison_changed.connect(
             lambda: self.store.change(compare=document.comparison.mode)
         )
@@ -256,7 +292,7 @@ class MainWindow(QMainWindow):
 
     def _change_engine(self) -> None:
         self.worker.use_engine(self._open_engine())
-        self.document.render_again()
+        self.schedule.ask()
 
     def _submit(self, request: RenderRequest) -> None:
         photo = self.document.photo
@@ -265,10 +301,10 @@ class MainWindow(QMainWindow):
             self.worker.submit(request)
 
     def _frame_failed(self, request_id: int, message: str) -> None:
-        self.document.fail_frame(request_id)
+        self.schedule.fail_frame(request_id)
         self.messages.show_message(message)
 
-    def _take_models(self, found: tuple[list[ModelChoice], list[str]]) -> None:
+    def _take_models(self, found: tuple[list[WeightsInfo], list[str]]) -> None:
         models, problems = found
         before = {model.name: model.sha256 for model in self.document.models}
         self.document.set_models(models)
@@ -301,6 +337,8 @@ class MainWindow(QMainWindow):
     def _show_photo(self) -> None:
         photo = self.document.photo
         self._pages.setCurrentIndex(0 if photo is None else 1)
+        for tools in (self._tools, self.status_row):  # without a photo they could do nothing
+            tools.setVisible(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:
@@ -317,6 +355,12 @@ class MainWindow(QMainWindow):
 
     def _show_recent(self) -> None:
         fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)
+        self.welcome.show_recent(self.store.settings.recent)
 
     def _window_file(self) -> QSettings:
         return QSettings(str(config_path("window.ini")), QSettings.Format.IniFormat)
+
+
+def first_size(screen: QSize) -> QSize:
+    """Return the window's size at the first start, for the free part of a screen."""
+    return QSize(1280, 820).boundedTo(screen * _FIRST_PART)

@@ -22,7 +22,6 @@ class Panels:
     batch_dock: QDockWidget
     batch: BatchPanel
     trainer_dock: QDockWidget
-    trainer: TrainerPanel
 
 
 def build_panels(
@@ -49,7 +48,6 @@ def build_panels(
         batch_dock=_dock(window, "batch", batch_title, batch_panel),
         batch=batch_panel,
         trainer_dock=_dock(window, "trainer", trainer_title, trainer_panel),
-        trainer=trainer_panel,
     )
     window.tabifyDockWidget(panels.batch_dock, panels.trainer_dock)
     panels.trainer_dock.visibilityChanged.connect(partial(_load_when_visible, trainer_panel))
@@ -65,7 +63,10 @@ def _dock(window: QMainWindow, name: str, title: str, panel: QWidget) -> QDockWi
     dock = QDockWidget(title.replace("&", ""), window)
     dock.setObjectName(name)  # under which Qt remembers its place
     dock.setWidget(panel)
-    dock.toggleViewAction().setText(title)
+    show = dock.toggleViewAction()
+    show.setText(title)
+    # A dock that is shown behind another one, as a tab, comes to the front.
+    show.triggered.connect(lambda is_shown: dock.raise_() if is_shown else None)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     dock.hide()
     return dock

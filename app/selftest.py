@@ -14,7 +14,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
-from app.state.document import COMPARE_MODES
+from app.state.comparison import COMPARE_MODES
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.widgets.export_dialog import ExportDialog
@@ -71,7 +71,7 @@ def _zoom(window: MainWindow) -> str:
     for zoom in (1.0, 2.5, 3.7):
         document.zoom_to(zoom, at=(300.0, 400.0))
     _finish_frame(window)
-    request = document.frames.request
+    request = window.schedule.frames.request
     _require(request is not None and request.viewport.size.width == 1184, "zoom 3.7 is not shown")
     return f"x{document.zoom:g}"
 
@@ -89,11 +89,11 @@ def _compare(window: MainWindow) -> str:
 
 def _blend(window: MainWindow) -> str:
     document = window.document
-    request = document.frames.request
+    request = window.schedule.frames.request
     document.set_detail(0.5)
     window.canvas.grab()
     document.set_detail(1.0)
-    _require(document.frames.request is request, "blending asked for another render")
+    _require(window.schedule.frames.request is request, "blending asked for another render")
     return "without rendering" if document.has_detail else "the model has no detail layer"
 
 
@@ -112,7 +112,10 @@ def _export(window: MainWindow, target: Path) -> str:
     _require(target.is_file(), f"no file was written: {dialog.status.text()}")
     dialog.close()
     written = read_image(target).samples.astype(int)
-    flat, request = document.frames.flat(document.comparison.right), document.frames.request
+    flat, request = (
+        window.schedule.frames.flat(document.comparison.right),
+        window.schedule.frames.request,
+    )
     if flat is None or request is None:
         raise SelftestError("the view is empty.")
     part = request.visible
@@ -127,7 +130,7 @@ def _finish_frame(window: MainWindow) -> None:
 
     def is_finished() -> bool:
         sources = document.comparison.sources
-        return all(document.shows_all_of(source) for source in sources)
+        return all(window.schedule.shows_all_of(source) for source in sources)
 
     _wait(lambda: is_finished() or bool(window.messages.text), "the view was not finished")
     _require(is_finished(), "the view was not finished.")

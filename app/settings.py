@@ -4,7 +4,7 @@ import logging
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -30,6 +30,8 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What draws while the view moves: a quick model before the chosen one, or only that; "auto" is
     a quick one where there is no fast GPU."""
     language: Literal["system", "en", "de"] = "system"
+    theme: Literal["system", "light", "dark"] = "system"
+    """Colours of the app; around the picture it is dark in all of them."""
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""
     compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"
@@ -56,10 +58,12 @@ def config_path(name: str) -> Path:
 def load_settings(path: Path) -> AppSettings:
     """Return the settings in a file; the defaults where there is none.
 
-    A file that cannot be used is kept beside as `.broken`, with a logged warning.
+    Of a file of another version what this one understands is taken, each setting for itself. A file
+    that cannot be used, or not all of it, is kept beside as `.broken`, with a logged warning.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=AppSettings)
+        content = path.read_bytes()
+        written = msgspec.toml.decode(content, type=dict[str, Any])
     except FileNotFoundError:
         return AppSettings()
     except (OSError, msgspec.DecodeError) as error:
@@ -69,6 +73,22 @@ def load_settings(path: Path) -> AppSettings:
         except OSError as keep_error:
             _logger.warning("%s cannot be kept: %s", path, keep_error)
         return AppSettings()
+    taken: dict[str, Any] = {}
+    for name, value in written.items():
+        try:
+            taken[name] = getattr(msgspec.convert({name: value}, AppSettings), name)
+        except msgspec.ValidationError as error:
+            _logger.warning("%s: %s = %r is left out (%s)", path, name, value, error)
+    if taken.keys() != written.keys():
+        _keep_copy(path.with_suffix(".broken"), content)
+    return AppSettings(**taken)
+
+
+def _keep_copy(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        _logger.warning("%s cannot be written: %s", path, error)
 
 
 def save_settings(path: Path, settings: AppSettings) -> None:

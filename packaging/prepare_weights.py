@@ -2,11 +2,13 @@
 
 Writes `resources/weights/NAME.safetensors`, stored in half precision, and the run's card beside it,
 with the weaknesses that are given by `--weakness`, once for each. Networks compute in float32
-whatever their files hold.
+whatever their files hold. `--strength 4:1 --strength 8:0.7` says how much detail is advised at
+which factor. Then `python -m tests.core.goldens NAME` draws the model's golden crop.
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,7 +20,8 @@ sys.path.insert(0, str(ROOT))
 from liifgan_core.train.card import (  # noqa: E402
     CARD_NAME,
     WEIGHTS_NAME,
-    ModelCard,
+    facts_of,
+    read_card,
     without_folders,
 )
 from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
@@ -37,17 +40,40 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="folder with model.safetensors and model.json")
     parser.add_argument("name", help="name of the model, such as liif-gan")
     parser.add_argument("--weakness", action="append", default=[], help="a sentence for its card")
+    parser.add_argument(
+        "--strength",
+        action="append",
+        default=[],
+        type=_strength,
+        metavar="FACTOR:STRENGTH",
+        help="detail strength that is advised at a factor",
+    )
     given = parser.parse_args()
-    print(prepare(given.run, given.name, given.weakness, ROOT / "resources" / "weights"))
+    folder = ROOT / "resources" / "weights"
+    print(prepare(given.run, given.name, given.weakness, folder, strengths=given.strength))
 
 
-def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
-    """Write a run's model to a folder under a name and return the weights' path."""
-    card = msgspec.json.decode((run / CARD_NAME).read_bytes(), type=ModelCard)
+def prepare(
+    run: Path,
+    name: str,
+    weaknesses: list[str],
+    folder: Path,
+    *,
+    strengths: Sequence[tuple[float, float]] = (),
+) -> Path:
+    """Write a run's model to a folder under a name and return the weights' path.
+
+    `strengths` are (factor, advised strength of detail); none: 1 at any factor.
+    """
+    card = read_card((run / CARD_NAME).read_bytes())
     if file_sha256(run / WEIGHTS_NAME) != card.sha256:
         raise SystemExit(f"{run / CARD_NAME} is not the card of the weights beside it")
     network = load_weights(run / WEIGHTS_NAME).network.to(torch.float16)
-    provenance = read_header(run / WEIGHTS_NAME).provenance
+    header = read_header(run / WEIGHTS_NAME)
+    provenance = header.provenance
+    # Runs from before there were facts have none in their file, but the recipe in their card.
+    facts = header.facts or facts_of(card.recipe, card.init, card.teacher)
+    facts = msgspec.structs.replace(facts, default_strength=tuple(sorted(strengths)))
     origin = provenance.origin.replace(CARD_NAME, f"{name}.json")
     licence = LICENCE
     if card.recipe.taught is not None:
@@ -56,7 +82,7 @@ def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
     provenance = msgspec.structs.replace(provenance, licence=licence, origin=origin)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.safetensors"
-    save_weights(path, network, provenance)
+    save_weights(path, network, provenance, facts=facts)
     if path.stat().st_size > MAX_BYTES:
         raise SystemExit(f"{path} has {path.stat().st_size} bytes, more than {MAX_BYTES}")
     card = msgspec.structs.replace(
@@ -67,6 +93,11 @@ def prepare(run: Path, name: str, weaknesses: list[str], folder: Path) -> Path:
     )
     write_whole(path.with_suffix(".json"), msgspec.json.format(msgspec.json.encode(card)))
     return path
+
+
+def _strength(text: str) -> tuple[float, float]:
+    factor, strength = text.split(":")
+    return float(factor), float(strength)
 
 
 if __name__ == "__main__":

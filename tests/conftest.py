@@ -15,7 +15,8 @@ from liifgan_core.render import devices, placed_model
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.resources import DATA_DIR_VARIABLE, resource_path
 from liifgan_core.weights import trunk_store, trunks
-from liifgan_core.weights.registry import Header, Provenance, WeightsInfo, file_sha256
+from liifgan_core.weights.descriptor import described
+from liifgan_core.weights.registry import Header, Provenance, file_sha256
 from liifgan_core.weights.store import LoadedModel, save_weights, take_external_trunk
 from liifgan_core.weights.trunks import ExternalNetwork, NetworkPackage
 from tests.core.weights.ncnn_pair import rrdb_layers, write_pair
@@ -160,7 +161,8 @@ def place() -> Place:
         network: LIIF, device: str = "cpu", dtype: torch.dtype = torch.float32
     ) -> PlacedModel:
         header = Header(architecture="liif", config={}, provenance=PROVENANCE)
-        info = WeightsInfo(name="tiny", path=Path("tiny.safetensors"), sha256="", header=header)
+        path = Path("tiny.safetensors")
+        info = described(path, header, network.config, sha256="", size_bytes=0)
         return PlacedModel(LoadedModel(info=info, network=network), torch.device(device), dtype)
 
     return place

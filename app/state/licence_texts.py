@@ -6,11 +6,9 @@ from pathlib import Path
 import liifgan_core
 from liifgan_core.resources import resource_path
 
-NAMES = ("LICENSE", "NOTICE")
-
 
 def licence_text(name: str) -> str:
-    """Return the text of one of NAMES; empty where this installation lacks it.
+    """Return the text of LICENSE or NOTICE; empty where this installation lacks it.
 
     It lies in the package's metadata, in a source tree at the top, in a frozen build among the
     resources.

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.weights.registry import SUFFIX, file_sha256, read_header, user_weights_dir
+from liifgan_core.weights.descriptor import describe
+from liifgan_core.weights.registry import SUFFIX, file_sha256, user_weights_dir
 from liifgan_core.weights.whole_file import write_whole
 
 CARD_SUFFIX = ".json"
@@ -52,7 +53,7 @@ def install_weights(weights: Path, target: Path) -> Path:
 
     Raises WeightsError for a file that is no weights file, and when the folder cannot be written.
     """
-    read_header(weights)
+    describe(weights)
     card = weights.with_suffix(CARD_SUFFIX)
     try:
         # The card first: a model without one would look as if it never had any.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.state.document import DocumentModel
+from app.state.frame_schedule import FrameSchedule
 from app.state.settings_store import SettingsStore
 from app.state.stand_ins import wants_quick
 from app.workers.task import Task
@@ -14,20 +14,20 @@ _logger = logging.getLogger(__name__)
 
 
 class QuickChoice(QObject):
-    """Keeps a document to the setting. Main thread.
+    """Keeps a view's frames to the setting. Main thread.
 
     Until the device is known there is taken to be no fast GPU, as on most computers.
     """
 
     def __init__(
         self,
-        document: DocumentModel,
+        schedule: FrameSchedule,
         store: SettingsStore,
         has_fast_gpu: Callable[[str], bool],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._document, self._store, self._ask = document, store, has_fast_gpu
+        self._schedule, self._store, self._ask = schedule, store, has_fast_gpu
         self._device: str | None = None
         """The setting that was asked for last."""
         self._has_fast_gpu = False
@@ -59,4 +59,4 @@ class QuickChoice(QObject):
 
     def _choose(self) -> None:
         setting = self._store.settings.while_zooming
-        self._document.use_quick_models(wants_quick(setting, has_fast_gpu=self._has_fast_gpu))
+        self._schedule.use_quick_models(wants_quick(setting, has_fast_gpu=self._has_fast_gpu))

@@ -6,7 +6,9 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from app.look import HEAT_FULL, heat_colours
 from app.qimage import qimage_from_rgb
-from app.state.document import DocumentModel, Showing
+from app.state.frame_schedule import FrameSchedule
+from app.state.showing import Showing, has_difference, showing
+from app.widgets.quantities import percent_text
 from app.widgets.source_names import source_name
 
 _MARGIN = 10
@@ -15,12 +17,17 @@ _BACKGROUND = QColor(0, 0, 0, 165)
 _SCALE_WIDTH, _SCALE_HEIGHT = 150, 10
 
 
-def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> None:
-    """Paint names and marks in logical pixels."""
+def paint_labels(
+    painter: QPainter, schedule: FrameSchedule, area: QRect, *, up: str, opacity: float = 1.0
+) -> None:
+    """Paint names, of an opacity, and marks in logical pixels; `up` is as in `paint_panes`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(opacity)
+    document = schedule.document
     comparison = document.comparison
-    left = shown_text(document.showing(comparison.left))
-    right = shown_text(document.showing(comparison.right))
+    left, right, upper = (
+        shown_text(showing(schedule, source)) for source in (comparison.left, comparison.right, up)
+    )
     half = QRect(area)
     half.setWidth(area.width() // 2)
     other = QRect(area)
@@ -32,34 +39,34 @@ def paint_labels(painter: QPainter, document: DocumentModel, area: QRect) -> Non
         case "wipe":
             _paint_name(painter, left, half)
             _paint_name(painter, right, other, alignment=Qt.AlignmentFlag.AlignRight)
+            painter.setOpacity(1.0)
             _paint_wipe(painter, comparison.wipe * area.width(), area.height())
         case "difference":
-            _paint_name(painter, difference_text(document), area)
-        case "blink":
-            _paint_name(painter, left if comparison.is_left_up else right, area)
-        case "single":
-            _paint_name(painter, right, area)
+            _paint_name(painter, difference_text(schedule), area)
+        case "single" | "blink":
+            _paint_name(painter, upper, area)
+    painter.setOpacity(1.0)
     if document.look.shows_invented and document.has_detail:
         _paint_scale(painter, area)
 
 
-def shown_text(showing: Showing) -> str:
+def shown_text(shown: Showing) -> str:
     """Return what can be seen of a picture, and what is to come, for people."""
-    then = "" if showing.then is None else source_name(showing.then)
-    return _with_rest(_now_name(showing), then, is_refining=showing.is_refining)
+    then = "" if shown.then is None else source_name(shown.then)
+    return _with_rest(_now_name(shown), then, is_refining=shown.is_refining)
 
 
-def difference_text(document: DocumentModel) -> str:
+def difference_text(schedule: FrameSchedule) -> str:
     """Return what a difference is one of, and what is to come."""
-    comparison = document.comparison
-    pair = document.showing(comparison.left), document.showing(comparison.right)
-    left, right = (_now_name(showing) for showing in pair)
-    to_come = [showing for showing in pair if showing.then is not None]
-    is_refining = all(showing.is_refining for showing in to_come)
-    if not document.has_difference:
+    comparison = schedule.document.comparison
+    pair = showing(schedule, comparison.left), showing(schedule, comparison.right)
+    left, right = (_now_name(shown) for shown in pair)
+    to_come = [shown for shown in pair if shown.then is not None]
+    is_refining = all(shown.is_refining for shown in to_come)
+    if not has_difference(schedule):
         wanted = _difference(source_name(comparison.left), source_name(comparison.right))
         return _with_rest(left, wanted, is_refining=is_refining)
-    then = dict.fromkeys(source_name(showing.then) for showing in to_come if showing.then)
+    then = dict.fromkeys(source_name(shown.then) for shown in to_come if shown.then)
     return _with_rest(_difference(left, right), " / ".join(then), is_refining=is_refining)
 
 
@@ -67,10 +74,10 @@ def _difference(left: str, right: str) -> str:
     return QCoreApplication.translate("canvas", "|{0} \u2212 {1}| \u00d7 4").format(left, right)
 
 
-def _now_name(showing: Showing) -> str:
-    if showing.now is None:
+def _now_name(shown: Showing) -> str:
+    if shown.now is None:
         return QCoreApplication.translate("canvas", "Preview")
-    return source_name(showing.now)
+    return source_name(shown.now)
 
 
 def _with_rest(now: str, then: str, *, is_refining: bool) -> str:
@@ -119,7 +126,7 @@ def _paint_wipe(painter: QPainter, x: float, height: int) -> None:
 def _paint_scale(painter: QPainter, area: QRect) -> None:
     """Paint the heat map's colours with what they mean."""
     title = QCoreApplication.translate("canvas", "Invented detail, part of the range")
-    end = f"≥ {HEAT_FULL:.0%}"
+    end = f"≥ {percent_text(HEAT_FULL)}"
     metrics = painter.fontMetrics()
     width = max(_SCALE_WIDTH, metrics.horizontalAdvance(title)) + 2 * _PADDING
     height = 2 * metrics.height() + _SCALE_HEIGHT + 3 * _PADDING

@@ -6,8 +6,10 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QRegion
 
 from app.state import view as views
-from app.state.document import PANE_GAP, DocumentModel
+from app.state.document import PANE_GAP
+from app.state.frame_schedule import FrameSchedule
 from app.state.frames import Piece, paint_piece
+from app.state.showing import has_difference
 from app.state.view import View
 from liifgan_core.geometry import Rect, Size
 from liifgan_core.render.request import NEAREST
@@ -19,29 +21,32 @@ _DIFFERENCE_DOUBLINGS = 2
 """The difference is shown four times as strong; else most of it would be too dark to see."""
 
 
-def paint_panes(painter: QPainter, document: DocumentModel, preview: Piece, canvas: Size) -> None:
-    """Paint what the document shows, filling a canvas of `canvas` device pixels."""
-    comparison, view = document.comparison, document.view
+def paint_panes(
+    painter: QPainter, schedule: FrameSchedule, preview: Piece, canvas: Size, *, up: str
+) -> None:
+    """Paint what the document shows, filling a canvas of `canvas` device pixels.
+
+    `up` is the picture of the views that have only one at a time.
+    """
+    comparison, view = schedule.document.comparison, schedule.document.view
     assert view is not None, "without a photo there is nothing to paint"
     whole = QRect(0, 0, canvas.width, canvas.height)
     match comparison.mode:
         case "side":
             second = view.pane.width + PANE_GAP
-            _paint(painter, document, comparison.left, preview, _pane_rect(view, 0))
-            _paint(painter, document, comparison.right, preview, _pane_rect(view, second))
+            _paint(painter, schedule, comparison.left, preview, _pane_rect(view, 0))
+            _paint(painter, schedule, comparison.right, preview, _pane_rect(view, second))
         case "wipe":
             line = wipe_line(comparison.wipe, canvas.width)
             left, right = QRect(whole), QRect(whole)
             left.setWidth(line)
             right.setLeft(line)
-            _paint(painter, document, comparison.left, preview, whole, clip=left)
-            _paint(painter, document, comparison.right, preview, whole, clip=right)
+            _paint(painter, schedule, comparison.left, preview, whole, clip=left)
+            _paint(painter, schedule, comparison.right, preview, whole, clip=right)
         case "difference":
-            _paint_difference(painter, document, preview, whole)
-        case "blink" if comparison.is_left_up:
-            _paint(painter, document, comparison.left, preview, whole)
-        case _:
-            _paint(painter, document, comparison.right, preview, whole)
+            _paint_difference(painter, schedule, preview, whole)
+        case "single" | "blink":
+            _paint(painter, schedule, up, preview, whole)
 
 
 def wipe_line(position: float, width: int) -> int:
@@ -55,7 +60,7 @@ def _pane_rect(view: View, left: int) -> QRect:
 
 def _paint(
     painter: QPainter,
-    document: DocumentModel,
+    schedule: FrameSchedule,
     source: str,
     preview: Piece,
     pane: QRect,
@@ -63,7 +68,7 @@ def _paint(
     clip: QRect | QRegion | None = None,
     beside: str | None = None,
 ) -> None:
-    photo, view = document.photo, document.view
+    photo, view = schedule.document.photo, schedule.document.view
     if photo is None or view is None:
         return
     painter.save()
@@ -72,11 +77,11 @@ def _paint(
     lr_size = photo.image.size
     origin, scale = views.origin(view, lr_size), views.viewport(view, lr_size).scale
     if photo.image.alpha is not None:
-        flat = document.frames.flat(source, beside=beside) or preview
+        flat = schedule.frames.flat(source, beside=beside) or preview
         _paint_transparent(painter, flat, scale, origin)
     else:
-        pieces = list(document.frames.pieces(source, beside=beside))
-        if not document.covers_view(source):
+        pieces = list(schedule.frames.pieces(source, beside=beside))
+        if not schedule.covers_view(source):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=source != NEAREST)
             pieces = [preview, *(piece for piece in pieces if _is_better(piece, preview, scale))]
             pieces = _from_last_cover(pieces, _visible_part(view, lr_size))
@@ -125,16 +130,16 @@ def _paint_transparent(
 
 
 def _paint_difference(
-    painter: QPainter, document: DocumentModel, preview: Piece, whole: QRect
+    painter: QPainter, schedule: FrameSchedule, preview: Piece, whole: QRect
 ) -> None:
-    comparison = document.comparison
+    comparison = schedule.document.comparison
     picture = QImage(whole.size(), QImage.Format.Format_RGB32)
     other = QImage(whole.size(), QImage.Format.Format_RGB32)
     left, right = comparison.left, comparison.right
     for target, source, beside in ((picture, left, right), (other, right, left)):
         target.fill(Qt.GlobalColor.black)
         on_target = QPainter(target)
-        _paint(on_target, document, source, preview, whole, beside=beside)
+        _paint(on_target, schedule, source, preview, whole, beside=beside)
         on_target.end()
     combine = QPainter(picture)
     combine.setCompositionMode(QPainter.CompositionMode.CompositionMode_Difference)
@@ -144,18 +149,19 @@ def _paint_difference(
         combine.drawImage(QPoint(0, 0), picture.copy())
     combine.end()
     painter.drawImage(QPoint(0, 0), picture)
-    if not document.has_difference:
-        unsettled = QRegion(whole) - _settled(document)
-        _paint(painter, document, left, preview, whole, clip=unsettled, beside=right)
+    if not has_difference(schedule):
+        unsettled = QRegion(whole) - _settled(schedule)
+        _paint(painter, schedule, left, preview, whole, clip=unsettled, beside=right)
 
 
-def _settled(document: DocumentModel) -> QRegion:
+def _settled(schedule: FrameSchedule) -> QRegion:
     """Return the part of the canvas where both pictures are final."""
+    document = schedule.document
     photo, view, region = document.photo, document.view, QRegion()
-    if photo is not None and view is not None and document.is_current:
+    if photo is not None and view is not None and schedule.is_current:
         top, left = views.origin(view, photo.image.size)
         comparison = document.comparison
-        for tile in document.frames.settled(comparison.left, comparison.right):
+        for tile in schedule.frames.settled(comparison.left, comparison.right):
             region += QRect(left + tile.left, top + tile.top, tile.width, tile.height)
     return region
 

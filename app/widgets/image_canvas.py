@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
+    QColor,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -12,11 +13,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.design.tokens import CANVAS
 from app.qimage import qimage_from_rgb
-from app.state.document import PANE_GAP, DocumentModel
+from app.state.blink import Blink
+from app.state.document import PANE_GAP
+from app.state.frame_schedule import FrameSchedule
 from app.state.frames import Piece
 from app.widgets.canvas_labels import paint_labels
 from app.widgets.frame_painter import paint_panes
+from app.widgets.label_fade import LabelFade, is_final
 from liifgan_core.geometry import Rect, Size
 
 _WHEEL_DOUBLING = 480.0
@@ -28,11 +33,13 @@ _WIPE_GRIP = 8
 
 
 class ImageCanvas(QWidget):
-    """Shows a document. Main thread."""
+    """Shows a document by the frames of a schedule. Main thread."""
 
-    def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
+    def __init__(self, schedule: FrameSchedule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._schedule = schedule
+        self._document = document = schedule.document
+        self.blink = Blink(document, self)
         self._preview: Piece | None = None
         self._drag_from: QPointF | None = None
         self._is_wiping = False
@@ -46,7 +53,18 @@ class ImageCanvas(QWidget):
             self.tr("The photo at the present zoom. Arrow keys move it, plus and minus zoom.")
         )
         document.photo_changed.connect(self._take_preview)
-        document.pixels_changed.connect(self.update)
+        self.fade = LabelFade(self)
+        schedule.pixels_changed.connect(lambda: self.fade.follow(is_final(schedule)))
+        for changed in (
+            document.view_changed,
+            document.comparison_changed,
+            document.wipe_changed,
+            document.look_changed,
+            schedule.pixels_changed,
+            self.blink.turned,
+            self.fade.changed,
+        ):
+            changed.connect(self.update)
         self._take_preview()
 
     def device_size(self) -> Size:
@@ -56,15 +74,16 @@ class ImageCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().window().color().darker(112))
+        painter.fillRect(self.rect(), QColor(CANVAS))
         if self._preview is None or self._document.view is None:
             return
         ratio = self.devicePixelRatioF()
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)
-        paint_panes(painter, self._document, self._preview, self.device_size())
+        up = self.blink.up
+        paint_panes(painter, self._schedule, self._preview, self.device_size(), up=up)
         painter.restore()
-        paint_labels(painter, self._document, self.rect())
+        paint_labels(painter, self._schedule, self.rect(), up=up, opacity=self.fade.opacity)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._document.set_canvas(self.device_size())
@@ -94,6 +113,7 @@ class ImageCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
+        self.fade.wake()
         if self._drag_from is None:
             on_wipe = self._is_on_wipe(position)
             self.setCursor(

@@ -5,15 +5,17 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from app.state.models import ModelChoice
 from app.widgets.factor_box import PREFIX
+from app.widgets.quantities import short_number
+from app.widgets.source_names import model_description
+from liifgan_core.weights.descriptor import ExternalTrunk, WeightsInfo
 
 translate = QCoreApplication.translate
 
 
-def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
+def card_text(model: WeightsInfo, card: dict[str, Any]) -> str:
     """Return, as rich text, a model's facts, then those of its card (`read_card`; may be empty)."""
-    low, high = model.trained_scales
+    low, high = model.provenance.trained_scales
     layers = (
         translate("model card", "structure and detail")
         if model.has_detail
@@ -21,16 +23,33 @@ def card_text(model: ModelChoice, card: dict[str, Any]) -> str:
     )
     facts = [
         (translate("model card", "Name"), model.name),
-        (translate("model card", "Licence"), model.licence),
-        (translate("model card", "Origin"), model.origin),
-        (translate("model card", "Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),
+        (translate("model card", "What it does"), model_description(model)),
+        (translate("model card", "Licence"), model.provenance.licence),
+        (translate("model card", "Origin"), model.provenance.origin),
+        (
+            translate("model card", "Trained for"),
+            f"{PREFIX}{short_number(low)} \u2013 {PREFIX}{short_number(high)}",
+        ),
         (translate("model card", "Layers"), layers),
-        *([(translate("model card", "Speed"), _quick_text())] if model.is_quick else []),
+        *([(translate("model card", "Reads"), _trunk_text(model.trunk))] if model.trunk else []),
+        *([(translate("model card", "Speed"), _quick_text())] if model.draws_quickly else []),
         *_of_card(card),
-        (translate("model card", "File"), model.path.replace("/", "/\u200b")),
+        (translate("model card", "File"), str(model.path).replace("/", "/\u200b")),
         ("SHA-256", "\u200b".join(_pieces(model.sha256))),
     ]
     return "".join(f"<p><b>{escape(name)}</b><br>{_lines(value)}</p>" for name, value in facts)
+
+
+def _trunk_text(trunk: ExternalTrunk) -> str:
+    if trunk.name is None:
+        return translate("model card", "a network that this version does not know")
+    text = (
+        translate("model card", "{0} ({1} MB), installed; {2}")
+        if trunk.is_installed
+        else translate("model card", "{0} ({1} MB), not installed; {2}")
+    )
+    megabytes = QLocale().toString(trunk.size_bytes / 1e6, "f", 1)
+    return text.format(trunk.name, megabytes, trunk.licence)
 
 
 def _quick_text() -> str:

@@ -17,14 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.design.tokens import L, M, S
 from app.state.document import DocumentModel
 from app.state.model_files import can_remove, free_model_path, read_card, remove_weights
-from app.state.models import ModelChoice
 from app.widgets.buttons import button_row, text_button
 from app.widgets.model_card import card_text
 from app.widgets.source_names import source_name
 from app.workers.task import Task
 from liifgan_core.errors import LiifganError
+from liifgan_core.weights.descriptor import WeightsInfo
 from liifgan_core.weights.registry import user_weights_dir
 
 ImportModel = Callable[[Path, Path], Path]
@@ -52,16 +53,17 @@ class ModelsDialog(QDialog):
         self.setWindowTitle(self.tr("Models"))
         self.names = QListWidget()
         self.names.setAccessibleName(self.tr("Installed models"))
-        self.names.setMaximumWidth(220)
+        self.names.setMaximumWidth(240)
         self.card = QLabel()
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.RichText)
         self.card.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.card.setContentsMargins(8, 4, 8, 4)
+        self.card.setContentsMargins(M, S, M, S)
         scroll = QScrollArea()
         scroll.setWidget(self.card)
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
@@ -75,11 +77,14 @@ class ModelsDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.names)
         row.addWidget(scroll, 1)
+        row.setSpacing(M)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(M)
         layout.addLayout(row, 1)
         layout.addWidget(self.status)
         layout.addLayout(button_row(self.add, self.remove, self.folder, None, close))
-        self.resize(680, 440)
+        self.resize(720, 520)
         self.names.currentRowChanged.connect(self._show_card)
         document.models_changed.connect(self._list)
         self._list()
@@ -108,7 +113,7 @@ class ModelsDialog(QDialog):
         if model is None:
             return
         try:
-            remove_weights(Path(model.path))
+            remove_weights(model.path)
         except LiifganError as error:
             self._say(str(error))
             return
@@ -135,10 +140,9 @@ class ModelsDialog(QDialog):
         if model is None:
             return
         question = self.tr("Delete {0} from this computer?").format(model.path)
-        if (
-            QMessageBox.question(self, self.tr("Remove a model"), question)
-            == QMessageBox.StandardButton.Yes
-        ):
+        no, yes = QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes
+        title = self.tr("Remove a model")
+        if QMessageBox.question(self, title, question, yes | no, no) == yes:
             self.remove_present()
 
     def _list(self) -> None:
@@ -155,7 +159,7 @@ class ModelsDialog(QDialog):
                 self.tr("No model is installed. Install LIIF-GAN again, which brings some.")
             )
 
-    def _present(self) -> ModelChoice | None:
+    def _present(self) -> WeightsInfo | None:
         row, models = self.names.currentRow(), self._document.models
         return models[row] if 0 <= row < len(models) else None
 
@@ -163,9 +167,8 @@ class ModelsDialog(QDialog):
         model = self._present()
         if model is None:
             return
-        path = Path(model.path)
-        self.card.setText(card_text(model, read_card(path)))
-        is_own = can_remove(path)
+        self.card.setText(card_text(model, read_card(model.path)))
+        is_own = can_remove(model.path)
         self.remove.setEnabled(is_own)
         self.remove.setToolTip("" if is_own else self.tr("This model came with the app"))
 

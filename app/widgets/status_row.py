@@ -3,9 +3,11 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from app.design.tokens import M, S
 from app.state import view as views
-from app.state.document import DocumentModel
+from app.state.frame_schedule import FrameSchedule
 from app.widgets.elided_label import ElidedLabel
+from app.widgets.quantities import pixels_text
 from app.widgets.zoom_bar import ZoomBar
 
 _BUSY_AFTER_MS = 200
@@ -13,33 +15,33 @@ _BUSY_AFTER_MS = 200
 
 
 class StatusRow(QWidget):
-    """Shows a document's state. Main thread."""
+    """Shows a document's state, and its schedule's. Main thread."""
 
-    def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
+    def __init__(self, schedule: FrameSchedule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._document = document
+        self._document = document = schedule.document
         self._name, self._sizes = ElidedLabel(), QLabel()
         self._sizes.setToolTip(self.tr("Pixels of the photo, and of all of it at this zoom"))
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
-        self._busy.setFixedSize(64, 8)
+        self._busy.setFixedWidth(64)
         self._busy.setAccessibleName(self.tr("Rendering"))
         self._busy.hide()
         self.zoom_bar = ZoomBar(document)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 4, 8, 6)
-        layout.setSpacing(12)
+        layout.setContentsMargins(M, S, M, S)
+        layout.setSpacing(M)
         layout.addWidget(self._name, 1)
         for widget in (self._busy, self._sizes, self.zoom_bar):
             layout.addWidget(widget)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(_BUSY_AFTER_MS)
-        self._delay.timeout.connect(lambda: self._busy.setVisible(document.is_busy))
+        self._delay.timeout.connect(lambda: self._busy.setVisible(schedule.is_busy))
         document.photo_changed.connect(self._show_name)
         document.view_changed.connect(self._show_sizes)
-        document.busy_changed.connect(self._show_busy)
+        schedule.busy_changed.connect(self._show_busy)
         self._show_name()
 
     def _show_name(self) -> None:
@@ -55,7 +57,7 @@ class StatusRow(QWidget):
             self._sizes.clear()
         else:
             size = views.output_size(photo.image.size, self._document.zoom)
-            self._sizes.setText(f"{photo.image.size} → {size}")
+            self._sizes.setText(f"{pixels_text(photo.image.size)} → {pixels_text(size)}")
 
     def _show_busy(self, is_busy: bool) -> None:
         if is_busy:

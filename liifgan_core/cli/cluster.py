@@ -30,6 +30,7 @@ from liifgan_core.cli.console import results_only_from_here
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.errors import LiifganError
 from liifgan_core.render.exporter import ModelExporter, open_exporter
+from liifgan_core.weights.network_copy import network_files, put_network
 
 LOCAL = "local"
 _LOCAL_STORE_BYTES = 100 * 2**20
@@ -43,6 +44,10 @@ class WorkerSetup(msgspec.Struct, frozen=True):
     weights: Any
     """Ray's reference to the weights file's bytes, so that it need not be on every machine."""
     weights_name: str
+    trunk: str
+    """SHA-256 of the network of others that the model is built on; empty: none."""
+    trunk_files: Any
+    """Ray's reference to that network's `network_files`, which need not be everywhere either."""
     resolved: str
     """The precision that the driver has chosen."""
     manifest: Path
@@ -58,6 +63,8 @@ class UpscaleWorker:
 
     def __init__(self, setup: WorkerSetup) -> None:
         options = setup.options
+        if setup.trunk:
+            put_network(setup.trunk, _ray().get(setup.trunk_files))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, setup.weights_name)
             path.write_bytes(_ray().get(setup.weights))
@@ -111,10 +118,14 @@ def _through_ray(
         _connect(ray, job)
         # Held here until the end: a worker that is started anew asks for it again.
         weights = ray.put(model.info.path.read_bytes())
+        trunk = "" if model.info.trunk is None else model.info.trunk.sha256
+        trunk_files = ray.put(network_files(trunk) if trunk else {})
         setup = WorkerSetup(
             options=batch.options.at_absolute_paths(),
             weights=weights,
             weights_name=model.info.path.name,
+            trunk=trunk,
+            trunk_files=trunk_files,
             resolved=model.precision,
             manifest=batch.manifest.path.absolute(),
             run=run,

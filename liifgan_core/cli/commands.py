@@ -80,7 +80,11 @@ def upscale(
         ),
     ] = None,
     detail: Annotated[
-        float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
+        float | None,
+        typer.Option(
+            help="Strength of the detail layer, 0 to 2; default 1. Of models that clean up, 0 is "
+            "the photo as it was taken and 1 the cleaned one."
+        ),
     ] = None,
     rotate: Annotated[
         float | None, typer.Option(metavar="DEG", help="Turn counter-clockwise, in degrees.")

@@ -1,4 +1,4 @@
-"""`liifgan models`: what can be used, from where, under which licence."""
+"""`liifgan models`: what can be used, what for, from where, under which licence."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,7 +7,7 @@ import msgspec
 from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.errors import LiifganError, WeightsError
 from liifgan_core.weights.default_model import NONE_INSTALLED, default_model
-from liifgan_core.weights.registry import WeightsInfo, installed_models
+from liifgan_core.weights.descriptor import ExternalTrunk, WeightsInfo, installed_models
 
 _KINDS = {
     "accelerator": "with an accelerator (CUDA, XPU, MPS) or AMX",
@@ -65,24 +65,64 @@ def _default_lines(defaults: Mapping[str, _Default]) -> Iterator[str]:
 
 
 def _record(info: WeightsInfo) -> dict[str, object]:
-    provenance = info.header.provenance
-    low, high = provenance.trained_scales
+    """Return what `--json` says of a model; its keys stay."""
+    facts = info.header.facts
     return {
         "name": info.name,
+        "label": info.label,
+        "purpose": info.purpose,
+        "pace": info.pace,
+        "group": info.group,
+        "description": info.description,
+        "has_detail": info.has_detail,
+        "is_gan": info.is_gan,
+        "cleans": info.cleans,
+        "draws_quickly": info.draws_quickly,
+        "default_strength": () if facts is None else facts.default_strength,
         "architecture": info.header.architecture,
-        "trained_scales": f"x{low:g} to x{high:g}",
-        "licence": provenance.licence,
-        "origin": provenance.origin,
+        "trained_scales": _trained(info),
+        "licence": info.provenance.licence,
+        "origin": info.provenance.origin,
+        "trunk": info.trunk,
         "file": one_line(str(info.path)),
+        "bytes": info.size_bytes,
         "sha256": info.sha256,
     }
 
 
 def _block(info: WeightsInfo) -> str:
-    record = _record(info)
+    facts = {
+        "label": info.label,
+        "purpose": f"{info.purpose}, {info.pace}",
+        "what it does": info.description,
+        "architecture": info.header.architecture,
+        "trained scales": _trained(info),
+        "licence": info.provenance.licence,
+        "origin": info.provenance.origin,
+        "reads": _trunk(info.trunk),
+        "file": str(info.path),
+        "size": _megabytes(info.size_bytes),
+        "sha256": info.sha256,
+    }
     # A file's own words must not look like lines of ours.
-    lines = [one_line(str(record.pop("name")))]
-    lines += [
-        f"  {key.replace('_', ' ') + ':':16}{one_line(str(value))}" for key, value in record.items()
-    ]
+    lines = [one_line(info.name)]
+    lines += [f"  {key + ':':16}{one_line(text)}" for key, text in facts.items() if text]
     return "\n".join(lines)
+
+
+def _trained(info: WeightsInfo) -> str:
+    low, high = info.provenance.trained_scales
+    return f"x{low:g} to x{high:g}"
+
+
+def _trunk(trunk: ExternalTrunk | None) -> str:
+    if trunk is None:
+        return ""
+    if trunk.name is None:
+        return f"a network that this version does not know, SHA-256 {trunk.sha256}"
+    state = "installed" if trunk.is_installed else "not installed"
+    return f"{trunk.name}, {_megabytes(trunk.size_bytes)}, {state}; {trunk.licence}"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"

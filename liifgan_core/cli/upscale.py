@@ -20,7 +20,7 @@ from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.wording import told, with_remedy
 from liifgan_core.errors import GeometryError, LiifganError, SizeError
-from liifgan_core.images.read import read_size
+from liifgan_core.images.read_size import read_size
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.exporter import ModelExporter, open_exporter
 from liifgan_core.weights.family import present_name

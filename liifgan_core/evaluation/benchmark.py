@@ -306,7 +306,9 @@ class _Run:
         earlier = self._earlier
         models, images = dict(self._models), {name: dict(i) for name, i in self._images.items()}
         skipped = list(self._skipped)
+        gans = {method.label for method in self._request.methods if method.is_gan}
         if earlier is not None:
+            gans |= {label for label in earlier.gans if label not in self._models}
             models = models | {k: v for k, v in earlier.models.items() if k not in models}
             images = images | {k: v for k, v in earlier.images.items() if k not in images}
             skipped = [skip for skip in earlier.skipped if not self._is_asked(skip)] + skipped
@@ -323,6 +325,7 @@ class _Run:
             protocol=self._protocol,
             versions=installed_versions(),
             models=models,
+            gans=[model for model in models if model in gans],
             images=images,
         )
         write_report(self._request.out, report)

@@ -43,8 +43,10 @@ class FixedScaleNetwork(Protocol):
 class FixedScale:
     """A fixed-scale network as a method. Below its own factor it has no results."""
 
-    def __init__(self, label: str, network: FixedScaleNetwork) -> None:
+    def __init__(self, label: str, network: FixedScaleNetwork, *, is_gan: bool = False) -> None:
+        """`is_gan`: the network is known to be trained against a discriminator."""
         self.label = label
+        self.is_gan = is_gan
         self._network = network
 
     @property

@@ -30,6 +30,11 @@ class Method(Protocol):
         """Smallest factor that it is for; below, its row is empty."""
         ...
 
+    @property
+    def is_gan(self) -> bool:
+        """Whether it is known to be trained against a discriminator."""
+        ...
+
     def upscale(self, lr: NDArray[np.uint8], size: Size) -> NDArray[np.float32]:
         """Return the picture at `size`, (h, w, 3) in [0, 1], of an LR one (H, W, 3)."""
         ...
@@ -44,6 +49,7 @@ class Bicubic:
 
     fingerprint = "pillow"
     least_scale = 0.0
+    is_gan = False
 
     def __init__(self, label: str = "bicubic") -> None:
         self.label = label
@@ -68,6 +74,11 @@ class LayeredModel:
     def has_detail(self) -> bool:
         """Whether the detail strength changes the result."""
         return self._model.has_detail
+
+    @property
+    def is_gan(self) -> bool:
+        """Whether it is known to be trained against a discriminator."""
+        return self._model.info.is_gan
 
     @property
     def fingerprint(self) -> str:
@@ -106,6 +117,11 @@ class Continuous:
         """The model's, and the strength where it matters."""
         strength = f" detail {self._detail:g}" if self._model.has_detail else ""
         return self._model.fingerprint + strength
+
+    @property
+    def is_gan(self) -> bool:
+        """The model's; without its detail layer's share it is the plain structure."""
+        return self._model.is_gan and (self._detail > 0 or not self._model.has_detail)
 
     def upscale(self, lr: NDArray[np.uint8], size: Size) -> NDArray[np.float32]:
         return self._model.layers(lr, size).blend(self._detail)

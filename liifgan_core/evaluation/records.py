@@ -75,6 +75,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Of this program, the packages that numbers depend on, and the processor with its threads."""
     models: dict[str, str]
     """Fingerprint by model."""
+    gans: list[str] = []
+    """Those of the models that are known to be trained against a discriminator."""
     images: dict[str, dict[str, str]]
     """SHA-256 by data set and image; where noise was added, also the number that seeded it."""
 

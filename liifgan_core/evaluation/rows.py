@@ -63,7 +63,8 @@ def open_methods(
             method: Method = Bicubic(row.label or row.source)
         elif row.source in NETWORKS:
             network = load_external_network(row.source, resolve_device(device))
-            method = FixedScale(row.label or row.source, network)
+            # Real-ESRGAN's and RealSR's: each was trained against a discriminator.
+            method = FixedScale(row.label or row.source, network, is_gan=True)
         elif row.source.startswith(_FILE):
             path = Path(row.source.removeprefix(_FILE))
             network = load_file_network(path, resolve_device(device))

@@ -1,11 +1,10 @@
 """`table.md`: the means, laid out like table 1 of the LIIF-GAN paper."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from liifgan_core.evaluation.degradation import LEGEND
 from liifgan_core.evaluation.measures import METRICS, ORIGINAL, SECONDS, MetricInfo
 from liifgan_core.evaluation.records import Report, SummaryRow
-from liifgan_core.weights.registry import is_gan
 from liifgan_core.weights.trunks import NETWORKS
 
 FILE_NAME = "table.md"
@@ -29,9 +28,10 @@ def table_text(report: Report) -> str:
     if degradation:
         protocol += f" Then LR pictures were degraded: {degradation} ({LEGEND})."
     marks = (
-        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of RealSR, Real-ESRGAN "
-        f'and the models with "gan" in their name. {_NONE}: not measured; networks of a fixed '
-        "factor have nothing below it, and beyond it their input is first resized by bicubic."
+        f"Means over the images. **Bold**: the best. {_GAN_MARK}: the best of the networks that "
+        f"were trained against a discriminator, where that is known. {_NONE}: not measured; "
+        "networks of a fixed factor have nothing below it, and beyond it their input is first "
+        "resized by bicubic."
     )
     if any(METRICS[row.metric].better == "original" for row in report.summary):
         marks += f' ≈: the best is the nearest to the row "{ORIGINAL}", the originals themselves.'
@@ -40,7 +40,7 @@ def table_text(report: Report) -> str:
         rows = [row for row in report.summary if row.dataset == dataset]
         heading = f"## {dataset} ({max(row.n for row in rows)} images)"
         heading += f", degraded by {degradation}" if degradation else ""
-        lines += ["", heading, "", *_section(rows)]
+        lines += ["", heading, "", *_section(rows, frozenset(report.gans))]
     if report.skipped:
         lines += ["", "## Left out", ""]
         for skip in report.skipped:
@@ -57,19 +57,16 @@ def _title(model: str) -> str:
     return NETWORKS[model].title if model in NETWORKS else model
 
 
-def _is_gan(model: str) -> bool:
-    """Whether a row counts as trained with a discriminator; the networks of others all were."""
-    return model in NETWORKS or is_gan(model)
-
-
-def _section(rows: Sequence[SummaryRow]) -> list[str]:
+def _section(rows: Sequence[SummaryRow], gans: Set[str]) -> list[str]:
     scales = sorted({row.scale for row in rows})
     models = list(dict.fromkeys(row.model for row in rows))
     names = {row.metric for row in rows}
     metrics = [info for name, info in METRICS.items() if name in names]
     found = {(row.model, row.metric, row.scale): row for row in rows}
     marks = {
-        (metric.name, scale): _best(metric, {m: found.get((m, metric.name, scale)) for m in models})
+        (metric.name, scale): _best(
+            metric, {m: found.get((m, metric.name, scale)) for m in models}, gans
+        )
         for metric in metrics
         for scale in scales
     }
@@ -80,7 +77,12 @@ def _section(rows: Sequence[SummaryRow]) -> list[str]:
     for model in models:
         for metric in metrics:
             cells = [
-                _cell(found.get((model, metric.name, scale)), metric, marks[metric.name, scale])
+                _cell(
+                    found.get((model, metric.name, scale)),
+                    metric,
+                    marks[metric.name, scale],
+                    is_gan=model in gans,
+                )
                 for scale in scales
             ]
             if any(cell != _NONE for cell in cells):
@@ -96,7 +98,7 @@ class _Marks:
         self.most, self.best, self.best_gan = most, best, best_gan
 
 
-def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None]) -> _Marks:
+def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None], gans: Set[str]) -> _Marks:
     rows = {model: row for model, row in by_model.items() if row is not None}
     original = rows.pop(ORIGINAL, None)
     most = max((row.n for row in (*rows.values(), original) if row is not None), default=0)
@@ -113,8 +115,8 @@ def _best(metric: MetricInfo, by_model: Mapping[str, SummaryRow | None]) -> _Mar
         return -value if metric.better == "higher" else value
 
     best = min(comparable.values(), key=badness, default=None)
-    gans = (value for model, value in comparable.items() if _is_gan(model))
-    best_gan = min(gans, key=badness, default=None)
+    of_gans = (value for model, value in comparable.items() if model in gans)
+    best_gan = min(of_gans, key=badness, default=None)
     return _Marks(most, _number(best, metric), _number(best_gan, metric))
 
 
@@ -122,7 +124,7 @@ def _number(value: float | None, metric: MetricInfo) -> str | None:
     return None if value is None else f"{value:.{metric.decimals}f}"
 
 
-def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks) -> str:
+def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks, *, is_gan: bool) -> str:
     if row is None:
         return _NONE
     text = f"{row.mean:.{metric.decimals}f}"
@@ -130,6 +132,6 @@ def _cell(row: SummaryRow | None, metric: MetricInfo, marks: _Marks) -> str:
         return f"{text} (n={row.n})"
     if row.model == ORIGINAL:
         return text
-    is_best_gan = text == marks.best_gan and _is_gan(row.model)
+    is_best_gan = text == marks.best_gan and is_gan
     marked = f"**{text}**" if text == marks.best else text
     return marked + (_GAN_MARK if is_best_gan else "")

@@ -14,7 +14,7 @@ from liifgan_core.images import exif
 from liifgan_core.images.formats import format_by_content
 from liifgan_core.images.orientation import upright_shape
 from liifgan_core.images.pillow_reader import DECODER_ERRORS, quiet_pillow
-from liifgan_core.images.read import read_size
+from liifgan_core.images.read_size import read_size
 
 _HEAD_LENGTH = 32
 _TURNED_BY_EXIF: dict[str, type[ImageFile]] = {

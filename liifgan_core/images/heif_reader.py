@@ -66,6 +66,13 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     )
 
 
+def size_of(file: BinaryIO) -> Size:
+    """Return the size of the primary picture as `decode` gives it; raises as it does."""
+    container = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
+    width, height = container[container.primary_index].size
+    return Size(height, width)
+
+
 def _full_range(band: np.ndarray, bits: int) -> np.ndarray:
     """Return samples that fill the upper `bits` of 16 spread over the whole range."""
     values = (band >> (16 - bits)).astype(np.uint32)

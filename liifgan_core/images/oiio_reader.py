@@ -61,6 +61,15 @@ def decode(
         return _filled(source, path, format_name, known)
 
 
+def size_of(path: Path, format_name: str) -> Size:
+    """Return the size of what `first_picture` gives, or raise OiioError as it does."""
+    source = open_input(path, format_name)
+    try:
+        return _picture_size(source.spec())
+    finally:
+        source.close()
+
+
 @contextmanager
 def first_picture(
     path: Path, format_name: str, *, check: Callable[[Size, int], None]
@@ -73,11 +82,7 @@ def first_picture(
     source = open_input(path, format_name)
     try:
         spec = source.spec()
-        if spec.deep or spec.depth > 1:
-            raise OiioError("it holds deep or volume data instead of a picture")
-        if min(spec.width, spec.height) < 1:
-            raise OiioError("it has no pixels")
-        check(Size(spec.height, spec.width), 4 * (_dtype(spec).itemsize + spec.format.size()))
+        check(_picture_size(spec), 4 * (_dtype(spec).itemsize + spec.format.size()))
         if source.seek_subimage(1, 0):
             _log.warning("%s has several pages; only the first is used.", path)
         source.geterror()  # seeking beyond the last page leaves a message
@@ -86,6 +91,14 @@ def first_picture(
         yield source
     finally:
         source.close()
+
+
+def _picture_size(spec: oiio.ImageSpec) -> Size:
+    if spec.deep or spec.depth > 1:
+        raise OiioError("it holds deep or volume data instead of a picture")
+    if min(spec.width, spec.height) < 1:
+        raise OiioError("it has no pixels")
+    return Size(spec.height, spec.width)
 
 
 def open_input(path: Path, format_name: str, *, is_raw: bool = False) -> oiio.ImageInput:

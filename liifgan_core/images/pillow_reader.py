@@ -97,6 +97,13 @@ def decode(
         return _converted(picture, path, format_name, meaning, metadata)
 
 
+def size_of(file: BinaryIO, path: Path, format_name: str) -> Size:
+    """Return the size that the header tells; damaged files raise one of `DECODER_ERRORS`."""
+    with quiet_pillow(path), _PLUGINS[format_name](file) as picture:
+        width, height = picture.size
+    return Size(height, width)
+
+
 @contextmanager
 def quiet_pillow(path: Path) -> Generator[None]:
     """Turn Pillow's warnings about odd but readable files into debug messages.

@@ -45,10 +45,7 @@ def decode(
     raw: Any = rawpy.RawPy()
     try:
         raw.open_buffer(file)
-        sizes = raw.sizes
-        is_turned = bool(sizes.flip & 4)
-        height, width = sizes.height, sizes.width
-        size = Size(width, height) if is_turned else Size(height, width)
+        size = _upright_size(raw)
         check(size, _DECODING_BYTES + os.fstat(file.fileno()).st_size // size.num_pixels)
         raw.unpack()
         if not any(raw.camera_whitebalance[:3]):
@@ -77,6 +74,26 @@ def decode(
         metadata=metadata,
         source_format="raw",
     )
+
+
+def size_of(file: BinaryIO, path: Path) -> Size:
+    """Return the size of the photo as `decode` gives it; raises ImageReadError, or ValueError."""
+    rawpy = _rawpy(path)
+    file.seek(0)
+    raw: Any = rawpy.RawPy()
+    try:
+        raw.open_buffer(file)
+        return _upright_size(raw)
+    except rawpy.LibRawError as error:
+        raise ValueError(_text(error)) from error
+    finally:
+        raw.close()
+
+
+def _upright_size(raw: Any) -> Size:
+    sizes = raw.sizes
+    is_turned = bool(sizes.flip & 4)
+    return Size(sizes.width, sizes.height) if is_turned else Size(sizes.height, sizes.width)
 
 
 def _rawpy(path: Path) -> Any:

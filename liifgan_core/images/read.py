@@ -59,7 +59,7 @@ def read_image(
     `max_pixels` pixels that can be decoded in `memory_bytes` (both checked before decoding).
     """
     path = Path(path)
-    head = _head(path)
+    head = read_head(path)
     found = format_by_content(head)
     if found is None:
         raise ImageReadError(
@@ -76,36 +76,6 @@ def read_image(
         raise ImageReadError(
             f"{path} is damaged or cut off ({_first_line(error)}); get or save it again."
         ) from error
-
-
-def read_size(path: Path | str) -> Size | None:
-    """Return the size that the file's header tells, before turning; None if it cannot be told.
-
-    Cheap: nothing is decoded. Meant for estimates; what is wrong with a file, `read_image` says.
-    """
-    path = Path(path)
-
-    def stop(size: Size, _bytes_per_pixel: int) -> None:
-        raise _SizeKnown(size)
-
-    try:
-        head = _head(path)
-        found = format_by_content(head)
-        if found is not None:
-            _decoded(path, head, found, stop)
-    except _SizeKnown as known:
-        return known.size
-    except (ImageReadError, oiio_reader.OiioError, MemoryError, *pillow_reader.DECODER_ERRORS):
-        _log.debug("%s: its size is unknown", path, exc_info=True)
-    return None
-
-
-class _SizeKnown(BaseException):
-    """Ends the reading of a file whose size is all that is wanted."""
-
-    def __init__(self, size: Size) -> None:
-        super().__init__()
-        self.size = size
 
 
 def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int], None]) -> Image:
@@ -149,7 +119,7 @@ def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int]
     return oiio_reader.decode(path, format_name=found.name, check=check, known=known)
 
 
-def _head(path: Path) -> bytes:
+def read_head(path: Path) -> bytes:
     """Return the first bytes of the file; raise ImageReadError unless it is a readable file."""
     try:
         status = os.stat(path)  # before opening: opening a FIFO would wait for a writer

@@ -55,31 +55,54 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     `check` gets the size and the bytes that a pixel takes while decoding. Raises ImageReadError
     for what is not read here, by name, and OiioError for damage.
     """
-    pictures = read_pictures(file)
-    if pictures is None:
-        raise OiioError("its first directory cannot be read")
+    pictures = _pictures(file)
     photo = pictures.photo
     if photo.is_camera_raw:
         metadata, _ = _facts(pictures)
         _check_data(file, photo)
         return raw_reader.decode(file, path, check=check, metadata=metadata)
-    try:
-        samples = samples_of(photo)
-    except TiffRefusal as refusal:
-        raise ImageReadError(
-            f"{path} {refusal}; save it as RGB or gray, uncompressed or with deflate, first."
-        ) from refusal
+    samples = _samples(photo, path)
     with _opened(file, path, photo, samples) as source:
-        spec = source.spec()
-        if spec.deep or spec.depth > 1:
-            raise OiioError("it holds volume data instead of a picture")
-        if spec.width * spec.height != photo.num_pixels:
-            raise OiioError("its directories contradict each other")
-        size = Size(spec.height, spec.width)
+        spec, size = source.spec(), _size(source, photo)
         check(size, 4 * (_dtype(samples).itemsize + spec.format.size()))
         _tell_what_is_left_out(path, pictures, samples, size)
         metadata, orientation = _facts(pictures)
         return _filled(source, path, samples, metadata, orientation)
+
+
+def size_of(file: BinaryIO, path: Path) -> Size:
+    """Return the size of the photo as `decode` gives it; raises as it does."""
+    photo = _pictures(file).photo
+    if photo.is_camera_raw:
+        _check_data(file, photo)
+        return raw_reader.size_of(file, path)
+    with _opened(file, path, photo, _samples(photo, path)) as source:
+        return _size(source, photo)
+
+
+def _pictures(file: BinaryIO) -> TiffPictures:
+    pictures = read_pictures(file)
+    if pictures is None:
+        raise OiioError("its first directory cannot be read")
+    return pictures
+
+
+def _samples(photo: TiffDirectory, path: Path) -> Samples:
+    try:
+        return samples_of(photo)
+    except TiffRefusal as refusal:
+        raise ImageReadError(
+            f"{path} {refusal}; save it as RGB or gray, uncompressed or with deflate, first."
+        ) from refusal
+
+
+def _size(source: oiio.ImageInput, photo: TiffDirectory) -> Size:
+    spec = source.spec()
+    if spec.deep or spec.depth > 1:
+        raise OiioError("it holds volume data instead of a picture")
+    if spec.width * spec.height != photo.num_pixels:
+        raise OiioError("its directories contradict each other")
+    return Size(spec.height, spec.width)
 
 
 def _check_data(file: BinaryIO, photo: TiffDirectory) -> None:

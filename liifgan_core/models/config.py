@@ -160,9 +160,13 @@ def read_config(architecture: str, config: object, *, where: str) -> LIIFConfig:
     """
     if architecture != ARCHITECTURE:
         raise WeightsError(
-            f"{where}: unknown architecture {architecture!r}; this version knows: {ARCHITECTURE}"
+            f"{where}: unknown architecture {architecture!r}; this version knows "
+            f"{ARCHITECTURE!r}. Use the LIIF-GAN that made the file, or a newer one"
         )
     try:
         return msgspec.convert(config, LIIFConfig)
     except msgspec.ValidationError as error:
-        raise WeightsError(f"{where}: the configuration is not valid: {error}") from error
+        raise WeightsError(
+            f"{where}: the configuration is not valid: {error}. Use the LIIF-GAN that made the "
+            "file, or a newer one"
+        ) from error

@@ -3,8 +3,11 @@
 A decoder turns features on the LR grid into one layer of colour at output pixels in three steps:
 `prepare` does once per LR tile whatever does not depend on the output; `taps` says what each output
 row and column reads; `add_colour` does the rest. The sum of what all tiles add is the layer.
-Nothing outside `models/` knows which kind of decoder it drives, but for the one place that makes
-them (`render/placed_model.py`).
+Nothing outside `models/` knows which kind of decoder it drives: the decoder that is trained makes
+the one that renders (`renderer`), and says what is kept of an image for it (`refined`,
+`refined_channels`, `refining_radius`) and whether two layers' tables may become one (`blend_order`,
+`blended`). A new kind is a class with these beside the two there are (`mlp_decoder.py`,
+`field_decoder.py`), a name in `liif.Decoder` and a choice in `LIIF`.
 
 Shapes: C colour, D feature channels, H W LR size, h w output size.
 """
@@ -12,6 +15,7 @@ Shapes: C colour, D feature channels, H W LR size, h w output size.
 from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
 
+import torch
 from torch import Tensor
 
 from liifgan_core.coords import AxisPixels
@@ -77,6 +81,10 @@ class RenderDecoder(Protocol[AnyTaps]):
         beyond the arguments grows with `max_queries`. `check` is called between short steps and may
         raise to stop.
         """
+        ...
+
+    def at_points(self, *, device: torch.device) -> "PointDecoder":
+        """Return what renders the same layer at any places."""
         ...
 
 

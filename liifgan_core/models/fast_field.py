@@ -19,14 +19,15 @@ in float64 (`field_taps`).
 Shapes: N functions per axis, H W LR size, S slabs of R rows, h w output size, C colour.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from liifgan_core.coords import AxisPixels
-from liifgan_core.models.field_decoder import FieldDecoder
+from liifgan_core.models.decoder import PointDecoder
 from liifgan_core.models.field_taps import LEAD, FieldTaps, Windows, field_taps
 
 SLAB_ROWS = 64
@@ -47,12 +48,15 @@ class FastFieldDecoder:
     It takes what `FieldDecoder.refined` returns: features, or the coefficients themselves.
     """
 
-    def __init__(self, decoder: FieldDecoder, *, device: torch.device) -> None:
-        self.order = decoder.order
-        self._num_functions = num = decoder.num_functions
-        self._takes_coefficients = decoder.points is not None
-        weight = decoder.readout.weight.detach().to(device, torch.float32)
-        bias = decoder.readout.bias
+    def __init__(
+        self, readout: nn.Conv2d, *, takes_coefficients: bool, device: torch.device
+    ) -> None:
+        """Make one; `readout` has 3 N**2 outputs, (colour, along y, along x)."""
+        self._num_functions = num = math.isqrt(readout.out_channels // 3)
+        self.order = (num - 1) // 2
+        self._takes_coefficients = takes_coefficients
+        weight = readout.weight.detach().to(device, torch.float32)
+        bias = readout.bias
         if bias is None:
             bias = torch.zeros(3 * num**2)
         # Outputs from (colour, along y, along x) to the table's order (along x, colour, along y).
@@ -96,6 +100,12 @@ class FastFieldDecoder:
             return rows_1DHW[0].unflatten(0, (3, num, num)).permute(4, 2, 0, 3, 1).flatten(1, 2)
         found = F.conv2d(rows_1DHW, self._weight, self._bias, padding=(0, 1))[0]
         return found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
+
+    def at_points(self, *, device: torch.device) -> PointDecoder:
+        """Return what renders the field at any places."""
+        from liifgan_core.models.field_cells import FieldCells  # which takes this class
+
+        return FieldCells(self, device=device)
 
     def coefficients(self, feat_1DHW: Tensor, top: int, bottom: int) -> Tensor:
         """Return the coefficients of LR rows [top, bottom), (R, W, N along x, C, N along y)."""

@@ -14,16 +14,16 @@ Left are the hidden layers: 3 x 65,536 multiply-adds per tap at LIIF's size. The
 fp16; coordinates, the first layer's terms, the last layer and all sums stay float32.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from liifgan_core.coords import AxisPixels, AxisTaps
 from liifgan_core.geometry import split_evenly
+from liifgan_core.models.decoder import PointDecoder
 from liifgan_core.models.linear_relu import kernel_for, make_linear_relu
-from liifgan_core.models.mlp_decoder import MLPDecoder
 
 CPU_QUERIES = 4096
 """Taps per batch on a CPU: activations of 4 MB, the second-level caches of two cores. Measured from
@@ -36,14 +36,17 @@ ACCELERATOR_QUERIES = 1 << 17
 class FastMLPDecoder:
     """Renders with an `MLPDecoder`'s parameters on one device, hidden layers in one dtype."""
 
-    def __init__(self, decoder: MLPDecoder, *, device: torch.device, dtype: torch.dtype) -> None:
-        first, *hidden, last = decoder.linears
-        num_code = decoder.in_channels * 9
+    def __init__(
+        self, linears: Sequence[nn.Linear], *, device: torch.device, dtype: torch.dtype
+    ) -> None:
+        """Make one of the layers from input (9 D + 4) to output (C)."""
+        first, *hidden, last = linears
+        num_code = first.in_features - 4
         weight = first.weight.detach().to(device, torch.float32)
         # Columns of the first layer: unfolded code (D, ky, kx), relative y, x, cell height, width.
         self._code_weight = (
             weight[:, :num_code]
-            .reshape(-1, decoder.in_channels, 3, 3)
+            .reshape(-1, num_code // 9, 3, 3)
             .contiguous(memory_format=torch.channels_last)
         )
         self._row_weight, self._col_weight = weight[:, num_code], weight[:, num_code + 1]
@@ -116,6 +119,12 @@ class FastMLPDecoder:
                 out_hwC[:, first_col : last_col + 1].index_add_(
                     0, row_axis.pixel[start:stop], by_column.transpose(0, 1)
                 )
+
+    def at_points(self, *, device: torch.device) -> PointDecoder:
+        """Return what renders the layer at any places."""
+        from liifgan_core.models.mlp_points import MLPPoints  # which takes this class
+
+        return MLPPoints(self, device=device)
 
     def first_layer(self, codes_QK: Tensor, rel_coord_Q2: Tensor, rel_cell_Q2: Tensor) -> Tensor:
         """Return the first layer's sums (Q, K) of queries from their codes' table entries."""

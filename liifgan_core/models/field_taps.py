@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from liifgan_core.coords import AxisPixels
-from liifgan_core.models.field_decoder import field_means
+from liifgan_core.models.field_functions import field_means
 
 LEAD = 2
 """How many LR pixels before those of a tile a window may begin: at factors of at least 1 an output

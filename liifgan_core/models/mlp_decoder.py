@@ -6,12 +6,17 @@ Shapes: B batch, C colour, D feature channels, H W LR size, Q queries.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from liifgan_core.models.fast_mlp import FastMLPDecoder
+from liifgan_core.models.patch_axis import PatchAxis
+from liifgan_core.models.patch_decoder import decode_mlp_patch
+from liifgan_core.models.trained_decoder import shapes
 
 _EPSILON = 1e-9
 """Keeps areas above zero where a query lies on a latent code's centre. Added to the sides, not to
@@ -26,6 +31,11 @@ class MLPDecoder(nn.Module):
     Chen et al. 2021, eq. 4 (local ensemble), with feature unfolding and cell decoding.
     """
 
+    blend_order: int | None = None
+    """None: a colour is not linear in the tables, so those of two layers are never `blended`."""
+    refining_radius = 0
+    """How many LR pixels away a feature can change a refined one: features stay as they are."""
+
     def __init__(self, in_channels: int, hidden: Sequence[int]) -> None:
         super().__init__()
         self.in_channels = in_channels
@@ -37,8 +47,47 @@ class MLPDecoder(nn.Module):
         """The layers from input to output."""
         return [cast("nn.Linear", layer) for layer in self.layers]
 
+    @property
+    def refined_channels(self) -> int:
+        """Channels of what `refined` returns."""
+        return self.in_channels
+
     def lower(self, dtype: torch.dtype) -> None:
         """Change nothing: half precision begins in what renders, `FastMLPDecoder`."""
+
+    def patch(self, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis) -> Tensor:
+        """Return the colours (B, C, P, P) of patches: see `TrainedDecoder`."""
+        return decode_mlp_patch(self.linears, feat_BDHW, rows, cols)
+
+    def start(self) -> None:
+        """Change nothing: an MLP's training starts from its random weights."""
+
+    def silence(self) -> None:
+        """Zero the last layer."""
+        for parameter in self.linears[-1].parameters():
+            nn.init.zeros_(parameter)
+
+    def take(self, other: nn.Module) -> None:
+        """Copy the weights of an MLP decoder of the same size; another's leave it as it is."""
+        theirs = other.state_dict()
+        if shapes(self.state_dict()) == shapes(theirs):
+            self.load_state_dict(theirs)
+
+    def refined(
+        self, feat_BDHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None
+    ) -> Tensor:
+        """Return what is kept of an image: the features (B, D, H, W) themselves."""
+        return feat_BDHW
+
+    def renderer(self, *, device: torch.device, dtype: torch.dtype) -> FastMLPDecoder:
+        """Return what renders features on a device, its hidden layers in `dtype`."""
+        return FastMLPDecoder(self.linears, device=device, dtype=dtype)
+
+    def blended(
+        self, structure: Tensor, detail: Tensor, strength: float, *, is_coarse: bool
+    ) -> Tensor:
+        """Raise TypeError: `blend_order` is None."""
+        raise TypeError("an MLP's tables do not blend: render its layers apart")
 
     def forward(self, feat_BDHW: Tensor, coord_BQ2: Tensor, cell_BQ2: Tensor) -> Tensor:
         """Return the colours (B, Q, C) in the network's range, about [-1, 1].

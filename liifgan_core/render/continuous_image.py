@@ -15,8 +15,9 @@ from liifgan_core.geometry import Size, Tile, Viewport, split_evenly
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
+from liifgan_core.render.drawing import APART, Blended, Drawing, Layer, at_strength
 from liifgan_core.render.encoded_tiles import EncodedTiles
-from liifgan_core.render.placed_model import Blend, Drawn, PlacedModel, is_finite
+from liifgan_core.render.placed_model import PlacedModel, is_finite
 from liifgan_core.render.warped import WarpedLayer
 from liifgan_core.warp import Warp
 
@@ -44,7 +45,7 @@ class RenderedTile:
     """(h, w, 3) RGB in about [0, 1], not clipped."""
     detail: NDArray[np.float32] | None
     """(h, w, 3) increment to the structure; None where the model has no detail decoder, and where
-    the structure has it in itself already (`ContinuousImage.render_tile`)."""
+    the structure has been drawn without it or has it in itself (`ContinuousImage.render_tile`)."""
 
     def slices(self, num_bytes: int) -> "Iterator[RenderedTile]":
         """Yield the tile in slices of whole rows, each layer of about so many bytes at most."""
@@ -79,7 +80,7 @@ class _Job:
     """What stays the same while a tile is taken apart because memory ran out."""
 
     viewport: Viewport
-    drawn: Drawn
+    drawn: Layer | Blended
     cancel: CancelToken
     keep_tables: bool
     """Whether the decoder's tables will be wanted again soon."""
@@ -116,15 +117,14 @@ class ContinuousImage:
         by tile while it is rendered; rendering it from top to bottom encodes each tile once, beside
         the halos around them. At least two rows of tiles are kept: 25 kB for each 64 channels of a
         column of the LR image.
+        `progress` is told how much has been encoded, now and while it is rendered.
         Raises Cancelled, OutOfMemoryError.
         """
         check = (cancel or CancelToken()).check
-        tiles = EncodedTiles(image, model, memory_bytes)
+        tiles = EncodedTiles(image, model, memory_bytes, progress=progress)
         if tiles.fits_in_memory:
-            keys = tiles.keys()
-            for number, key in enumerate(keys, start=1):
+            for key in tiles.keys():  # noqa: SIM118 - not a mapping
                 tiles.features(key, check)
-                progress(number / len(keys))
         return cls(tiles, model)
 
     @property
@@ -176,8 +176,8 @@ class ContinuousImage:
         if warp is not None:
             band_bytes = self.warped_band_bytes
         # One strength for all pixels is blended before it is drawn, where the model can.
-        blended_at = float(detail) if np.ndim(detail) == 0 else None
-        bands = self._bands(viewport, band_bytes, cancel or CancelToken(), blended_at, warp)
+        drawing = at_strength(float(detail)) if np.ndim(detail) == 0 else APART
+        bands = self._bands(viewport, band_bytes, cancel or CancelToken(), drawing, warp)
         for band in bands:
             rows = slice(band.tile.top, band.tile.bottom)
             band.blend(strength[rows], out=result[rows])
@@ -187,17 +187,17 @@ class ContinuousImage:
         self,
         viewport: Viewport,
         *,
-        blended_at: float | None = None,
+        drawing: Drawing = APART,
         warp: Warp | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[RenderedTile]:
         """Yield the viewport in bands over its whole width, from top to bottom.
 
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
-        `blended_at` is as in `render_tile`.
+        `drawing` is as in `render_tile`.
         """
         band_bytes = _BAND_BYTES if warp is None else self.warped_band_bytes
-        yield from self._bands(viewport, band_bytes, cancel or CancelToken(), blended_at, warp)
+        yield from self._bands(viewport, band_bytes, cancel or CancelToken(), drawing, warp)
 
     @property
     def warped_band_bytes(self) -> int:
@@ -209,7 +209,7 @@ class ContinuousImage:
         viewport: Viewport,
         band_bytes: int,
         cancel: CancelToken,
-        blended_at: float | None,
+        drawing: Drawing,
         warp: Warp | None,
     ) -> Iterator[RenderedTile]:
         size = viewport.size
@@ -219,7 +219,7 @@ class ContinuousImage:
         for top, height in split_evenly(size.height, max(1, band_bytes // (size.width * 12))):
             band = Tile(top, 0, height, size.width)
             yield self._rendered(
-                viewport, band, cancel, keep_tables=keep_tables, blended_at=blended_at, warp=warp
+                viewport, band, drawing, cancel, keep_tables=keep_tables, warp=warp
             )
 
     def render_tiles(
@@ -234,42 +234,34 @@ class ContinuousImage:
         viewport: Viewport,
         tile: Tile,
         *,
-        blended_at: float | None = None,
-        is_moving: bool = False,
+        drawing: Drawing = APART,
         warp: Warp | None = None,
         cancel: CancelToken | None = None,
     ) -> RenderedTile:
         """Return one tile of the viewport's output; it equals that part of the whole render.
 
-        Where only the blend at a strength `blended_at` is wanted, fields draw both layers as one,
-        and at strength 0 the detail layer is not drawn: then the result has no detail, and its
-        structure is structure + strength * detail. For a view that `is_moving`, a blend at low
-        factors lacks the finest detail (`PlacedModel.coarse_below`): more LR pixels are seen there,
-        each of which costs time.
+        Where only one detail strength is wanted, fields draw both layers as one, and without detail
+        its layer is not drawn: then the result has no detail, and its structure is structure +
+        strength * detail. A coarse blend, for views that move, lacks the finest detail at low
+        factors (`PlacedModel.coarse_below`): more LR pixels are seen there, each of which costs
+        time.
 
         Raises ValueError for a viewport that reaches beyond the image, or the warp's frame, and for
         a warp of another photo's size, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
         """
         return self._rendered(
-            viewport,
-            tile,
-            cancel or CancelToken(),
-            keep_tables=True,
-            blended_at=blended_at,
-            is_coarse=is_moving and max(viewport.scale) < self._model.coarse_below,
-            warp=warp,
+            viewport, tile, drawing, cancel or CancelToken(), keep_tables=True, warp=warp
         )
 
     def _rendered(
         self,
         viewport: Viewport,
         tile: Tile,
+        asked: Drawing,
         cancel: CancelToken,
         *,
         keep_tables: bool,
-        blended_at: float | None,
-        is_coarse: bool = False,
         warp: Warp | None = None,
     ) -> RenderedTile:
         if warp is not None and warp.photo != self.size:
@@ -278,13 +270,12 @@ class ContinuousImage:
         if not viewport.region.is_within(frame):
             raise ValueError(f"{viewport.region} reaches beyond the image of {frame} pixels")
         with torch.inference_mode():
-            first: Drawn = "structure"
-            if blended_at is not None and blended_at != 0.0 and self._model.can_blend:
-                first = Blend(blended_at, is_coarse)
+            drawing = self._model.possible(asked, max(viewport.scale))
+            first = drawing if isinstance(drawing, Blended) else "structure"
             structure = self._layer(_Job(viewport, first, cancel, keep_tables, warp), tile)
             # (x + 1) / 2, bit for bit, in one pass.
             torch.add(structure.new_tensor(0.5), structure, alpha=0.5, out=structure)
-            if blended_at == 0.0 or first != "structure" or not self._model.has_detail:
+            if drawing != APART or not self._model.has_detail:
                 return RenderedTile(tile, structure.numpy(), None)
             detail = self._layer(_Job(viewport, "detail", cancel, keep_tables, warp), tile)
             return RenderedTile(tile, structure.numpy(), detail.mul_(0.5).numpy())
@@ -316,11 +307,18 @@ class ContinuousImage:
         return torch.cat([self._layer(job, part, max_queries // 2) for part in parts])
 
     def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
-        was_half = self._model.dtype is not torch.float32
-        result = self._decode(job, tile, max_queries)
-        # Half precision may have been given up on the way, by the encoder, with a decoder at work.
-        if not is_finite(result) and was_half:
-            self._model.fall_back("overflowed")
+        # Half precision may be given up on the way, by the encoder, with a decoder at work.
+        tried = self._model.dtype
+        try:
+            result = self._decode(job, tile, max_queries)
+            is_failure = tried is not torch.float32 and not is_finite(result)
+            if is_failure:
+                self._model.fall_back("overflowed")
+        except RuntimeError as error:
+            if not self._model.falls_back(error, tried=tried):
+                raise
+            is_failure, result = True, torch.empty(0)
+        if is_failure:
             self.forget_tables()
             result = self._decode(job, tile, max_queries)
         if not is_finite(result):

@@ -2,11 +2,12 @@
 
 A tile's features equal those of the whole image: it is encoded with a halo of the encoder's
 receptive radius, cut off where the image ends, so that zero padding happens at the image's border
-and nowhere else.
+and nowhere else. A trunk of residual dense blocks sees farther than its halo: there they are equal
+within half a step of 8 bits in the picture, by measurement (`trunk_halo`).
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -14,24 +15,21 @@ from torch import Tensor
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.geometry import Size, Tile, split_evenly
 from liifgan_core.images.image import Image
+from liifgan_core.progress import Progress, no_progress, part
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.placed_model import (
-    AtPoints,
-    Blend,
-    Drawn,
-    FeatureMap,
-    Layer,
-    PlacedModel,
-)
+from liifgan_core.render.drawing import AtPoints, Blended, Layer
+from liifgan_core.render.placed_model import FeatureMap, PlacedModel
 
 TILE = 256
 """LR pixels a side. A decoder's table of it is 64 MB at LIIF's size."""
 _BLOCK_TILES = 2
 """Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
 pixels a side, 1.6 times at 256."""
-TRUNK_BYTES = 2**30
-"""What a trunk may take for that; one tile is encoded at a time if two a side need more."""
+TRUNK_BYTES = 1280 * 2**20
+"""What a model with a trunk may keep and take for that, so that the features of large photos fit
+beside it into the default bound of an export; one tile is encoded at a time if two a side need
+more."""
 _LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
@@ -49,13 +47,22 @@ class EncodedTiles:
         memory_bytes: int,
         *,
         block_tiles: int | None = None,
+        progress: Progress = no_progress,
     ) -> None:
-        """Encode so many tiles a side together; None: as many as suit the model."""
+        """Encode so many tiles a side together; None: as many as suit the model.
+
+        `progress` is told how much of the photo has been encoded, whenever it is: within a block of
+        tiles only for what a trunk's engine tells, and not for what is encoded once more.
+        """
         self.size = image.size
         self._image = image
         self._model = model
         self._pixel_bytes = model.feature_bytes
         self._dtype = model.dtype
+        self._progress = progress
+        self._encoded: set[tuple[int, int]] = set()
+        """The tiles that have been encoded, kept or not."""
+        self._told = 0.0
         if block_tiles is None:
             block_tiles = default_block_tiles(model)
         line_bytes = self._pixel_bytes * self.size.width
@@ -76,10 +83,12 @@ class EncodedTiles:
         # Tables get a quarter more, and what the features leave.
         left_bytes = max(0, memory_bytes - self.size.height * line_bytes)
         table_bytes = memory_bytes // 4 + left_bytes
-        self._tables: ByteLRU[tuple[int, int, Drawn | AtPoints], Tensor] = ByteLRU(table_bytes)
+        self._tables: ByteLRU[tuple[int, int, Layer | Blended | AtPoints], Tensor] = ByteLRU(
+            table_bytes
+        )
         self.encoding_s = 0.0
         """Seconds that encoding has taken so far."""
-        self._blend: Blend | None = None
+        self._blend: Blended | None = None
         """The last one that tables were made for."""
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
         self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
@@ -109,24 +118,26 @@ class EncodedTiles:
                 yield key
 
     def table(
-        self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]
+        self, key: tuple[int, int], drawn: Layer | Blended, check: Callable[[], None]
     ) -> tuple[Tensor, tuple[int, int]]:
         """Return the decoder table for a tile and the image position of its first entry."""
         grown = self.inner(key).grown(1, self.size)
-        if isinstance(drawn, Blend) and drawn != self._blend:
+        if isinstance(drawn, Blended) and drawn != self._blend:
             self._forget_other_blends(drawn.strength)
             self._blend = drawn
         return self._table(key, drawn, check), (grown.top, grown.left)
 
-    def _table(self, key: tuple[int, int], drawn: Drawn, check: Callable[[], None]) -> Tensor:
+    def _table(
+        self, key: tuple[int, int], drawn: Layer | Blended, check: Callable[[], None]
+    ) -> Tensor:
         # Where not all fit, a view that rests must not push out what a moving one needs.
         has_moved = self._blend is not None
-        is_guest = not isinstance(drawn, Blend) and has_moved and not self._keeps_all_tables
+        is_guest = not isinstance(drawn, Blended) and has_moved and not self._keeps_all_tables
         name = (*key, drawn)
         table = self._tables.peek(name) if is_guest else self._tables.get(name)
         if table is not None:
             return table
-        if isinstance(drawn, Blend):
+        if isinstance(drawn, Blended):
             table = self._blended(drawn, lambda layer: self._table(key, layer, check))
         else:
             features = self.features(key, check)[self._model.layer_maps[drawn]]
@@ -136,7 +147,11 @@ class EncodedTiles:
         return table
 
     def strip(
-        self, key: tuple[int, int], drawn: Drawn, rows: tuple[int, int], check: Callable[[], None]
+        self,
+        key: tuple[int, int],
+        drawn: Layer | Blended,
+        rows: tuple[int, int],
+        check: Callable[[], None],
     ) -> tuple[Tensor, tuple[int, int]]:
         """Return the table of a tile's rows first..last (inclusive) only, and keep nothing.
 
@@ -153,14 +168,14 @@ class EncodedTiles:
             return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
 
         table = (
-            self._blended(drawn, layer_table) if isinstance(drawn, Blend) else layer_table(drawn)
+            self._blended(drawn, layer_table) if isinstance(drawn, Blended) else layer_table(drawn)
         )
         return table, (top, grown.left)
 
     def point_table(
         self,
         key: tuple[int, int],
-        drawn: Drawn,
+        drawn: Layer | Blended,
         check: Callable[[], None],
         *,
         rows: tuple[int, int] | None = None,
@@ -179,11 +194,11 @@ class EncodedTiles:
             features = self.features(key, check)[model.layer_maps[layer]]
             return model.prepare_points(layer, features, area, inner, self.size)
 
-        def find(wanted: Drawn) -> Tensor:
+        def find(wanted: Layer | Blended) -> Tensor:
             name = (*key, AtPoints(wanted))
             table = self._tables.get(name) if rows is None else None
             if table is None:
-                if isinstance(wanted, Blend):
+                if isinstance(wanted, Blended):
                     table = model.blend_points(find("structure"), find("detail"), wanted)
                 else:
                     table = make(wanted)
@@ -191,18 +206,18 @@ class EncodedTiles:
                 self._tables.put(name, table, table.nbytes)
             return table
 
-        if isinstance(drawn, Blend):
+        if isinstance(drawn, Blended):
             self._forget_other_blends(drawn.strength)
         return find(drawn), inner
 
     def _forget_other_blends(self, strength: float) -> None:
-        def is_other(name: tuple[int, int, Drawn | AtPoints]) -> bool:
+        def is_other(name: tuple[int, int, Layer | Blended | AtPoints]) -> bool:
             drawn = name[2].drawn if isinstance(name[2], AtPoints) else name[2]
-            return isinstance(drawn, Blend) and drawn.strength != strength
+            return isinstance(drawn, Blended) and drawn.strength != strength
 
         self._tables.discard(is_other)
 
-    def _blended(self, blend: Blend, layer_table: Callable[[Layer], Tensor]) -> Tensor:
+    def _blended(self, blend: Blended, layer_table: Callable[[Layer], Tensor]) -> Tensor:
         structure, detail = layer_table("structure"), layer_table("detail")
         return self._model.blend(structure, detail, blend)
 
@@ -226,10 +241,12 @@ class EncodedTiles:
         block = Tile(first.top, first.left, last.bottom - first.top, last.right - first.left)
         block = block.grown(1, self.size)
         start_s = time.perf_counter()
-        encoded = self._encode(block, check, area=self._area(block))
+        encoded = self._encode(block, check, self._progress_of(keys), area=self._area(block))
         self.encoding_s += time.perf_counter() - start_s
         if self._model.dtype is not self._dtype:  # half precision has failed on the way
             self._forget_all()
+        self._encoded.update(keys)
+        self._tell(self._num_pixels(self._encoded))
         # The asked tile goes in last, so that it is still there after the others.
         for member in sorted(keys, key=lambda other: other == key):
             grown = self.inner(member).grown(1, self.size)
@@ -243,10 +260,27 @@ class EncodedTiles:
         assert features is not None
         return features
 
+    def _progress_of(self, keys: Sequence[tuple[int, int]]) -> Progress:
+        """Return what takes how far the encoding of some tiles has come."""
+        before = self._num_pixels(self._encoded)
+        num_new = self._num_pixels(set(keys) - self._encoded)
+        return lambda fraction: self._tell(before + fraction * num_new)
+
+    def _tell(self, num_pixels: float) -> None:
+        told = num_pixels / self.size.num_pixels
+        if told > self._told:  # where half precision fails, a block begins anew
+            self._told = told
+            self._progress(told)
+
+    def _num_pixels(self, keys: Iterable[tuple[int, int]]) -> int:
+        return sum(tile.height * tile.width for tile in map(self.inner, keys))
+
     def _forget_all(self) -> None:
         self._features.clear()
         self._tables.clear()
         self._dtype = self._model.dtype
+        # Another engine may compute now, and take more at once.
+        self._block_tiles = min(self._block_tiles, default_block_tiles(self._model))
 
     def _block(self, key: tuple[int, int]) -> list[tuple[int, int]]:
         """Return the tiles that are encoded together with a tile, itself included."""
@@ -274,7 +308,12 @@ class EncodedTiles:
         return Tile(top, left, height, width)
 
     def _encode(
-        self, wanted: Tile, check: Callable[[], None], *, area: Tile | None = None
+        self,
+        wanted: Tile,
+        check: Callable[[], None],
+        progress: Progress,
+        *,
+        area: Tile | None = None,
     ) -> dict[FeatureMap, Tensor]:
         """Return the features of exactly `wanted`; in halves where memory runs out.
 
@@ -283,7 +322,7 @@ class EncodedTiles:
         if area is None:
             area = wanted.grown(self._model.receptive_radius, self.size)
         try:
-            encoded = self._model.encode(self._image.rgb(area), check)
+            encoded = self._model.encode(self._image.rgb(area), check, progress)
             return {name: _cut(whole, area, wanted) for name, whole in encoded.items()}
         except Exception as error:
             if not is_out_of_memory(error):
@@ -295,18 +334,21 @@ class EncodedTiles:
                 f"{self._model.device} has no memory left to encode {wanted.width}x{wanted.height} "
                 "pixels; close other programs or use --device cpu"
             )
-        encoded_parts = [self._encode(part, check) for part in parts]
+        encoded_parts = [
+            self._encode(half, check, part(progress, number / 2, (number + 1) / 2))
+            for number, half in enumerate(parts)
+        ]
         return {
-            name: torch.cat([part[name] for part in encoded_parts], dim=axis)
+            name: torch.cat([half[name] for half in encoded_parts], dim=axis)
             for name in encoded_parts[0]
         }
 
 
 def default_block_tiles(model: PlacedModel) -> int:
     """Return how many tiles a side are encoded together."""
-    return (
-        _BLOCK_TILES if model.trunk_bytes(_area_pixels(model, _BLOCK_TILES)) <= TRUNK_BYTES else 1
-    )
+    trunk_bytes = model.trunk_bytes(_area_pixels(model, _BLOCK_TILES))
+    is_too_much = trunk_bytes > 0 and model.resident_bytes + trunk_bytes > TRUNK_BYTES
+    return 1 if is_too_much else _BLOCK_TILES
 
 
 def largest_trunk_bytes(model: PlacedModel, size: Size) -> int:

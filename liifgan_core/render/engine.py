@@ -1,7 +1,8 @@
 """The engine behind the app's view: models on a device, photos encoded as far as they are seen."""
 
+import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,13 +11,14 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
-from liifgan_core.progress import CancelToken
+from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Drawing
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
-from liifgan_core.render.request import FrameTile, RenderRequest
-from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
+from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
+from liifgan_core.render.tile_plan import Step, blocks, bounds, plan, whole_tiles
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -34,8 +36,8 @@ class _Layers:
     structure: NDArray[np.float32]
     detail: NDArray[np.float32] | None
     alpha: NDArray[np.float32] | None
-    is_blend: bool = False
-    """Whether they are one layer of what could be two, good for one strength only."""
+    drawing: Drawing
+    """How they were drawn; what a model draws apart although it was asked for more is that."""
 
     @property
     def num_bytes(self) -> int:
@@ -51,8 +53,23 @@ class _Layers:
         return replace(self, structure=self.structure[rows, cols], detail=detail, alpha=alpha)
 
 
-_TileKey = tuple[str, Viewport, Tile, float | None]
+_TileKey = tuple[str, Viewport, Tile, Drawing]
 _TileCache = ByteLRU[_TileKey, _Layers]
+
+
+@dataclass(frozen=True, slots=True)
+class _Abandon:
+    """When an encoding that has begun is given up."""
+
+    token: CancelToken
+    following: Following
+
+    def check(self, is_wanted: Callable[[RenderRequest], bool]) -> None:
+        """Raise Cancelled where that was asked for, or the request that comes next needs it not."""
+        self.token.check()
+        request = self.following()
+        if request is not None and not is_wanted(request):
+            raise Cancelled
 
 
 class _Picture:
@@ -62,6 +79,7 @@ class _Picture:
         # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
         self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
         self._continuous = ContinuousImage(self._tiles, model)
+        self._name = model.info.name
         self.has_detail = model.has_detail
 
     def is_encoded(self, viewport: Viewport, tile: Tile) -> bool:
@@ -74,23 +92,24 @@ class _Picture:
         viewport: Viewport,
         tile: Tile,
         *,
-        blended_at: float | None,
+        drawing: Drawing,
         cancel: CancelToken,
-        abandon: CancelToken,
+        abandon: _Abandon,
     ) -> tuple[RenderedTile, float]:
         """Return a tile and the seconds of decoding, encoding what the tile needs."""
         for key in self._continuous.encoded_tiles(viewport, tile):
-            self._tiles.features(key, abandon.check)
+            is_wanted = functools.partial(self._is_wanted, key)
+            self._tiles.features(key, lambda is_wanted=is_wanted: abandon.check(is_wanted))
             cancel.check()
         start_s = time.perf_counter()
-        rendered = self._continuous.render_tile(
-            viewport,
-            tile,
-            blended_at=blended_at,
-            is_moving=blended_at is not None,
-            cancel=cancel,
-        )
+        rendered = self._continuous.render_tile(viewport, tile, drawing=drawing, cancel=cancel)
         return rendered, time.perf_counter() - start_s
+
+    def _is_wanted(self, key: tuple[int, int], request: RenderRequest) -> bool:
+        """Whether a request of the same image needs an encoded tile."""
+        if self._name not in request.models:
+            return False
+        return key in self._continuous.encoded_tiles(request.viewport, whole_tiles(request))
 
 
 class TorchRenderEngine:
@@ -123,7 +142,12 @@ class TorchRenderEngine:
         self._forget_tiles()
 
     def render(
-        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+        self,
+        request: RenderRequest,
+        *,
+        cancel: CancelToken,
+        abandon: CancelToken,
+        following: Following = nothing_follows,
     ) -> Iterator[FrameTile]:
         if request.image_key != self._image_key:
             raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
@@ -153,7 +177,7 @@ class TorchRenderEngine:
             stand_in = request.stand_in(step.source)
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
-            encoding = cancel if is_refinement else abandon
+            encoding = _Abandon(cancel if is_refinement else abandon, following)
             block = together.get(step, (step,))
             if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
                 block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
@@ -176,8 +200,8 @@ class TorchRenderEngine:
     def _known(self, step: Step) -> _Layers | None:
         """Return a step's layers, or else those of the same pixels that are apart."""
         layers = self._kept(_key(step))
-        if layers is None and step.blended_at is not None:
-            layers = self._kept((step.drawn_by, step.viewport, step.tile, None))
+        if layers is None and step.drawing != APART:
+            layers = self._kept((step.drawn_by, step.viewport, step.tile, APART))
         return layers
 
     def _kept(self, key: _TileKey) -> _Layers | None:
@@ -189,9 +213,9 @@ class TorchRenderEngine:
 
         So what was refined stays so while the view moves on.
         """
-        if not step.is_final or self._kept((step.source, step.viewport, step.whole, None)) is None:
+        if not step.is_final or self._kept((step.source, step.viewport, step.whole, APART)) is None:
             return step
-        return replace(step, drawn_by=step.source, tile=step.whole, blended_at=None)
+        return replace(step, drawn_by=step.source, tile=step.whole, drawing=APART)
 
     def _drawable(self, block: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
         """Return a block, or only one step of it where the photo is not encoded yet.
@@ -204,7 +228,7 @@ class TorchRenderEngine:
         return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
 
     def _make(
-        self, block: Sequence[Step], *, cancel: CancelToken, abandon: CancelToken, is_quick: bool
+        self, block: Sequence[Step], *, cancel: CancelToken, abandon: _Abandon, is_quick: bool
     ) -> list[tuple[Step, _Layers, float]]:
         """Return the layers of steps that are drawn at once, and the seconds that each took."""
         whole = bounds(block)
@@ -216,36 +240,33 @@ class TorchRenderEngine:
         made: list[tuple[Step, _Layers, float]] = []
         for step in block:
             layers = drawn if len(block) == 1 else drawn.part(step.tile, whole)
-            key = _key(step if layers.is_blend else replace(step, blended_at=None))
+            key = _key(replace(step, drawing=layers.drawing))
             cache.put(key, layers, layers.num_bytes)
             made.append((step, layers, seconds * layers.num_bytes / drawn.num_bytes))
         return made
 
     def _drawn(
-        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
+        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: _Abandon
     ) -> tuple[_Layers, float]:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
         assert image is not None, "render has checked it"
-        detail, is_blend, seconds = None, False, 0.0
+        detail, drawing, seconds = None, step.drawing, 0.0
         if step.method == "model":
             picture = self._picture(step.drawn_by)
             rendered, seconds = picture.render(
-                step.viewport,
-                tile,
-                blended_at=step.blended_at,
-                cancel=cancel,
-                abandon=abandon,
+                step.viewport, tile, drawing=drawing, cancel=cancel, abandon=abandon
             )
             structure, detail = rendered.structure, rendered.detail
-            is_blend = detail is None and picture.has_detail
+            if detail is not None or not picture.has_detail:
+                drawing = APART
         else:
             structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
         alpha = None
         if image.alpha is not None:
             method = "nearest" if step.method == "nearest" else "bicubic"
             alpha = resample(image.opacity, image.size, step.viewport, tile, method)
-        return _Layers(structure, detail, alpha, is_blend), seconds
+        return _Layers(structure, detail, alpha, drawing), seconds
 
     def _picture(self, model_name: str) -> _Picture:
         picture = self._pictures.get(model_name)
@@ -261,7 +282,7 @@ class TorchRenderEngine:
 
 def _key(step: Step) -> _TileKey:
     """Return what decides a step's pixels."""
-    return step.drawn_by, step.viewport, step.tile, step.blended_at
+    return step.drawn_by, step.viewport, step.tile, step.drawing
 
 
 def _place(step: Step) -> tuple[str, Viewport, Tile]:
@@ -277,7 +298,7 @@ def _frame_tile(request: RenderRequest, step: Step, layers: _Layers, seconds: fl
         viewport=step.viewport,
         tile=step.tile,
         structure=layers.structure,
-        detail=layers.detail if step.shows_detail else None,
+        detail=None if step.drawing == STRUCTURE_ONLY else layers.detail,
         alpha=layers.alpha,
         is_final=step.is_final,
         seconds=seconds,

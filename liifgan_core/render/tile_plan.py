@@ -7,6 +7,7 @@ from typing import Literal
 
 from liifgan_core.coords import samples_per_pixel
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
+from liifgan_core.render.drawing import APART, Drawing
 from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 
 TILE = 256
@@ -39,10 +40,8 @@ class Step:
     most of the time another one follows."""
     is_final: bool
     """Whether no later step covers the tile's pixels."""
-    shows_detail: bool = True
-    """Whether a detail layer, if there is one, may be seen."""
-    blended_at: float | None = None
-    """Strength at which layers may be drawn as one; None: they stay apart."""
+    drawing: Drawing = APART
+    """How a model draws it."""
 
     @property
     def method(self) -> Method:
@@ -176,6 +175,15 @@ def tiles_outwards(visible: Tile, size: Size, side: int) -> list[Tile]:
     return sorted(tiles, key=distance)
 
 
+def whole_tiles(request: RenderRequest) -> Tile:
+    """Return the part of the output that the grid's tiles which touch the visible part make up."""
+    side, size, visible = tile_side(request.viewport), request.viewport.size, request.visible
+    top, left = visible.top // side * side, visible.left // side * side
+    bottom = min(-(-visible.bottom // side) * side, size.height)
+    right = min(-(-visible.right // side) * side, size.width)
+    return Tile(top, left, bottom - top, right - left)
+
+
 def coarse_viewport(request: RenderRequest) -> Viewport | None:
     """Return a smaller viewport whose visible part has about COARSE_QUERIES pixels.
 
@@ -193,16 +201,7 @@ def coarse_viewport(request: RenderRequest) -> Viewport | None:
 def _quick_step(request: RenderRequest, found: StandIn, tile: Tile) -> Step:
     is_final = not request.refines or found.model == found.source
     part = _common(tile, request.visible)
-    return Step(
-        found.source,
-        found.model,
-        request.viewport,
-        tile,
-        part,
-        is_final,
-        found.shows_detail,
-        request.blended_at if found.shows_detail else 0.0,
-    )
+    return Step(found.source, found.model, request.viewport, tile, part, is_final, found.drawing)
 
 
 def _common(tile: Tile, other: Tile) -> Tile:
@@ -214,7 +213,7 @@ def _common(tile: Tile, other: Tile) -> Tile:
 
 def _coarse_steps(request: RenderRequest, source: str) -> Iterator[Step]:
     viewport = coarse_viewport(request)
-    if viewport is not None:
+    if viewport is not None and source not in request.slow_to_encode:
         tile = _same_part(request.visible, request.viewport.size, viewport.size)
         yield Step(source, source, viewport, tile, tile, is_final=False)
         return

@@ -15,8 +15,9 @@ from torch import Tensor
 from liifgan_core.footprints import Parallelograms, footprints
 from liifgan_core.geometry import Tile, Viewport, split_evenly
 from liifgan_core.models.decoder import PointDecoder
+from liifgan_core.render.drawing import Blended, Layer
 from liifgan_core.render.encoded_tiles import EncodedTiles
-from liifgan_core.render.placed_model import Drawn, PlacedModel
+from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.warp import Warp
 
 BLOCK = 128
@@ -34,7 +35,7 @@ class WarpedLayer:
     warp: Warp
     viewport: Viewport
     """Of the warp's frame."""
-    drawn: Drawn
+    drawn: Layer | Blended
     max_queries: int
     check: Callable[[], None]
 

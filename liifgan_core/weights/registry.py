@@ -1,16 +1,20 @@
-"""Which models can be used, without loading any: names, files, licences. Imports no torch."""
+"""Weights files without loading any: where they lie, what they say of themselves. No torch.
+
+What a model is, by all that is known, tells `descriptor.py`.
+"""
 
 import hashlib
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 from safetensors import SafetensorError, safe_open
 
 from liifgan_core.errors import WeightsError
-from liifgan_core.models.config import read_config
 from liifgan_core.resources import resource_path, user_data_path
 from liifgan_core.weights.family import list_rank, present_name
 
@@ -32,21 +36,36 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """SHA-256 of the file that these weights were converted from; empty: none."""
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a weights file says of itself."""
+class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a model does, as whoever made it says; stored in its file."""
+
+    is_gan: bool
+    """Whether it, or what it was taught by or began as, was trained against a discriminator."""
+    cleans: bool
+    """Whether it leaves out noise and compression: its detail layer leads from the photo as it was
+    taken to the cleaned one."""
+    default_strength: tuple[
+        tuple[Annotated[float, Meta(gt=0.0)], Annotated[float, Meta(ge=0.0, le=2.0)]], ...
+    ] = ()
+    """(factor, strength of detail that is advised there), by growing factor; linear in between.
+    Empty: 1 at any factor."""
+
+    def __post_init__(self) -> None:
+        factors = [factor for factor, _ in self.default_strength]
+        if any(low >= high for low, high in itertools.pairwise(factors)):
+            raise ValueError(f"the factors of default_strength must grow, not be {factors}")
+
+
+class Header(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
+    """What a weights file says of itself; without facts earlier versions read it, too."""
 
     architecture: str
     config: dict[str, Any]
     provenance: Provenance
-
-
-class WeightsInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One usable weights file."""
-
-    name: str
-    path: Path
-    sha256: str
-    header: Header
+    facts: Facts | None = None
+    """None in files of the time before there were facts."""
 
 
 def read_header(path: Path) -> Header:
@@ -69,7 +88,8 @@ def read_header(path: Path) -> Header:
     except (KeyError, msgspec.DecodeError, RecursionError) as error:
         raise WeightsError(
             f"{path}: a safetensors file without a valid LIIF-GAN header ({error}); use files "
-            "made by 'liifgan weights import' or 'liifgan train'"
+            "made by 'liifgan weights import' or 'liifgan train', and a LIIF-GAN that is as new "
+            "as they are"
         ) from error
 
 
@@ -84,27 +104,24 @@ def user_weights_dir() -> Path:
     return user_data_path("weights")
 
 
-def installed_models() -> tuple[list[WeightsInfo], list[WeightsError]]:
-    """Return the usable weights files, in the order of lists, and why others cannot be used.
+def shipped_weights_dir() -> Path:
+    """Return the folder of the weights that come with LIIF-GAN."""
+    return resource_path("weights")
 
-    A user's file comes before a shipped one of the same name. Headers are checked, tensors are when
-    they are loaded. Raises WeightsError when a folder cannot be listed.
+
+def weights_files() -> Iterator[Path]:
+    """Yield the weights files, the user's before the shipped ones.
+
+    Raises WeightsError when a folder cannot be listed.
     """
-    found: dict[str, WeightsInfo] = {}
-    broken: list[WeightsError] = []
-    for path in _weights_files():
-        if path.stem in found:
-            continue
+    for folder in (user_weights_dir(), shipped_weights_dir()):
         try:
-            header = read_header(path)
-            read_config(header.architecture, header.config, where=str(path))
-        except WeightsError as error:
-            broken.append(error)
+            names = sorted(os.listdir(folder))
+        except FileNotFoundError:
             continue
-        found[path.stem] = WeightsInfo(
-            name=path.stem, path=path, sha256=file_sha256(path), header=header
-        )
-    return sorted(found.values(), key=lambda info: list_rank(info.name)), broken
+        except OSError as error:
+            raise WeightsError(f"{folder}: cannot be listed ({error.strerror})") from error
+        yield from (folder / name for name in names if _is_weights_name(name))
 
 
 def installed_files() -> dict[str, Path]:
@@ -112,7 +129,7 @@ def installed_files() -> dict[str, Path]:
 
     A user's file comes before a shipped one. Raises WeightsError when a folder cannot be listed.
     """
-    return {path.stem: path for path in reversed(list(_weights_files()))}
+    return {path.stem: path for path in reversed(list(weights_files()))}
 
 
 def find_model(name_or_path: str) -> Path:
@@ -133,22 +150,6 @@ def find_model(name_or_path: str) -> Path:
         f"there is no model {name_or_path!r}; installed: {installed}. Give one of these names or "
         f"a {SUFFIX} file"
     )
-
-
-def is_gan(model: str) -> bool:
-    """Whether a model counts as trained with a discriminator: it has "gan" in its name."""
-    return "gan" in model.lower()
-
-
-def _weights_files() -> Iterator[Path]:
-    for folder in (user_weights_dir(), resource_path("weights")):
-        try:
-            names = sorted(os.listdir(folder))
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise WeightsError(f"{folder}: cannot be listed ({error.strerror})") from error
-        yield from (folder / name for name in names if _is_weights_name(name))
 
 
 def _is_weights_name(name: str) -> bool:

@@ -17,13 +17,12 @@ from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import ARCHITECTURE, TrunkConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.network import build_network
+from liifgan_core.weights.descriptor import WeightsInfo, describe
 from liifgan_core.weights.registry import (
     HEADER_KEY,
+    Facts,
     Header,
     Provenance,
-    WeightsInfo,
-    file_sha256,
-    read_header,
 )
 from liifgan_core.weights.trunk_store import load_trunk
 from liifgan_core.weights.whole_file import write_whole
@@ -53,13 +52,13 @@ def load_weights(path: Path) -> LoadedModel:
     over or of the wrong shape, and for values that are not finite; also when the network that its
     detail layer reads cannot be had or is of another size.
     """
-    header = read_header(path)
+    info = describe(path)
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: cannot be read ({error}); get the file again") from error
+    header = info.header
     network = network_from(tensors, header.architecture, header.config, where=path)
-    info = WeightsInfo(name=path.stem, path=path, sha256=file_sha256(path), header=header)
     return LoadedModel(info=info, network=network)
 
 
@@ -113,14 +112,16 @@ def take_external_trunk(network: LIIF, *, where: Path) -> None:
     network.detail_encoder = trunk
 
 
-def save_weights(path: Path, network: LIIF, provenance: Provenance) -> None:
+def save_weights(
+    path: Path, network: LIIF, provenance: Provenance, *, facts: Facts | None = None
+) -> None:
     """Write a network and its header; the file appears whole or not at all.
 
     An external trunk is not written: it must be as it was loaded. An existing file is replaced.
     Raises WeightsError when the folder cannot be written.
     """
     config = msgspec.to_builtins(network.config)
-    header = Header(architecture=ARCHITECTURE, config=config, provenance=provenance)
+    header = Header(architecture=ARCHITECTURE, config=config, provenance=provenance, facts=facts)
     stored = stored_tensors(network)
     tensors = {name: t.detach().cpu().contiguous() for name, t in stored.items()}
     content = save(tensors, {HEADER_KEY: msgspec.json.encode(header).decode()})

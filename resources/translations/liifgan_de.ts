@@ -117,20 +117,28 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Fortschritt des Stapels</translation>
     </message>
     <message>
-        <source>Add photos…</source>
-        <translation>Fotos…</translation>
-    </message>
-    <message>
-        <source>Add folder…</source>
-        <translation>Ordner…</translation>
-    </message>
-    <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
     <message>
         <source>Take the selected photos out of the queue; none: all</source>
         <translation>Nimmt die ausgewählten Fotos aus der Liste; ohne Auswahl alle</translation>
+    </message>
+    <message>
+        <source>Photos…</source>
+        <translation>Fotos…</translation>
+    </message>
+    <message>
+        <source>Add photos to the queue</source>
+        <translation>Fotos in die Liste aufnehmen</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner…</translation>
+    </message>
+    <message>
+        <source>Add all photos of a folder to the queue</source>
+        <translation>Alle Fotos eines Ordners in die Liste aufnehmen</translation>
     </message>
     <message>
         <source>Show results</source>
@@ -233,14 +241,17 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     </message>
 </context>
 <context>
+    <name>BeforeAfter</name>
+    <message>
+        <source>A sample before and after</source>
+        <translation>Ein Beispiel, vorher und nachher</translation>
+    </message>
+</context>
+<context>
     <name>CompareBar</name>
     <message>
         <source>How to compare</source>
         <translation>Art des Vergleichs</translation>
-    </message>
-    <message>
-        <source>How to compare two pictures (1 to 5)</source>
-        <translation>Art des Vergleichs zweier Bilder (1 bis 5)</translation>
     </message>
     <message>
         <source>Left picture</source>
@@ -293,6 +304,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>nothing yet</source>
         <translation>noch nichts</translation>
     </message>
+    <message>
+        <source>step {0}</source>
+        <translation>Schritt {0}</translation>
+    </message>
 </context>
 <context>
     <name>DefectDialog</name>
@@ -326,10 +341,6 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Detail strength</source>
         <translation>Stärke der Details</translation>
-    </message>
-    <message>
-        <source>Invented</source>
-        <translation>Erfundenes</translation>
     </message>
     <message>
         <source>Show what was invented</source>
@@ -418,7 +429,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
     </message>
     <message>
-        <source>{0} was trained up to x{1}; beyond that results only get smoother.</source>
+        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
         <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
     </message>
     <message>
@@ -591,6 +602,13 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>NumberField</name>
+    <message>
+        <source>{0} to {1}</source>
+        <translation>{0} bis {1}</translation>
+    </message>
+</context>
+<context>
     <name>Opener</name>
     <message>
         <source>{0} holds no photo that can be read; drop {1}.</source>
@@ -687,8 +705,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Sprache</translation>
     </message>
     <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
         <source>The language changes when the app is started again.</source>
         <translation>Die Sprache ändert sich beim nächsten Start der Anwendung.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Rendering</source>
+        <translation>Berechnung</translation>
     </message>
     <message>
         <source>Size of tiles</source>
@@ -1026,20 +1064,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>WelcomePage</name>
     <message>
-        <source>Drop a photo here</source>
-        <translation>Ein Foto hierher ziehen</translation>
-    </message>
-    <message>
-        <source>Zoom to any factor: the picture is rendered anew at exactly that size.</source>
-        <translation>Auf jeden Faktor zoomen: Das Bild wird in genau dieser Größe neu berechnet.</translation>
-    </message>
-    <message>
         <source>Choose a photo…</source>
         <translation>Foto wählen…</translation>
-    </message>
-    <message>
-        <source>or try a sample</source>
-        <translation>oder ein Beispiel ausprobieren</translation>
     </message>
     <message>
         <source>Take a short tour</source>
@@ -1050,8 +1076,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Beispiel {0}</translation>
     </message>
     <message>
+        <source>Recent photos</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Samples to try</source>
+        <translation>Beispiele zum Ausprobieren</translation>
+    </message>
+    <message>
         <source>Open the sample {0}</source>
         <translation>Das Beispiel {0} öffnen</translation>
+    </message>
+    <message>
+        <source>Drop a photo or a folder</source>
+        <translation>Ein Foto oder einen Ordner hierher ziehen</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Einfügen</translation>
+    </message>
+    <message>
+        <source>Open the picture or the file in the clipboard (Ctrl+V)</source>
+        <translation>Bild oder Datei aus der Zwischenablage öffnen (Strg+V)</translation>
     </message>
 </context>
 <context>
@@ -1069,8 +1115,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Genauer Zoomfaktor</translation>
     </message>
     <message>
-        <source>Exact factor from 0.1 to 32: type any number</source>
-        <translation>Genauer Faktor von 0,1 bis 32: jede Zahl lässt sich eingeben</translation>
+        <source>Exact factor, {0}: type any number</source>
+        <translation>Genauer Faktor, {0}: jede Zahl ist möglich</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -1232,6 +1278,53 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>curves</name>
+    <message>
+        <source>Nearness to the originals at ×{0}, in dB</source>
+        <translation>Nähe zum Original bei ×{0}, in dB</translation>
+    </message>
+    <message>
+        <source>Nearness to the teacher at ×{0}, in dB</source>
+        <translation>Nähe zum Lehrer bei ×{0}, in dB</translation>
+    </message>
+    <message>
+        <source>Likeness of structure at ×{0}</source>
+        <translation>Ähnlichkeit der Struktur bei ×{0}</translation>
+    </message>
+    <message>
+        <source>Visible difference at ×{0}</source>
+        <translation>Sichtbarer Unterschied bei ×{0}</translation>
+    </message>
+    <message>
+        <source>Loss: colours of the structure</source>
+        <translation>Verlust: Farben der Struktur</translation>
+    </message>
+    <message>
+        <source>Loss: colours of the result</source>
+        <translation>Verlust: Farben des Ergebnisses</translation>
+    </message>
+    <message>
+        <source>Loss: distance from the teacher</source>
+        <translation>Verlust: Abstand vom Lehrer</translation>
+    </message>
+    <message>
+        <source>Loss: visible difference</source>
+        <translation>Verlust: sichtbarer Unterschied</translation>
+    </message>
+    <message>
+        <source>Loss: coarse colours</source>
+        <translation>Verlust: grobe Farben</translation>
+    </message>
+    <message>
+        <source>Loss: against the critic</source>
+        <translation>Verlust: gegen den Kritiker</translation>
+    </message>
+    <message>
+        <source>Loss of the critic</source>
+        <translation>Verlust des Kritikers</translation>
+    </message>
+</context>
+<context>
     <name>model card</name>
     <message>
         <source>structure and detail</source>
@@ -1244,6 +1337,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+    <message>
+        <source>What it does</source>
+        <translation>Was es tut</translation>
     </message>
     <message>
         <source>Licence</source>
@@ -1262,12 +1359,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Schichten</translation>
     </message>
     <message>
+        <source>Reads</source>
+        <translation>Liest</translation>
+    </message>
+    <message>
         <source>Speed</source>
         <translation>Geschwindigkeit</translation>
     </message>
     <message>
         <source>File</source>
         <translation>Datei</translation>
+    </message>
+    <message>
+        <source>a network that this version does not know</source>
+        <translation>ein Netz, das diese Version nicht kennt</translation>
+    </message>
+    <message>
+        <source>{0} ({1} MB), installed; {2}</source>
+        <translation>{0} ({1} MB), installiert; {2}</translation>
+    </message>
+    <message>
+        <source>{0} ({1} MB), not installed; {2}</source>
+        <translation>{0} ({1} MB), nicht installiert; {2}</translation>
     </message>
     <message>
         <source>fast: draws a whole view in moments, without a GPU too; stands in for slower models while the view moves</source>
@@ -1311,6 +1424,57 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>models</name>
+    <message>
+        <source>Draws plausible fine detail; takes its time without a GPU.</source>
+        <translation>Zeichnet glaubhafte feine Details; braucht ohne GPU seine Zeit.</translation>
+    </message>
+    <message>
+        <source>Draws plausible detail in a fraction of the time that Natural takes.</source>
+        <translation>Zeichnet glaubhafte Details in einem Bruchteil der Zeit, die „Natürlich“ braucht.</translation>
+    </message>
+    <message>
+        <source>Enlarges what the photo tells and invents nothing.</source>
+        <translation>Vergrößert, was das Foto hergibt, und erfindet nichts.</translation>
+    </message>
+    <message>
+        <source>Leaves out noise and compression; takes its time without a GPU.</source>
+        <translation>Lässt Rauschen und Kompression weg; braucht ohne GPU seine Zeit.</translation>
+    </message>
+    <message>
+        <source>Leaves out noise and compression in a fraction of the time.</source>
+        <translation>Lässt Rauschen und Kompression in einem Bruchteil der Zeit weg.</translation>
+    </message>
+    <message>
+        <source>Draws plausible detail in moments, until a better picture is ready.</source>
+        <translation>Zeichnet glaubhafte Details in Augenblicken, bis ein besseres Bild fertig ist.</translation>
+    </message>
+    <message>
+        <source>Enlarges what the photo tells in moments, until a better picture is ready.</source>
+        <translation>Vergrößert in Augenblicken, was das Foto hergibt, bis ein besseres Bild fertig ist.</translation>
+    </message>
+    <message>
+        <source>A detail layer on deep blocks of EDSR, to compare with.</source>
+        <translation>Eine Detailschicht auf tiefen Blöcken von EDSR, zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>A detail layer on the features of LIIF, to compare with.</source>
+        <translation>Eine Detailschicht auf den Merkmalen von LIIF, zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>A GAN of one decoder, to compare with.</source>
+        <translation>Ein GAN mit einem Decoder, zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>Draws plausible detail that the photo does not tell.</source>
+        <translation>Zeichnet glaubhafte Details, die das Foto nicht hergibt.</translation>
+    </message>
+    <message>
+        <source>Leaves out noise and compression of the photo.</source>
+        <translation>Lässt Rauschen und Kompression des Fotos weg.</translation>
+    </message>
+</context>
+<context>
     <name>panels</name>
     <message>
         <source>&amp;Batch queue</source>
@@ -1334,6 +1498,38 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>{0} h</source>
         <translation>{0} h</translation>
+    </message>
+    <message>
+        <source>{0}%</source>
+        <comment>a percentage</comment>
+        <translation>{0} %</translation>
+    </message>
+</context>
+<context>
+    <name>recipes</name>
+    <message>
+        <source>Like my photos</source>
+        <translation>Wie meine Fotos</translation>
+    </message>
+    <message>
+        <source>Like my photos, fast</source>
+        <translation>Wie meine Fotos, schnell</translation>
+    </message>
+    <message>
+        <source>Like my photos, faithful: nothing invented</source>
+        <translation>Wie meine Fotos, getreu: nichts erfunden</translation>
+    </message>
+    <message>
+        <source>Clean up my noisy and compressed photos</source>
+        <translation>Meine verrauschten und komprimierten Fotos säubern</translation>
+    </message>
+    <message>
+        <source>Clean up, fast</source>
+        <translation>Säubern, schnell</translation>
+    </message>
+    <message>
+        <source>A trial of a minute, to see that all works</source>
+        <translation>Ein Versuch von einer Minute, ob alles geht</translation>
     </message>
 </context>
 <context>

@@ -15,10 +15,14 @@ from pytestqt.qtbot import QtBot
 from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
+from app.state.document import DocumentModel
+from app.state.frame_schedule import FrameSchedule
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, noise_photo
+from liifgan_core.geometry import Size
+from tests.app.by_hand import MODELS
+from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, never_rest, noise_photo
 from tests.fake_exporter import FakeExporter
 
 OFFSCREEN_NOISE = "This plugin does not support propagateSizeHints"
@@ -52,6 +56,28 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
+def document(qtbot: QtBot) -> DocumentModel:
+    """A document without a photo that shows one picture, `detail-model`, on a canvas of 402x300."""
+    document = DocumentModel()
+    document.set_canvas(Size(300, 402))
+    document.set_models(MODELS)
+    return document
+
+
+@pytest.fixture
+def schedule(document: DocumentModel, qtbot: QtBot) -> Iterator[FrameSchedule]:
+    """Frames of a photo of 200x100 that a test draws by hand; the view rests only when told."""
+    schedule = FrameSchedule(document)
+    never_rest(schedule)
+    schedule.use_quick_models(True)
+    with qtbot.waitSignal(schedule.request_ready):
+        document.open(noise_photo(100, 200))
+    schedule.pace.end()
+    yield schedule
+    schedule.pace.stop()  # no timer may end with it, in whichever thread collects it
+
+
+@pytest.fixture
 def photo_file(tmp_path: Path) -> Path:
     path = tmp_path / "photo.png"
     samples = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
@@ -60,12 +86,12 @@ def photo_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[MainWindow]:
-    """A started window of 800x600 with the models "detail-model" and "plain"."""
-    services = Services(
+def services(engine: FakeEngine) -> Services:
+    """Fakes of all that needs torch."""
+    return Services(
         open_engine=lambda _device, _precision, _memory: engine,
         open_exporter=lambda _model, _device, _precision: FakeExporter(),
-        device_names=lambda: [("cpu", "cpu (2 threads)")],
+        device_names=lambda precision: [("cpu", f"cpu (2 threads, {precision})")],
         has_fast_gpu=lambda _device: False,
         is_accelerated=lambda _device: False,
         recipes=lambda: [RECIPE],
@@ -73,6 +99,13 @@ def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[M
         render_picture=fake_picture,
         core_command=(sys.executable, "-m", "tests.app.fake_trainer"),
     )
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, services: Services, engine: FakeEngine, store: SettingsStore
+) -> Iterator[MainWindow]:
+    """A started window of 800x600 with the models "detail-model" and "plain"."""
     window = MainWindow(services, store)
     qtbot.addWidget(window)
     window.resize(800, 600)

@@ -4,19 +4,25 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.state.document import DocumentModel
-from app.state.models import ModelChoice
+from app.state.frame_schedule import FrameSchedule
 from app.state.photo import Photo, make_photo
+from app.state.target_rule import TargetKind
 from app.state.training_plan import RecipeChoice
+from app.widgets.size_panel import SizePanel
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
+from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
 from liifgan_core.progress import CancelToken
-from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.drawing import APART, Blended
+from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
 from liifgan_core.render.tile_plan import plan
+from liifgan_core.weights.descriptor import WeightsInfo, described
+from liifgan_core.weights.registry import Facts, Header, Provenance
 
 TIMEOUT_S = 20.0
 """For an event that always comes; only a defect lets it pass."""
@@ -40,6 +46,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.requests: list[RenderRequest] = []
+        self.following: Following = nothing_follows
         self.structure: dict[str, float] = {}
         self.num_tiles = 0
         self.error: Exception | None = None
@@ -55,10 +62,16 @@ class FakeEngine:
         self.opened.append(image_key)
 
     def render(
-        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+        self,
+        request: RenderRequest,
+        *,
+        cancel: CancelToken,
+        abandon: CancelToken,
+        following: Following = nothing_follows,
     ) -> Iterator[FrameTile]:
         self.thread = threading.get_ident()
         self.requests.append(request)
+        self.following = following
         if self.error is not None:
             error, self.error = self.error, None
             raise error
@@ -70,11 +83,12 @@ class FakeEngine:
             cancel.check()
             self.num_tiles += 1
             shape = (step.tile.height, step.tile.width, 3)
-            has_detail = step.drawn_by.startswith("detail") and step.shows_detail
+            has_detail = step.drawn_by.startswith("detail")
             # As fields do, it draws both layers as one where that is allowed.
-            blend = 0.0 if step.blended_at is None else 0.2 * step.blended_at * has_detail
+            is_blend = has_detail and isinstance(step.drawing, Blended)
+            blend = 0.2 * step.drawing.strength if is_blend else 0.0
             structure = self.structure.get(step.drawn_by, 0.5) + blend
-            is_apart = has_detail and step.blended_at is None
+            is_apart = has_detail and step.drawing == APART
             yield FrameTile(
                 request_id=request.id,
                 source=step.source,
@@ -92,9 +106,9 @@ class FakeEngine:
         self.is_closed = True
 
 
-def never_rest(document: DocumentModel) -> None:
-    """Let a view rest only when a test calls `document.pace.rest()`."""
-    document.pace._rest.setInterval(10**6)
+def never_rest(schedule: FrameSchedule) -> None:
+    """Let a view rest only when a test calls `schedule.pace.rest()`."""
+    schedule.pace._rest.setInterval(10**6)
 
 
 class FailingOnce:
@@ -117,14 +131,34 @@ def noise_photo(
     return make_photo(Image(samples), name=name, path=path)
 
 
-def model(name: str) -> ModelChoice:
-    return ModelChoice(
-        name=name,
-        has_detail=name.startswith("detail"),
-        licence="none",
-        origin="a test",
-        trained_scales=(1.0, 4.0),
-        path=f"{name}.safetensors",
-        sha256="0" * 64,
-        is_quick=name.endswith("air"),
+def model(name: str) -> WeightsInfo:
+    """Return the record of a model: "detail..." has such a layer, "...air" draws quickly.
+
+    Those with the words "gan" and "clean" are what they are called.
+    """
+    field = FieldConfig() if name.endswith("air") else None
+    has_detail = name.startswith("detail")
+    config = LIIFConfig(
+        structure_field=field,
+        detail_tap=1 if has_detail else None,
+        detail_field=field if has_detail else None,
     )
+    provenance = Provenance(licence="none", origin="a test", trained_scales=(1.0, 4.0))
+    words = name.split("-")
+    facts = Facts(is_gan="gan" in words, cleans="clean" in words)
+    header = Header(architecture="liif", config={}, provenance=provenance, facts=facts)
+    path = Path(f"{name}.safetensors")
+    return described(path, header, config, sha256="0" * 64, size_bytes=1000)
+
+
+def on_a_trunk(model: WeightsInfo) -> WeightsInfo:
+    """Return the record of the same model on a network of others: it encodes slowly."""
+    config = msgspec.structs.replace(
+        model.config, detail_tap=None, detail_trunk=TrunkConfig(network=RRDBConfig())
+    )
+    return msgspec.structs.replace(model, config=config)
+
+
+def choose_kind(panel: SizePanel, kind: TargetKind) -> None:
+    """Choose a kind of size rule, as a user does."""
+    panel.kind.setCurrentIndex(panel.kind.findData(kind))

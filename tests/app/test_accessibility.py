@@ -84,7 +84,7 @@ def test_all_parts_follow_a_dark_theme(photo_window: MainWindow, qapp: QApplicat
     qapp.setPalette(dark_palette())
     qapp.processEvents()
     try:
-        parts = (window.messages, window.status_row, window.panels.trainer)
+        parts = (window.messages, window.status_row, window.panels.trainer_dock.widget())
         for part in parts:
             pixels = rgb_from_qimage(part.grab().toImage())
             assert np.median(pixels) < 110, type(part).__name__

@@ -18,7 +18,7 @@ from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.errors import WeightsError
 from liifgan_core.sizing import relative_rule
-from tests.app.fakes import TIMEOUT_S, model
+from tests.app.fakes import TIMEOUT_S, choose_kind, model
 from tests.fake_exporter import FakeExporter
 
 
@@ -72,6 +72,11 @@ def finish(batch: BatchModel, qtbot: QtBot) -> list[str]:
     return [entry.status for entry in batch.entries]
 
 
+def written(folder: Path) -> dict[str, str]:
+    """Return the pictures in a folder, by name, as the fake exporter writes them."""
+    return {path.name: path.read_text() for path in folder.glob("*.png")}
+
+
 def test_every_photo_gets_the_rule_and_a_bad_one_costs_no_other(
     batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, photos: Path, tmp_path: Path
 ) -> None:
@@ -94,6 +99,7 @@ def test_without_the_tree_equal_names_do_not_replace_each_other(
     batch.start(options(tmp_path / "out", output={"keeps_tree": False}, existing="replace"))
     assert finish(batch, qtbot) == ["done", "failed"]
     assert f"is that of {one}" in batch.entries[1].message
+    assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["x_40x30.png"]
 
 
 def test_a_photo_is_never_replaced(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
@@ -145,6 +151,7 @@ def test_a_pause_holds_in_the_middle_of_a_photo_and_cancel_ends_it(
     batch.pause()
     batch.resume()
     assert finish(batch, qtbot) == ["done", "done"]
+    assert written(tmp_path / "out") == {"x_40x30.png": "40x30 png", "y_40x30.png": "40x30 png"}
 
 
 def test_the_model_is_loaded_once_for_all_photos(qtbot: QtBot, tmp_path: Path) -> None:
@@ -159,6 +166,7 @@ def test_the_model_is_loaded_once_for_all_photos(qtbot: QtBot, tmp_path: Path) -
     batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["done", "done", "done"]
     assert loaded == ["plain"]
+    assert sorted(written(tmp_path / "out")) == [f"{name}_40x30.png" for name in "xyz"]
 
 
 def test_a_model_that_cannot_be_loaded_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
@@ -171,6 +179,7 @@ def test_a_model_that_cannot_be_loaded_is_told_once(qtbot: QtBot, tmp_path: Path
         batch.start(options(tmp_path / "out"))
     assert caught.args == ["the model is damaged; get it again"]
     assert finish(batch, qtbot) == ["waiting", "waiting"]
+    assert written(tmp_path / "out") == {}
 
 
 def test_a_manifest_that_cannot_be_written_ends_the_batch(
@@ -221,6 +230,7 @@ def test_a_second_batch_does_what_has_changed(
     batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["there", "done"]
     assert len(exporter.asked) == 3
+    assert sorted(written(tmp_path / "out")) == ["x_40x30.png", "y_40x30.png"]
 
 
 def test_what_failed_is_tried_again(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
@@ -232,6 +242,7 @@ def test_what_failed_is_tried_again(batch: BatchModel, qtbot: QtBot, tmp_path: P
     make_photo(path)
     batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["done"]
+    assert written(tmp_path / "out") == {"x_40x30.png": "40x30 png"}
 
 
 def test_the_panel_takes_a_drop_and_runs(
@@ -250,7 +261,7 @@ def test_the_panel_takes_a_drop_and_runs(
         panel.dropEvent(event)
     document.set_models([model("plain")])
     panel.form.folder.setText(str(tmp_path / "out"))
-    panel.form.size_panel.set_kind("fit")
+    choose_kind(panel.form.size_panel, "fit")
     panel.form.size_panel.width_box.setValue(24)
     panel.form.size_panel.height_box.setValue(24)
     panel.form.format.setCurrentIndex(panel.form.format.findData("webp"))
@@ -260,6 +271,13 @@ def test_the_panel_takes_a_drop_and_runs(
     assert panel.status.text() == "2 of 3 done, 1 failed"
     table = panel.table.model()
     assert table.data(table.index(0, 1)) == "done"
+    failed = next(n for n, entry in enumerate(batch.entries) if entry.status == "failed")
+    heights = [panel.table.rowHeight(row) for row in range(3)]
+    error = table.data(table.index(failed, 1)).replace("\u200b", "")
+    assert batch.entries[failed].message in error
+    metrics, column = panel.table.fontMetrics(), panel.table.columnWidth(1)
+    lines = metrics.horizontalAdvance(error) // column
+    assert heights[failed] >= (lines + 1) * metrics.height(), "an error is not cut off"
     assert "c.png" in table.data(table.index(2, 1))
     assert store.settings.batch_folder == str(tmp_path / "out")
     panel.remove.click()

@@ -1,41 +1,63 @@
-from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import SignalInstance
 from pytestqt.qtbot import QtBot
 
-from app.state.document import COMPARE_MODES, CompareMode, DocumentModel
+from app.look import MAX_DETAIL, Look
+from app.state.choices import Choices
+from app.state.comparison import Comparison
+from app.state.document import PANE_GAP, DocumentModel
 from app.state.view import MAX_ZOOM
 from liifgan_core.geometry import Size
-from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest
+from liifgan_core.render.request import BICUBIC, NEAREST
 from tests.app.fakes import model, noise_photo
 
 
 @pytest.fixture
-def document(qtbot: QtBot) -> Iterator[DocumentModel]:
+def document(qtbot: QtBot) -> DocumentModel:
     document = DocumentModel()
     document.set_canvas(Size(300, 402))
     document.set_models([model("detail-model"), model("plain")])
-    with qtbot.waitSignal(document.request_ready):
-        document.open(noise_photo(100, 200))
-    yield document
-    document.pace.stop()  # no timer may end with the document, in whichever thread collects it
+    document.open(noise_photo(100, 200))
+    return document
 
 
-def next_request(document: DocumentModel, qtbot: QtBot) -> RenderRequest:
-    with qtbot.waitSignal(document.request_ready) as ready:
-        pass
-    assert ready.args is not None
-    return ready.args[0]
+def heard(document: DocumentModel) -> list[str]:
+    """Return a list that takes the names of a document's signals as they come."""
+    names: list[str] = []
+    for name in ("photo", "view", "comparison", "wipe", "look", "models"):
+        signal: SignalInstance = getattr(document, f"{name}_changed")
+        signal.connect(lambda name=name: names.append(name))
+    return names
 
 
-def test_40_zooms_make_one_request(document: DocumentModel, qtbot: QtBot) -> None:
-    requests: list[RenderRequest] = []
-    document.request_ready.connect(requests.append)
-    for step in range(40):
-        document.zoom_to(1.0 + step / 10, at=(20.0, 30.0))
-    request = next_request(document, qtbot)
-    assert len(requests) == 1
-    assert request.viewport.size == Size(490, 980)
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        (lambda d: d.open(noise_photo()), ["photo"]),
+        (lambda d: d.zoom_to(3.0), ["view"]),
+        (lambda d: d.fit(), []),
+        (lambda d: d.set_canvas(Size(200, 200)), ["view"]),
+        (lambda d: d.set_sources(BICUBIC, "plain"), ["comparison"]),
+        (lambda d: d.swap(), ["comparison"]),
+        (lambda d: d.set_mode("wipe"), ["comparison"]),
+        (lambda d: d.set_mode("side"), ["view", "comparison"]),
+        (lambda d: d.set_mode("single"), []),
+        (lambda d: d.set_wipe(0.2), ["wipe"]),
+        (lambda d: d.set_detail(0.4), ["look"]),
+        (lambda d: d.set_detail(1.0), []),
+        (lambda d: d.show_invented(True), ["look"]),
+        (lambda d: d.set_models([]), ["models", "comparison"]),
+    ],
+)
+def test_each_change_is_told_by_its_signal(
+    document: DocumentModel, change: object, wanted: list[str]
+) -> None:
+    names = heard(document)
+    assert callable(change)
+    change(document)
+    assert names == wanted
 
 
 def test_a_photo_opens_fitted_and_stays_so(document: DocumentModel) -> None:
@@ -53,35 +75,6 @@ def test_a_zoomed_view_keeps_its_factor_when_the_window_changes(document: Docume
 def test_a_zoom_beyond_the_bounds_is_the_bound(document: DocumentModel) -> None:
     document.zoom_to(1e9)
     assert document.zoom == MAX_ZOOM
-
-
-@pytest.mark.parametrize("mode", COMPARE_MODES)
-def test_one_request_renders_both_pictures_in_step(
-    document: DocumentModel, qtbot: QtBot, mode: CompareMode
-) -> None:
-    document.set_sources(BICUBIC, "plain")
-    document.set_mode(mode)
-    document.zoom_to(4.0)
-    request = next_request(document, qtbot)
-    assert request.sources == (("plain",) if mode == "single" else (BICUBIC, "plain"))
-    width = 200 if mode == "side" else 402
-    assert (request.visible.height, request.visible.width) == (300, width)
-
-
-def test_the_same_picture_twice_is_rendered_once(document: DocumentModel) -> None:
-    document.set_mode("wipe")
-    document.set_sources("plain", "plain")
-    assert document.comparison.sources == ("plain",)
-
-
-def test_blending_asks_for_nothing(document: DocumentModel, qtbot: QtBot) -> None:
-    document.set_sources(BICUBIC, "detail-model")
-    next_request(document, qtbot)
-    with qtbot.assertNotEmitted(document.request_ready, wait=100):
-        for step in range(16):
-            document.set_detail(step / 10)
-        document.show_invented(True)
-    assert document.look.detail == 1.5
 
 
 def test_the_detail_strength_counts_only_for_models_that_have_it(document: DocumentModel) -> None:
@@ -105,18 +98,59 @@ def test_a_model_that_is_gone_is_replaced(document: DocumentModel) -> None:
     assert document.model is None
 
 
-def test_blinking_alternates(document: DocumentModel, qtbot: QtBot) -> None:
-    document.set_mode("blink")
-    qtbot.waitUntil(lambda: document.comparison.is_left_up)
-    qtbot.waitUntil(lambda: not document.comparison.is_left_up)
-    document.set_mode("single")
-
-
-def test_without_a_photo_nothing_happens(qtbot: QtBot) -> None:
+def test_without_a_photo_there_is_no_view() -> None:
     document = DocumentModel()
-    with qtbot.assertNotEmitted(document.request_ready, wait=50):
-        document.zoom_to(3.0)
-        document.pan(1.0, 1.0)
-        document.fit()
-        document.render_again()
-    assert document.view is None
+    names = heard(document)
+    document.zoom_to(3.0)
+    document.pan(1.0, 1.0)
+    document.fit()
+    document.set_canvas(Size(200, 200))
+    assert names == []
+    assert document.choices == Choices(Comparison(NEAREST, BICUBIC), Look(), None)
+
+
+def test_what_was_chosen_for_a_photo_is_kept_and_put_back(document: DocumentModel) -> None:
+    """Also into a window of another size."""
+    photo = document.photo
+    assert photo is not None
+    document.set_sources(BICUBIC, "plain")
+    document.set_mode("wipe")
+    document.set_wipe(0.3)
+    document.set_detail(0.4)
+    document.zoom_to(5.0, at=(10.0, 20.0))
+    kept = document.choices
+    document.open(noise_photo())
+    assert document.is_fitted
+    document.set_mode("blink")
+    document.set_detail(1.2)
+    names = heard(document)
+    document.open(photo, kept)
+    assert document.choices == kept
+    assert names == ["photo", "comparison", "look"]
+    document.set_canvas(Size(150, 201))
+    assert kept.view is not None
+    assert document.view == replace(kept.view, pane=Size(150, 201))
+
+
+def test_choices_put_back_find_other_models_than_they_had(document: DocumentModel) -> None:
+    photo = document.photo
+    assert photo is not None
+    kept = replace(document.choices, comparison=Comparison("gone", "detail-model", "side"))
+    document.open(photo, kept)
+    assert document.comparison == Comparison("plain", "detail-model", "side")
+    assert document.view is not None
+    assert document.view.pane == Size(300, (402 - PANE_GAP) // 2)
+
+
+def test_another_photo_is_compared_as_the_last_one_was(document: DocumentModel) -> None:
+    document.set_mode("difference")
+    document.set_detail(0.4)
+    before = document.choices
+    document.open(noise_photo())
+    assert (document.comparison, document.look) == (before.comparison, before.look)
+
+
+def test_numbers_beyond_their_bounds_are_the_bounds(document: DocumentModel) -> None:
+    document.set_wipe(-3.0)
+    document.set_detail(9.0)
+    assert (document.comparison.wipe, document.look.detail) == (0.0, MAX_DETAIL)

@@ -53,10 +53,10 @@ def finish(window: MainWindow, qtbot: QtBot) -> np.ndarray:
     """Wait for the view, and return the right picture's pixels."""
     document = window.document
     qtbot.waitUntil(
-        lambda: all(document.shows_all_of(source) for source in document.comparison.sources),
+        lambda: all(window.schedule.shows_all_of(source) for source in document.comparison.sources),
         timeout=TIMEOUT_MS,
     )
-    flat = document.frames.flat(document.comparison.right)
+    flat = window.schedule.frames.flat(document.comparison.right)
     assert flat is not None
     return rgb_from_qimage(flat.picture)
 
@@ -72,7 +72,7 @@ def exported(window: MainWindow, qtbot: QtBot, target: Path) -> np.ndarray:
     qtbot.waitUntil(lambda: not dialog.is_running, timeout=TIMEOUT_MS)
     assert target.is_file(), dialog.status.text()
     dialog.close()
-    request = window.document.frames.request
+    request = window.schedule.frames.request
     assert request is not None
     part = request.visible
     return read_image(target).samples[part.top : part.bottom, part.left : part.right]
@@ -116,7 +116,7 @@ def test_a_blended_export_equals_the_blended_view(
     window.document.zoom_to(2.5)
     whole = finish(window, qtbot)
     window.document.set_detail(0.4)
-    flat = window.document.frames.flat(window.document.comparison.right)
+    flat = window.schedule.frames.flat(window.document.comparison.right)
     assert flat is not None
     view = rgb_from_qimage(flat.picture)
     assert (view != whole).any()
@@ -133,16 +133,16 @@ def test_a_moving_view_is_drawn_by_a_field_and_refined_when_it_rests(
 ) -> None:
     window = start()
     document = window.document
-    never_rest(document)
+    never_rest(window.schedule)
     window.open_path(small_sample(tmp_path))
     qtbot.waitUntil(lambda: document.photo is not None)
     document.set_sources("tiny-air", "tiny-detail")
     for zoom in (2.0, 2.5):
         document.zoom_to(zoom)
-        qtbot.waitUntil(lambda: document.covers_view("tiny-detail"), timeout=TIMEOUT_MS)
-    assert document.frames.drawn_by("tiny-detail") == "tiny-air"
-    quick = document.frames.flat("tiny-detail")
-    document.pace.rest()
+        qtbot.waitUntil(lambda: window.schedule.covers_view("tiny-detail"), timeout=TIMEOUT_MS)
+    assert window.schedule.frames.drawn_by("tiny-detail") == "tiny-air"
+    quick = window.schedule.frames.flat("tiny-detail")
+    window.schedule.pace.rest()
     refined = finish(window, qtbot)
     assert quick is not None
     assert (rgb_from_qimage(quick.picture) != refined).any()

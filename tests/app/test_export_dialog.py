@@ -8,7 +8,6 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.state import export_job
 from app.state.export_job import ExportJob
 from app.state.settings_store import SettingsStore
 from app.widgets.export_dialog import ExportDialog
@@ -19,7 +18,6 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.render.request import BICUBIC
-from liifgan_core.sizing import RuleKind
 from tests.app.fakes import TIMEOUT_S, model, never_rest, noise_photo
 
 
@@ -74,7 +72,14 @@ def dialog(
     assert photo.path is not None
     photo.path.write_bytes(b"")
     photo_window.document.zoom_to(3.5)
-    dialog = ExportDialog(photo, photo_window.document, store, export.open, photo_window)
+    dialog = ExportDialog(
+        photo,
+        photo_window.document,
+        store,
+        export.open,
+        photo_window.schedule.pixels_per_second,
+        photo_window,
+    )
     dialog.show()
     return dialog
 
@@ -92,6 +97,7 @@ def run(dialog: ExportDialog, qtbot: QtBot) -> None:
 def test_it_begins_with_the_factor_of_the_view(
     dialog: ExportDialog, export: FakeExport, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    assert "280 × 210 pixels" in dialog.form.pixels.text()
     run(dialog, qtbot)
     [job] = export.jobs
     assert job.size == Size(210, 280)
@@ -99,64 +105,6 @@ def test_it_begins_with_the_factor_of_the_view(
     assert job.model == "detail-model"
     assert job.target.is_file()
     assert dialog.show_folder.isVisible()
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "size"),
-    [
-        ("scale", 1.5, Size(90, 120)),
-        ("width", 333, Size(250, 333)),
-        ("height", 90, Size(90, 120)),
-        ("long-edge", 160, Size(120, 160)),
-        ("short-edge", 120, Size(120, 160)),
-        ("megapixels", 0.0192, Size(120, 160)),
-    ],
-)
-def test_every_rule_gives_its_size(
-    dialog: ExportDialog, kind: RuleKind, value: float, size: Size
-) -> None:
-    panel = dialog.form.size_panel
-    panel.kind.setCurrentIndex(panel.kind.findData(kind))
-    panel.value.setValue(value)
-    assert dialog.form.job().size == size
-    assert str(size) in dialog.form.pixels.text()
-
-
-def test_an_exact_size_may_change_the_proportions(dialog: ExportDialog) -> None:
-    panel = dialog.form.size_panel
-    panel.kind.setCurrentIndex(panel.kind.findData("exact"))
-    assert (panel.width_box.value(), panel.height_box.value()) == (280, 210)
-    panel.width_box.setValue(500)
-    assert dialog.form.job().size == Size(210, 500)
-
-
-def test_a_typed_factor_survives_a_look_at_other_rules(dialog: ExportDialog) -> None:
-    panel = dialog.form.size_panel
-    panel.value.setValue(3.1416)
-    for kind in ("width", "megapixels", "print", "scale"):
-        panel.set_kind(kind)
-    assert panel.value.value() != 3.1416, "a print has another size"
-    panel.value.setValue(3.1416)
-    panel.set_kind("short-edge")
-    panel.set_kind("scale")
-    assert panel.value.value() == 3.1416
-
-
-def test_a_box_and_paper_keep_the_proportions(dialog: ExportDialog) -> None:
-    panel = dialog.form.size_panel
-    panel.set_kind("fit")
-    panel.width_box.setValue(500)
-    panel.height_box.setValue(180)
-    assert dialog.form.job().size == Size(180, 240)
-    panel.set_kind("min")
-    panel.width_box.setValue(500)
-    assert dialog.form.job().size == Size(375, 500)
-    assert dialog.form.job().options.dpi is None
-    panel.set_kind("print")
-    panel.paper.setCurrentText("A5")
-    panel.dpi.setValue(100)
-    assert dialog.form.job().size == Size(583, 777)
-    assert dialog.form.job().options.dpi == 100
 
 
 def test_a_format_offers_what_it_has(dialog: ExportDialog) -> None:
@@ -224,7 +172,7 @@ def test_a_size_that_is_too_large_is_refused(dialog: ExportDialog) -> None:
 def test_a_factor_beyond_the_training_is_remarked(dialog: ExportDialog) -> None:
     assert dialog.status.text() == ""
     dialog.form.size_panel.value.setValue(6.0)
-    assert "trained up to x4" in dialog.status.text()
+    assert "trained up to ×4" in dialog.status.text()
     assert dialog.go.isEnabled()
 
 
@@ -258,14 +206,16 @@ def test_an_error_is_shown_and_the_export_can_be_tried_again(
 def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
     photo_window: MainWindow, export: FakeExport, store: SettingsStore, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    document = photo_window.document
+    document, schedule = photo_window.document, photo_window.schedule
     document.set_models([model("plain"), model("plain-air")])
     document.set_sources(BICUBIC, "plain")
-    never_rest(document)
+    never_rest(schedule)
     document.zoom_to(2.5)
-    qtbot.waitUntil(lambda: document.frames.drawn_by("plain") == "plain-air")
+    qtbot.waitUntil(lambda: schedule.frames.drawn_by("plain") == "plain-air")
     photo = noise_photo(path=tmp_path / "other.png")
-    dialog = ExportDialog(photo, document, store, export.open, photo_window)
+    dialog = ExportDialog(
+        photo, document, store, export.open, schedule.pixels_per_second, photo_window
+    )
     run(dialog, qtbot)
     assert export.jobs[0].model == "plain"
     assert "rendered with plain:" in dialog.status.text()
@@ -301,20 +251,33 @@ def test_the_choice_is_remembered(
 ) -> None:
     dialog.form.format.setCurrentIndex(dialog.form.format.findData("webp"))
     dialog.form.quality.setValue(71)
+    folder = tmp_path / "results"
+    folder.mkdir()
+    set_target(dialog, folder / "a.webp")
     run(dialog, qtbot)
     settings = store.settings
     assert (settings.export_format, settings.export_quality) == ("webp", 71)
-    assert settings.export_folder == str(tmp_path)
+    assert settings.export_folder == str(folder)
 
 
-def test_estimates_grow_with_the_work() -> None:
-    small, large = Size(100, 100), Size(400, 400)
-    assert export_job.seconds(small, large, None) is None
-    at_4 = export_job.seconds(small, large, 1e5)
-    assert at_4 == pytest.approx((160_000 + 17_000) / 1e5)
-    sizes = [
-        export_job.file_bytes(large, "jpeg", bit_depth=8, quality=quality) for quality in (50, 90)
-    ]
-    assert sizes[0] < sizes[1]
-    png = [export_job.file_bytes(large, "png", bit_depth=bits, quality=None) for bits in (8, 16)]
-    assert png[0] < png[1]
+def test_beside_the_photo_stays_beside_the_photo(
+    dialog: ExportDialog, qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
+    run(dialog, qtbot)
+    assert (tmp_path / "noise_280x210.png").exists()
+    assert store.settings.export_folder == ""
+
+
+def test_a_folder_in_which_an_export_failed_is_not_remembered(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "full"
+    folder.mkdir()
+    set_target(dialog, folder / "a.png")
+    export.error = ImageWriteError("the disk is full")
+    run(dialog, qtbot)
+    assert "the disk is full" in dialog.status.text()
+    assert store.settings.export_folder == ""
+    export.error = None
+    run(dialog, qtbot)
+    assert store.settings.export_folder == str(folder)

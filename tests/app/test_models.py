@@ -1,10 +1,14 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.engine_factory import is_accelerated
-from app.state.models import best_pair, find_models, group_of
-from liifgan_core.render.request import BICUBIC, NEAREST
+from app.state.models import best_pair, find_models
+from app.state.stand_ins import stand_ins
+from liifgan_core.render.request import BICUBIC, NEAREST, StandIn
+from liifgan_core.resources import resource_path
+from liifgan_core.weights.descriptor import describe
 from liifgan_core.weights.trunks import ExternalNetwork
 from tests.app.fakes import model
 from tests.conftest import AMX, PLAIN, UseProcessor
@@ -19,6 +23,7 @@ from tests.conftest import AMX, PLAIN, UseProcessor
         (["detail-gan", "plain"], ("plain", "detail-gan")),
         (["detail-gan", "plain-gan-s", "plain", "plain-air"], ("plain", "detail-gan")),
         (["detail-gan", "plain-gan-s"], (BICUBIC, "detail-gan")),
+        (["detail-gan", "elegant"], ("elegant", "detail-gan")),
     ],
 )
 def test_the_best_model_starts_beside_plain_liif_or_bicubic(
@@ -37,6 +42,8 @@ def test_the_default_of_the_device_comes_first_and_the_rest_in_the_order_of_list
         assert [model.name for model in models] == order
         assert problems == []
         assert best_pair(models) == ("liif", order[0])
+        slow = {model.name for model in models if model.encodes_slowly}
+        assert slow == {"liif-gan", "liif-gan-fast"}
 
 
 def test_a_default_that_cannot_be_used_is_told(
@@ -60,21 +67,6 @@ def test_without_models_the_device_is_not_asked() -> None:
     assert find_models(ask) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("name", "group"),
-    [
-        ("liif", "main"),
-        ("liif-gan-restore-fast", "main"),
-        ("mine", "own"),
-        ("liif-public", "own"),
-        ("liif-air", "quick view"),
-        ("liif-gan-s", "table"),
-    ],
-)
-def test_lists_have_groups(name: str, group: str) -> None:
-    assert group_of(name) == group
-
-
 def test_the_device_of_the_settings_decides(
     use_processor: UseProcessor, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -84,3 +76,24 @@ def test_the_device_of_the_settings_decides(
     assert is_accelerated("cpu")
     assert not is_accelerated("cuda:99")  # taken away since it was set
     assert "there is no device 'cuda:99' here" in caplog.text
+
+
+def test_the_models_of_the_family_stand_in_as_they_are_meant_to() -> None:
+    """Clean-up is shown as taken while the view moves, not with another model's detail."""
+    models = [describe(path) for path in sorted(resource_path("weights").glob("*.safetensors"))]
+    chosen = {
+        name: stand_ins([name], models, are_wanted=True)
+        for name in ("liif-gan", "liif-gan-fast", "liif")
+    }
+    assert {name: found[0].model for name, found in chosen.items()} == {
+        "liif-gan": "liif-gan-air",
+        "liif-gan-fast": "liif-gan-air",
+        "liif": "liif-air",
+    }
+    restore = msgspec.structs.replace(
+        next(model for model in models if model.name == "liif-gan"),
+        name="liif-gan-restore",
+        purpose="clean-up",
+    )
+    found = stand_ins(["liif-gan-restore"], [*models, restore], are_wanted=True, strength=1.0)
+    assert found == (StandIn("liif-gan-restore", "liif-air"),)

@@ -6,14 +6,10 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.state.model_files import free_model_path, install_weights, read_card, remove_weights
+from app.state.model_files import free_model_path
 from app.state.models import find_models
-from app.widgets.model_card import card_text
 from app.widgets.models_dialog import ModelsDialog
-from liifgan_core.errors import WeightsError
-from liifgan_core.resources import resource_path
 from tests.app.fake_trainer import write_model
-from tests.app.fakes import model
 
 
 @pytest.fixture
@@ -53,9 +49,18 @@ def test_a_model_comes_in_with_its_card_and_goes(
     assert "fake, 40 steps" in text
     assert "x4/psnr: 30" in text
     assert dialog.remove.isEnabled()
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    asked: list[tuple[object, ...]] = []
+
+    def say_no(*arguments: object) -> QMessageBox.StandardButton:
+        asked.append(arguments)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", say_no)
     dialog.remove.click()
     assert window.document.models
+    *_, buttons, usual = asked[0]
+    assert buttons == QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
+    assert usual == QMessageBox.StandardButton.No, "what Enter presses"
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     dialog.remove.click()
     qtbot.waitUntil(lambda: not window.document.models)
@@ -85,13 +90,6 @@ def test_a_taken_or_impossible_name_is_refused(
     assert "cannot name a model" in dialog.status.text()
 
 
-def test_a_shipped_model_stays(data_dir: Path, weights: Path) -> None:
-    shipped = install_weights(weights, data_dir / "shipped" / "weights" / "liif.safetensors")
-    with pytest.raises(WeightsError, match="came with the app"):
-        remove_weights(shipped)
-    assert shipped.is_file()
-
-
 def test_a_strange_card_does_no_harm(
     dialog: ModelsDialog, window: MainWindow, weights: Path, qtbot: QtBot
 ) -> None:
@@ -99,11 +97,3 @@ def test_a_strange_card_does_no_harm(
     weights.with_suffix(".json").write_text(json.dumps(card))
     import_file(dialog, window, qtbot, weights)
     assert "Licence" in dialog.card.text()
-
-
-def test_a_model_that_was_not_trained_here_has_a_card_all_the_same() -> None:
-    text = card_text(model("liif"), read_card(resource_path("weights", "liif.safetensors")))
-    assert "<b>Name</b><br>liif" in text
-    assert "Known weaknesses" in text
-    for unknown in ("Recipe", "Trained on", "Validation"):
-        assert unknown not in text

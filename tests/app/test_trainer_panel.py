@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,15 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.engine_factory import recipes
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
-from app.state.training_log import crop_files, read_crop
-from app.widgets.curve_plot import CurvePlot
+from app.state.training_plan import saved_plans
 from app.widgets.trainer_panel import TrainerPanel
-from tests.app.fake_trainer import FACTOR, SIDE, write_pictures
+from app.widgets.training_words import recipe_names
+from tests.app.fakes import RECIPE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
 
@@ -24,7 +27,8 @@ def panel(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> Iterator[TrainerP
     for name, side in (("a", 60), ("b", 50), ("c", 49)):
         PillowImage.fromarray(np.zeros((side, 80, 3), np.uint8)).save(tmp_path / f"{name}.png")
     window.panels.trainer_dock.show()
-    panel = window.panels.trainer
+    panel = window.panels.trainer_dock.widget()
+    assert isinstance(panel, TrainerPanel)
     qtbot.waitUntil(lambda: panel.form.recipe.count() == 1)
     panel.form.photos.setText(str(tmp_path))
     panel.form.check_photos()
@@ -47,8 +51,8 @@ def test_a_run_shows_curves_and_crops_beside_the_best_model(
     view = panel.view
     qtbot.waitUntil(lambda: view.crops.currentText() == "bird", timeout=20_000)
     qtbot.waitUntil(lambda: "Step 10 of 100" in panel.status.text(), timeout=20_000)
-    assert view.loss.currentText() == "structure_l1"
-    assert view.measure.currentText() == "val/x4/psnr"
+    assert view.loss.currentData() == "structure_l1"
+    assert view.measure.currentData() == "val/x4/psnr"
     assert not panel.form.isEnabled()
     qtbot.waitUntil(lambda: len(view.strip._pictures) == 5)
     qtbot.waitUntil(lambda: not view.strip._pictures[3][1].isNull())
@@ -82,28 +86,36 @@ def test_a_run_of_another_day_can_be_chosen(panel: TrainerPanel, qtbot: QtBot) -
     assert panel.form.name.text() == "first"
     assert panel.form.steps.value() == 10
     assert panel.start.text() == "Resume"
+    assert panel.view.loss_plot.isVisibleTo(panel)
+    # A new run begins without the curves and crops of another one.
+    panel.runs.setCurrentIndex(0)
+    panel.runs.activated.emit(0)
+    assert panel.runs.currentText() == "New run"
+    assert panel.view.loss.count() == 0
+    assert not panel.view.loss_plot.isVisibleTo(panel)
+    assert not panel.view.strip.isVisibleTo(panel)
+    assert panel.status.text() == ""
+    assert panel.start.text() == "Start"
+    assert [plan.name for plan in saved_plans()] == ["first"]
 
 
-def test_a_picture_is_taken_apart(tmp_path: Path) -> None:
-    write_pictures(tmp_path / "pictures" / "0000060")
-    step, [path] = crop_files(tmp_path)
-    crop = read_crop(path, step)
-    assert crop is not None
-    assert (crop.name, crop.step) == ("bird", 60)
-    assert crop.lr.shape == (SIDE * FACTOR, SIDE * FACTOR, 3)
-    assert crop.lr_pixels.shape == (SIDE, SIDE, 3)
-    assert (crop.original == crop.lr // 4).all()
-    path.write_bytes(path.read_bytes()[:50])
-    assert read_crop(path, step) is None
+def test_recipes_have_names_by_purpose_and_technical_names_in_tips(panel: TrainerPanel) -> None:
+    recipe = panel.form.recipe
+    panel.form.set_recipes(
+        [
+            dataclasses.replace(RECIPE, name=name)
+            for name in ("cpu_liif", "div2k_liif", "cpu_liif_gan_fast")
+        ]
+    )
+    texts = [recipe.itemText(row) for row in range(recipe.count())]
+    assert texts == [
+        *("Like my photos, fast", "Like my photos, faithful: nothing invented"),
+        *("", "div2k_liif"),
+    ]
+    tips = [recipe.itemData(row, Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips == ["cpu_liif_gan_fast", "cpu_liif"]
+    assert recipe.toolTip() == "cpu_liif_gan_fast"
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, 5000])
-def test_curves_of_any_length_are_drawn(qtbot: QtBot, length: int) -> None:
-    plot = CurvePlot()
-    qtbot.addWidget(plot)
-    plot.resize(300, 120)
-    plot.show_curve("loss", [(step, 1.0 / (step + 1)) for step in range(length)])
-    assert not plot.grab().isNull()
-    assert len(plot._points) <= 600
-    if length:
-        assert plot._points[-1] == (length - 1, 1.0 / length)
+def test_the_recipes_that_have_names_exist() -> None:
+    assert set(recipe_names()) <= {recipe.name for recipe in recipes()}

@@ -1,21 +1,16 @@
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.state.model_files import model_path, read_card
-from app.state.training_log import TrainingLog
 from app.state.training_plan import (
     TrainingPlan,
     free_run_name,
-    runs_folder,
-    save_plan,
     saved_plans,
 )
 from app.state.training_run import TrainingRun
-from liifgan_core.errors import WeightsError
 from liifgan_core.weights.registry import read_header
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
@@ -132,49 +127,3 @@ def test_a_command_that_is_missing_is_reported(qtbot: QtBot, monkeypatch: object
     run.start(plan())
     wait_for(run, qtbot, "failed")
     assert "liifgan" in run.message
-
-
-def test_plans_are_kept_by_name() -> None:
-    save_plan(plan(init="liif", max_minutes=30))
-    (runs_folder() / "broken").mkdir()
-    (runs_folder() / "broken" / "plan.json").write_text("{")
-    assert saved_plans() == [plan(init="liif", max_minutes=30)]
-    with pytest.raises(WeightsError, match="cannot name a model"):
-        save_plan(plan(name="../up"))
-
-
-def test_arguments_say_all_that_was_asked(data_dir: Path) -> None:
-    wanted = plan(init="liif", max_steps=7, device="cpu")
-    expected = ["train", "--recipe", "fake", "--data", "/photos"]
-    expected += ["--out", str(data_dir / "runs" / "mine"), "--device", "cpu"]
-    expected += ["--init", "liif", "--max-steps", "7"]
-    assert wanted.arguments() == expected
-    wanted.folder.mkdir(parents=True)
-    (wanted.folder / "checkpoint.safetensors").touch()
-    assert wanted.arguments() == [*expected, "--resume"]
-
-
-def test_a_growing_log_is_read_line_by_line(tmp_path: Path) -> None:
-    log, path = TrainingLog(tmp_path), tmp_path / "metrics.jsonl"
-    assert not log.poll()
-    path.write_text('{"step": 1, "a": 0.5}\n{"step": 2, "a"')
-    assert log.poll()
-    assert log.curves == {"a": [(1, 0.5)]}
-    with path.open("a") as file:
-        file.write(': null}\n{"step": 3, "a": 0.25, "b": 9}\nno json\n')
-    assert log.poll()
-    assert log.curves == {"a": [(1, 0.5), (3, 0.25)], "b": [(3, 9.0)]}
-    assert log.step == 3
-
-
-def test_steps_that_come_again_replace_the_old_ones(tmp_path: Path) -> None:
-    log, path = TrainingLog(tmp_path), tmp_path / "metrics.jsonl"
-    path.write_text("".join(f'{{"step": {step}, "a": {step}}}\n' for step in range(1, 6)))
-    log.poll()
-    with path.open("a") as file:
-        file.write('{"step": 3, "a": 33}\n')
-    log.poll()
-    assert log.curves["a"] == [(1, 1.0), (2, 2.0), (3, 33.0)]
-    path.write_text('{"step": 1, "a": 7}\n')
-    log.poll()
-    assert log.curves["a"] == [(1, 7.0)]

@@ -25,8 +25,9 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.trainer_panel import TrainerPanel
 from liifgan_core.resources import resource_path
-from liifgan_core.weights.family import FAMILY
+from liifgan_core.weights.family import FAMILY, PURPOSES
 
 ROOT = Path(__file__).parents[2]
 SOURCE = resource_path("translations", "liifgan_de.ts")
@@ -82,8 +83,13 @@ def test_no_text_of_the_program_is_missing_from_the_file(
 
 def test_the_familys_labels_are_translated(german: list[Message]) -> None:
     sources = {source for context, source, _ in german if context == "sources"}
-    labels = {model.label for model in FAMILY.values() if model.purpose != "table"}
+    labels = {model.label for model in FAMILY.values() if model.group != "table"}
     assert labels == sources - {"Input", "Bicubic"}
+
+
+def test_what_models_do_is_translated(german: list[Message]) -> None:
+    sources = {source for context, source, _ in german if context == "models"}
+    assert sources == {model.description for model in FAMILY.values()} | {*PURPOSES.values()}
 
 
 def test_the_compiled_file_is_that_of_the_source(german: list[Message], qapp: object) -> None:
@@ -128,7 +134,8 @@ def marked(qapp: QApplication) -> Iterator[None]:
 
 ALIKE = re.compile(
     r"""(LIIF-GAN\b.*|\d.*|\W*|SHA-256|LICENSE|NOTICE|cpu.*|fp16|bf16|English|Deutsch|A\d
-    |[A-Z]{3,4}|MP|\W?px|\W?dpi|nan|plain|detail-model|my-model|noise.png|fake.*|qt_.*|/.*)""",
+    |[A-Z]{3,4}(,\ [A-Z]{3,4})*
+    |MP|\W?px|\W?dpi|nan|plain|detail-model|my-model|noise.png|fake.*|qt_.*|/.*)""",
     re.VERBOSE | re.DOTALL,
 )
 """What is the same in all languages: names, numbers, units, formats, files."""
@@ -161,7 +168,9 @@ def test_every_text_that_is_shown_asks_for_a_translation(
 ) -> None:
     window = photo_window
     window.panels.trainer_dock.show()
-    qtbot.waitUntil(lambda: window.panels.trainer.form.recipe.count() == 1)
+    trainer = window.panels.trainer_dock.widget()
+    assert isinstance(trainer, TrainerPanel)
+    qtbot.waitUntil(lambda: trainer.form.recipe.count() == 1)
     window.show_models()
     window.show_settings()
     window.export()

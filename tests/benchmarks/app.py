@@ -1,9 +1,11 @@
 """How quick the app feels, offscreen: `python -m tests.benchmarks.app [PART...]`. Prints Markdown.
 
-Part of `make bench`. Run it on an idle machine. Times of the view run through the real window,
+`--beside batch` or `--beside training` has a process do that on the same cores all the while. Part
+of `make bench`. Run it on an otherwise idle machine. Times of the view run through the real window,
 document, worker and engine; what a screen adds is not in them.
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
@@ -23,7 +26,7 @@ from app.__main__ import make_application, services
 from app.main_window import MainWindow
 from app.settings import CONFIG_DIR_VARIABLE
 from app.state.document import DocumentModel
-from app.state.models import ModelChoice
+from app.state.frame_schedule import FrameSchedule
 from app.state.photo import Photo, make_photo
 from app.state.settings_store import SettingsStore
 from app.widgets.image_canvas import ImageCanvas
@@ -33,10 +36,13 @@ from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.resources import resource_path
+from tests.app import fakes
+from tests.benchmarks.beside import beside
 
 VIEW = Size(720, 1280)
 FULL_HD = Size(1080, 1920)
 TIMEOUT_MS = 600_000
+PARTS = ("start", "view", "zoom", "blend")
 START_RUNS, ZOOM_STEPS, BLEND_FRAMES = 5, 8, 120
 ZOOMED_PHOTO = Size(306, 544)
 """Fills a view of FULL_HD from x3.53, and is encoded in seconds."""
@@ -64,8 +70,8 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def main(parts: Collection[str] = ()) -> None:
-    """Print the table, or only some of its parts: start, view, zoom, blend."""
-    wanted = parts or ("start", "view", "zoom", "blend")
+    """Print the table, or only some of its PARTS."""
+    wanted = parts or PARTS
     print("| app | value |\n|---|---|")
     if "start" in wanted:
         best_s = min(_start_s() for _ in range(START_RUNS))
@@ -131,7 +137,7 @@ def _zoom(folder: Path) -> None:
     _wait(lambda: bool(document.models))
     window.canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
     document.open(_noise(ZOOMED_PHOTO))
-    quick = [model.name for model in document.models if model.is_quick]
+    quick = [model.name for model in document.models if model.draws_quickly]
     if not quick:
         print("| a view by a quick model | none is installed |")
     for name in quick:
@@ -151,7 +157,7 @@ def _zoom(folder: Path) -> None:
             _report_zoom(window, quick[0], zoom)
         document.open(_noise(ZOOMED_PHOTO))
         _finish(window)
-    slow = next((model.name for model in document.models if not model.is_quick), None)
+    slow = next((model.name for model in document.models if not model.draws_quickly), None)
     if quick and slow is not None:
         document.set_sources(BICUBIC, slow)
         times_ms = [1000 * _beside_refinement_s(window, slow, 3 + n / 7) for n in range(ZOOM_STEPS)]
@@ -186,18 +192,17 @@ def _whole_view_s(window: MainWindow, source: str, zoom: float) -> float:
     """Return the seconds from a change of the zoom until the view is complete and painted."""
     start_s = time.perf_counter()
     window.document.zoom_to(zoom)
-    _wait(lambda: window.document.covers_view(source), poll_ms=1)
+    _wait(lambda: window.schedule.covers_view(source), poll_ms=1)
     window.canvas.repaint()
     return time.perf_counter() - start_s
 
 
 def _beside_refinement_s(window: MainWindow, source: str, zoom: float) -> float:
     """Return `_whole_view_s` from the moment in which the chosen model has begun to draw."""
-    document = window.document
 
     def is_refining() -> bool:
-        request = document.frames.request
-        return document.is_busy and request is not None and request.refines
+        request = window.schedule.frames.request
+        return window.schedule.is_busy and request is not None and request.refines
 
     _wait(is_refining)
     return _whole_view_s(window, source, zoom)
@@ -208,8 +213,8 @@ def _first_tile_s(window: MainWindow, zoom: float) -> float:
     document, arrived = window.document, []
 
     def take(tile: FrameTile) -> None:
-        request = document.frames.request
-        if document.is_current and request is not None and tile.request_id == request.id:
+        request = window.schedule.frames.request
+        if window.schedule.is_current and request is not None and tile.request_id == request.id:
             arrived.append(time.perf_counter())
 
     window.worker.tile_ready.connect(take)
@@ -226,8 +231,9 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
 
     photo = window.document.photo
     assert photo is not None
-    form = ExportForm(photo, window.document, window.store)
-    form.size_panel.set_kind("megapixels")
+    form = ExportForm(photo, window.document, window.store, window.schedule.pixels_per_second)
+    kinds = form.size_panel.kind
+    kinds.setCurrentIndex(kinds.findData("megapixels"))
     form.size_panel.value.setValue(12.8)
     form.target.setText(str(target))
     form.target.textEdited.emit(str(target))
@@ -240,8 +246,11 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
             cancelled_s = time.perf_counter()
             cancel.cancel()
 
+    job = form.job()
+    export = services().open_exporter(job.model, job.device, job.precision)
+    image, progress = job.image, cancel_after_a_band
     try:
-        services().export(form.job(), cancel_after_a_band, cancel)
+        export(image, job.target, job.size, job.options, progress=progress, cancel=cancel)
     except Cancelled:
         return time.perf_counter() - cancelled_s
     raise AssertionError("the export was not cancelled")
@@ -250,19 +259,20 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
 def _blend() -> tuple[float, float]:
     """Return frames per second, and milliseconds of processor time per step of the slider."""
     document = DocumentModel()
-    canvas = ImageCanvas(document)
+    schedule = FrameSchedule(document)
+    canvas = ImageCanvas(schedule)
     canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
     canvas.show()
     requests: list[RenderRequest] = []
-    document.request_ready.connect(requests.append)
-    choice = ModelChoice("detail", True, "", "", (1.0, 4.0), "", "")
+    schedule.request_ready.connect(requests.append)
+    choice = fakes.model("detail")
     document.set_models([choice])
     document.set_mode("single")
     document.open(_noise(LARGER_PHOTO))
     document.zoom_to(2.0)
-    _wait(lambda: bool(requests) and document.is_current)
-    _fill(document, requests[-1])
+    _wait(lambda: bool(requests) and schedule.is_current)
+    _fill(schedule, requests[-1])
     canvas.repaint()
     start_s, start_cpu_s = time.perf_counter(), time.process_time()
     for frame in range(BLEND_FRAMES):
@@ -273,15 +283,15 @@ def _blend() -> tuple[float, float]:
     return BLEND_FRAMES / seconds, cpu_ms
 
 
-def _fill(document: DocumentModel, request: RenderRequest) -> None:
-    """Give a document both layers of all final tiles of a request."""
+def _fill(schedule: FrameSchedule, request: RenderRequest) -> None:
+    """Give a schedule both layers of all final tiles of a request."""
     rng = np.random.default_rng(1)
     for step in plan(request):
         if step.is_final:
             shape = (step.tile.height, step.tile.width, 3)
             structure = rng.uniform(0.0, 1.0, shape).astype(np.float32)
             detail = rng.uniform(-0.2, 0.2, shape).astype(np.float32)
-            document.add_tile(
+            schedule.add_tile(
                 FrameTile(
                     request_id=request.id,
                     source=step.source,
@@ -295,13 +305,13 @@ def _fill(document: DocumentModel, request: RenderRequest) -> None:
                     seconds=0.0,
                 )
             )
-    document.finish_frame(request.id)
+    schedule.finish_frame(request.id)
 
 
 def _finish(window: MainWindow) -> None:
     document = window.document
     sources = document.comparison.sources
-    _wait(lambda: all(document.shows_all_of(source) for source in sources))
+    _wait(lambda: all(window.schedule.shows_all_of(source) for source in sources))
 
 
 def _timed(run: Callable[[], object]) -> float:
@@ -325,4 +335,11 @@ def _wait(condition: Callable[[], bool], *, poll_ms: int = 5) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.app")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--beside", choices=["batch", "training"])
+    chosen = parser.parse_args()
+    if unknown := set(chosen.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; use {', '.join(PARTS)}")
+    with beside(chosen.beside) if chosen.beside else nullcontext():
+        main(chosen.parts)

@@ -30,6 +30,7 @@ from liifgan_core import (
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.mlp_decoder import MLPDecoder
+from liifgan_core.render.drawing import at_strength
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.weights.registry import Provenance
 from liifgan_core.weights.store import save_weights
@@ -95,7 +96,7 @@ def _warped(model: PlacedModel) -> None:
             top, left = (warp.size.height - height) / 2, (warp.size.width - width) / 2
             view = Viewport(Rect(top, left, height, width), VIEW)
             draw = functools.partial(picture.render_tile, view, whole, warp=warp)
-            as_one = functools.partial(draw, blended_at=1.0)
+            as_one = functools.partial(draw, drawing=at_strength(1.0))
             times = [min(_seconds(run) for _ in range(REPEATS)) for run in (as_one, draw)]
             print(f"| {name} | x{factor:g} | {times[0] * 1e3:.0f} | {times[1] * 1e3:.0f} |")
     print()

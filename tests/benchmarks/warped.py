@@ -4,7 +4,7 @@ Originals of DIR, cut to a multiple of 4, are reduced to a quarter by Pillow's b
 bits. From that, warped pictures at x4 are made by drawing the model at the warped places; by
 warping the model's x4 result by bicubic interpolation (OpenCV, in floats); and by the same after
 the x4 result was rounded to 8 bits. The truth is the original itself, warped by supersampling: it
-is enlarged by 4 and read at 8x8 places in each output pixel, both by Lanczos. PSNR of Y in dB, mean
+is enlarged by 4 and read at 4x4 places in each output pixel, both by Lanczos. PSNR of Y in dB, mean
 over the photos; the outermost 8 pixels of the frame, which is the inner one, are left out.
 """
 
@@ -21,7 +21,7 @@ from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.images.read import read_image
 
 FACTOR = 4
-SUPERSAMPLING = 8
+SUPERSAMPLING = 4
 BORDER = 8
 
 

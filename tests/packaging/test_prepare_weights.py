@@ -11,9 +11,11 @@ from prepare_weights import prepare
 from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.card import DataRecord, write_model
-from liifgan_core.train.config import DataConfig, TrainConfig
-from liifgan_core.weights.registry import file_sha256, read_header
-from liifgan_core.weights.store import load_weights
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig
+from liifgan_core.train.learner import RunFacts
+from liifgan_core.weights.registry import Facts, file_sha256, read_header
+from liifgan_core.weights.store import load_weights, save_weights
 
 CONFIG = TrainConfig(
     name="tiny",
@@ -38,12 +40,9 @@ def run(tmp_path: Path) -> Path:
         tmp_path,
         CONFIG,
         LIIF(CONFIG.network).state_dict(),
-        steps=5,
-        seconds=3600.0,
+        RunFacts(5, 3600.0, {"val/x4/psnr": 30.0}, datetime(2026, 1, 1, tzinfo=UTC)),
         data=DATA,
         init=None,
-        metrics={"val/x4/psnr": 30.0},
-        now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return tmp_path
 
@@ -66,6 +65,28 @@ def test_the_card_is_the_runs_with_the_weaknesses_and_the_new_hash(run: Path, tm
     assert after["recipe"]["init"] == "start.safetensors"
     assert after.pop("sha256") == file_sha256(path)
     assert after == {n: v for n, v in before.items() if n not in ("weaknesses", "sha256")}
+
+
+def test_what_the_model_does_comes_along_with_the_strengths_that_are_advised(
+    run: Path, tmp_path: Path
+):
+    assert read_header(run / "model.safetensors").facts == Facts(is_gan=False, cleans=False)
+    path = prepare(run, "a", [], tmp_path / "shipped", strengths=[(8.0, 0.7), (4.0, 1.0)])
+    strengths = ((4.0, 1.0), (8.0, 0.7))
+    facts = read_header(path).facts
+    assert facts == Facts(is_gan=False, cleans=False, default_strength=strengths)
+
+
+def test_a_run_of_before_there_were_facts_gets_them_of_its_recipe(run: Path, tmp_path: Path):
+    loaded = load_weights(run / "model.safetensors")
+    save_weights(run / "model.safetensors", loaded.network, loaded.info.provenance)
+    card = json.loads((run / "model.json").read_bytes())
+    damage = {"num_stages": 1}
+    card["recipe"]["data"]["degradation"] = damage
+    card["sha256"] = file_sha256(run / "model.safetensors")
+    (run / "model.json").write_text(json.dumps(card))
+    path = prepare(run, "a", [], tmp_path / "shipped")
+    assert read_header(path).facts == Facts(is_gan=False, cleans=True)
 
 
 def test_a_card_of_other_weights_is_refused(run: Path, tmp_path: Path):

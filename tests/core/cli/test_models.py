@@ -64,6 +64,18 @@ def test_json_is_one_record_per_model(run: Run, tiny_weights: Path) -> None:
     assert result.status == 0
     assert json.loads(result.out) == {
         "name": "tiny",
+        "label": "tiny",
+        "purpose": "faithful",
+        "pace": "full",
+        "group": "own",
+        "description": "Enlarges what the photo tells and invents nothing.",
+        "has_detail": False,
+        "is_gan": False,
+        "cleans": False,
+        "draws_quickly": False,
+        "default_strength": [],
+        "trunk": None,
+        "bytes": tiny_weights.stat().st_size,
         "architecture": "liif",
         "trained_scales": "x1 to x4",
         "licence": "none",
@@ -81,6 +93,24 @@ def test_a_broken_file_is_told_and_hides_no_other(run: Run, tiny_weights: Path) 
     assert result.out.startswith("tiny\n")
     assert len(result.errors) == 1
     assert "bad.safetensors" in result.err
+
+
+@pytest.mark.usefixtures("natural_models")
+def test_what_a_model_is_for_and_what_it_reads_are_told(
+    run: Run, tiny_rrdb: ExternalNetwork, data_dir: Path
+) -> None:
+    lines = run("models").out.splitlines()
+    assert lines[:3] == ["liif-gan", "  label:          Natural", "  purpose:        natural, full"]
+    assert "  purpose:        natural, quick" in lines
+    assert "  purpose:        faithful, full" in lines
+    size = f"{tiny_rrdb.weights_bytes / 1e6:.1f} MB"
+    assert f"  reads:          tiny-rrdb, {size}, installed; none" in lines
+    (data_dir / "networks" / tiny_rrdb.weights_name).unlink()
+    assert f"  reads:          tiny-rrdb, {size}, not installed; none\n" in run("models").out
+    trunks = [json.loads(line)["trunk"] for line in run("models", "--json").out.splitlines()]
+    assert trunks[1:] == [None, None]
+    assert (trunks[0]["name"], trunks[0]["is_installed"]) == ("tiny-rrdb", False)
+    assert trunks[0]["size_bytes"] == tiny_rrdb.weights_bytes
 
 
 @pytest.mark.usefixtures("natural_models")

@@ -29,6 +29,7 @@ class CountingMethod:
         fails_on: Callable[[Size], bool] = lambda _size: False,
     ) -> None:
         self.label, self.fingerprint, self.least_scale = label, fingerprint, least_scale
+        self.is_gan = False
         self.calls: list[Size] = []
         self.num_forgotten = 0
         self._darken, self._fails_on = darken, fails_on

@@ -8,8 +8,12 @@ from liifgan_core.errors import LiifganError, WeightsError
 from liifgan_core.evaluation import rows
 from liifgan_core.evaluation.rows import RowSpec, open_methods, parse_rows
 from liifgan_core.geometry import Size
+from liifgan_core.models.liif import LIIF
+from liifgan_core.weights.registry import Facts
+from liifgan_core.weights.store import save_weights
 from liifgan_core.weights.trunk_store import load_network
 from liifgan_core.weights.trunks import NETWORKS
+from tests.conftest import PROVENANCE
 from tests.core.evaluation.conftest import save_edsr
 
 
@@ -100,6 +104,7 @@ def test_what_is_not_there_is_an_error(tmp_path: Path):
 def test_networks_that_models_are_built_on_are_rows_of_their_factor(name: str):
     [method] = open_methods(parse_rows([name]), device="cpu")
     assert (method.label, method.least_scale) == (name, 4.0)
+    assert method.is_gan
     assert method.fingerprint == f"{NETWORKS[name].sha256} float32"
     lr = np.random.default_rng(0).integers(0, 256, (9, 8, 3), np.uint8)
     sr = method.upscale(lr, Size(36, 32))
@@ -113,3 +118,15 @@ def test_a_checkpoint_file_becomes_a_row_of_its_factor(tmp_path: Path):
     save_edsr(tmp_path / "edsr.pth", scale=3)
     [method] = open_methods(parse_rows([f"file:{tmp_path / 'edsr.pth'}"]), device="cpu")
     assert (method.label, method.least_scale) == ("edsr", 3.0)
+    assert not method.is_gan
+
+
+def test_a_row_is_a_gan_by_its_models_facts_unless_its_detail_is_left_out(
+    detail_weights: Path, tiny_network: LIIF
+):
+    facts = Facts(is_gan=True, cleans=False)
+    save_weights(detail_weights.with_stem("mine"), tiny_network, PROVENANCE, facts=facts)
+    save_weights(detail_weights.with_stem("elegant"), tiny_network, PROVENANCE)
+    texts = ["bicubic", "tiny-detail", "none=tiny-detail@0", "mine", "elegant", "a gan=elegant"]
+    methods = open_methods(parse_rows(texts), device="cpu")
+    assert [method.is_gan for method in methods] == [False, True, False, True, False, False]

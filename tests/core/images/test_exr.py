@@ -15,7 +15,8 @@ from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.icc_writer import gamma_curve, gray_profile, linear_gray_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.profile import is_linear_profile
-from liifgan_core.images.read import read_image, read_size
+from liifgan_core.images.read import read_image
+from liifgan_core.images.read_size import read_size
 from liifgan_core.images.tone import Tone
 from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer

@@ -9,7 +9,8 @@ import pytest
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images.read import read_image, read_size
+from liifgan_core.images.read import read_image
+from liifgan_core.images.read_size import read_size
 
 FRAMES = base64.b64decode(
     "/woPiqAJAMQECAQBAEAASxiLFYDV/38AAIcWAELXSAgEAQBEAEsYixWAHf7/AAAQLQCcn8EBCAQFAEQASxiLFYBd"

@@ -9,7 +9,8 @@ from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
 from liifgan_core.images import exif, raw_metadata
 from liifgan_core.images.formats import format_by_content
-from liifgan_core.images.read import read_image, read_size
+from liifgan_core.images.read import read_image
+from liifgan_core.images.read_size import read_size
 from liifgan_core.images.tone import srgb_encode
 from tests.core.images.dng_file import dng
 

@@ -11,9 +11,7 @@ import pytest
 from PIL import ExifTags, ImageOps
 from PIL import Image as PilImage
 
-from liifgan_core.geometry import Size
-from liifgan_core.images.read import read_image, read_size
-from liifgan_core.images.write import open_writer
+from liifgan_core.images.read import read_image
 
 WITH_EXIF = ["png", "jpg", "webp", "tif"]
 
@@ -276,30 +274,3 @@ def test_a_file_with_bytes_behind_its_end_is_read(photo: PilImage.Image, tmp_pat
     photo.save(out, "PNG")
     (tmp_path / "a.png").write_bytes(out.getvalue() + b"more")
     assert read_image(tmp_path / "a.png").size.width == 23
-
-
-@pytest.mark.parametrize(
-    "suffix", ["png", "jpg", "webp", "tif", "avif", "jxl", "exr", "bmp", "gif"]
-)
-def test_a_size_is_read_without_decoding(
-    suffix: str, photo: PilImage.Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / f"a.{suffix}"
-    with open_writer(path, Size(37, 23)) as writer:
-        writer.write_rows(np.asarray(photo) / 255)
-
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("it was decoded")
-
-    monkeypatch.setattr("liifgan_core.images.pillow_reader.Canvas", refuse)
-    monkeypatch.setattr("liifgan_core.images.oiio_reader.Canvas", refuse)
-    assert read_size(path) == Size(37, 23)
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"\xff\x0a", b"BM" + bytes(40)]
-)
-def test_the_size_of_what_is_no_picture_is_unknown(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(content)
-    assert read_size(tmp_path / "a") is None
-    assert read_size(tmp_path / "missing") is None

@@ -14,7 +14,8 @@ import pytest
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images.read import read_image, read_size
+from liifgan_core.images.read import read_image
+from liifgan_core.images.read_size import read_size
 from tests.core.images.tiff_files import Page, long, short, tiff
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, CMYK, YCBCR, CIE_LAB, ICC_LAB = *range(7), 8, 9

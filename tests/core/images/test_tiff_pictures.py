@@ -9,7 +9,8 @@ import pytest
 
 from liifgan_core.geometry import Size
 from liifgan_core.images import exif
-from liifgan_core.images.read import read_image, read_size
+from liifgan_core.images.read import read_image
+from liifgan_core.images.read_size import read_size
 from tests.core.images.tiff_files import Page, long, short, tiff
 
 RGB, CIE_LAB = 2, 8

@@ -12,10 +12,10 @@ from liifgan_core.coords import AxisPixels, make_coord, tile_pixels
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
 from liifgan_core.models import fast_field
 from liifgan_core.models.config import FieldConfig
-from liifgan_core.models.fast_field import FastFieldDecoder
 from liifgan_core.models.field_decoder import FieldDecoder
 from liifgan_core.models.field_taps import LEAD, field_taps
 
+CPU = torch.device("cpu")
 PLENTY = 1 << 17
 
 
@@ -67,7 +67,7 @@ def fast(
     """Render the viewport, or a tile of it, from one table."""
     lr = feat.shape[2], feat.shape[3]
     tile = tile or Tile(0, 0, viewport.size.height, viewport.size.width)
-    rendering = FastFieldDecoder(decoder, device=torch.device(device))
+    rendering = decoder.renderer(device=torch.device(device), dtype=torch.float32)
     rows, cols = map(rendering.taps, tile_pixels(viewport, lr, tile))
     with torch.inference_mode():
         out_hwC = torch.zeros(tile.height, tile.width, 3, device=device)
@@ -174,7 +174,7 @@ def test_work_can_be_stopped_between_pieces(decoder: FieldDecoder) -> None:
     def stop() -> None:
         raise StopError
 
-    rendering = FastFieldDecoder(decoder, device=torch.device("cpu"))
+    rendering = decoder.renderer(device=CPU, dtype=torch.float32)
     rows, cols = map(
         rendering.taps,
         tile_pixels(Viewport.whole(Size(3, 3), Size(6, 6)), (3, 3), Tile(0, 0, 6, 6)),
@@ -188,7 +188,7 @@ def test_work_can_be_stopped_between_pieces(decoder: FieldDecoder) -> None:
 
 
 def test_a_table_takes_what_it_says(decoder: FieldDecoder) -> None:
-    rendering = FastFieldDecoder(decoder, device=torch.device("cpu"))
+    rendering = decoder.renderer(device=CPU, dtype=torch.float32)
     table = rendering.prepare(decoder.refined(features((32, 7))))
     assert table.nbytes == 32 * 7 * rendering.table_bytes
 
@@ -265,7 +265,7 @@ def test_a_blended_tables_render_is_the_blend_of_both_renders(
     decoders = [seeded_decoder(order) for order in (structure_order, detail_order)]
     feat, viewport = features((9, 7)), Viewport.whole(Size(9, 7), Size(33, 25))
     structure, detail = (fast(decoder, feat, viewport) for decoder in decoders)
-    fields = [FastFieldDecoder(decoder, device=torch.device("cpu")) for decoder in decoders]
+    fields = [decoder.renderer(device=CPU, dtype=torch.float32) for decoder in decoders]
     table = fast_field.blended_tables(*(field.prepare(feat) for field in fields), strength=0.7)
     finer = max(fields, key=lambda field: field.table_bytes)
     rows, cols = map(finer.taps, tile_pixels(viewport, (9, 7), Tile(0, 0, 33, 25)))

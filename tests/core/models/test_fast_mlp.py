@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from liifgan_core.coords import make_cell, make_coord, tile_pixels
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
-from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.mlp_decoder import MLPDecoder
 from tests.core.models import reference
@@ -37,7 +36,7 @@ def fast(
     rows, cols = (
         axis.taps() for axis in tile_pixels(viewport, lr_shape, Tile(0, 0, size.height, size.width))
     )
-    rendering = FastMLPDecoder(decoder, device=torch.device(device), dtype=dtype)
+    rendering = decoder.renderer(device=torch.device(device), dtype=dtype)
     with torch.inference_mode():
         out_hwC = torch.zeros(size.height, size.width, 3, device=device)
         rendering.add_colour(
@@ -129,7 +128,7 @@ def test_pieces_of_any_size_give_the_same(max_queries: int, decoder: MLPDecoder)
 
 
 def test_work_can_be_stopped_between_pieces(decoder: MLPDecoder) -> None:
-    rendering = FastMLPDecoder(decoder, device=torch.device("cpu"), dtype=torch.float32)
+    rendering = decoder.renderer(device=torch.device("cpu"), dtype=torch.float32)
     rows, cols = (
         axis.taps()
         for axis in tile_pixels(Viewport.whole(Size(3, 3), Size(6, 6)), (3, 3), Tile(0, 0, 6, 6))

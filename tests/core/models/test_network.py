@@ -24,7 +24,7 @@ def test_a_network_is_built_without_memory() -> None:
 
 
 def test_an_unknown_architecture_names_the_file_and_what_is_known() -> None:
-    with pytest.raises(WeightsError, match=r"a file: unknown architecture 'dall-e'.*knows: liif"):
+    with pytest.raises(WeightsError, match=r"a file: unknown architecture 'dall-e'.*knows 'liif'"):
         build_network("dall-e", {}, where="a file")
 
 

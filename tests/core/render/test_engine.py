@@ -11,6 +11,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, at_strength
 from liifgan_core.render.engine import TorchRenderEngine
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import BICUBIC, NEAREST, FrameTile, RenderRequest, StandIn
@@ -118,7 +119,7 @@ def test_cancelling_finishes_the_encoding_and_abandoning_does_not(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     whole_encode = model.encode
 
-    def encode(rgb: np.ndarray, check: object) -> object:
+    def encode(rgb: np.ndarray, check: object, *_: object) -> object:
         cancel.cancel()
         if is_abandoned:
             abandon.cancel()
@@ -130,6 +131,55 @@ def test_cancelling_finishes_the_encoding_and_abandoning_does_not(
     with pytest.raises(Cancelled):
         list(engine.render(request(sources=("tiny",)), cancel=cancel, abandon=abandon))
     assert encoded == ([] if is_abandoned else ["whole"])
+
+
+def panned(number: int, left: int) -> RenderRequest:
+    """Return a view at x10 of 60 output pixels a side, as it is moved to the right."""
+    whole = Viewport.whole(Size(60, 82), Size(600, 820))
+    return RenderRequest(number, "photo", ("tiny",), whole, Tile(0, left, 60, 60))
+
+
+@pytest.mark.parametrize(
+    ("following", "is_wanted"),
+    [
+        (None, True),
+        (panned(2, 0), True),
+        (panned(2, 700), False),
+        (replace(panned(2, 0), sources=("tiny-detail",)), False),
+    ],
+)
+def test_an_encoding_is_abandoned_where_the_next_view_needs_it_not(
+    engine: TorchRenderEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    following: RenderRequest | None,
+    is_wanted: bool,
+) -> None:
+    monkeypatch.setattr("liifgan_core.render.encoded_tiles.TILE", 16)
+    model = load_model("tiny", device="cpu")
+    monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
+    cancel, newest, encoded = CancelToken(), list[RenderRequest | None]([None]), list[str]()
+    whole_encode = model.encode
+
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
+        if len(encoded) == 1:  # in the midst of the second tile
+            newest[0] = following
+            cancel.cancel()
+        result = whole_encode(rgb, check)
+        encoded.append("whole")
+        return result
+
+    monkeypatch.setattr(model, "encode", encode)
+    frame = engine.render(
+        panned(1, 0), cancel=cancel, abandon=CancelToken(), following=lambda: newest[0]
+    )
+    with pytest.raises(Cancelled):
+        list(frame)
+    assert len(encoded) == (2 if is_wanted else 1)
+    newest[0] = None
+    render(engine, panned(3, 0))
+    kept = len(encoded)
+    render(engine, panned(4, 0))
+    assert kept == len(encoded) == 4  # what was encoded whole is kept
 
 
 def test_transparency_comes_with_the_tiles(engine: TorchRenderEngine) -> None:
@@ -203,15 +253,19 @@ def test_only_what_is_not_refined_yet_is_drawn_by_the_stand_in(engine: TorchRend
     assert known.isdisjoint(tile.tile for tile in tiles if tile.drawn_by == "tiny")
 
 
-@pytest.mark.parametrize("shows_detail", [True, False])
-def test_a_stand_in_shows_detail_only_where_the_chosen_model_has_it(
-    engine: TorchRenderEngine, shows_detail: bool
+@pytest.mark.parametrize("drawing", [APART, STRUCTURE_ONLY])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_stand_in_shows_detail_only_where_it_is_asked_for(
+    engine: TorchRenderEngine, drawing: Drawing, is_known: bool
 ) -> None:
-    stand_in = StandIn("tiny", "tiny-detail", shows_detail)
+    """Also where the layers are there already."""
+    if is_known:
+        render(engine, request(sources=("tiny-detail",)))
+    stand_in = StandIn("tiny", "tiny-detail", drawing)
     tiles = render(engine, replace(request(sources=("tiny",)), stand_ins=(stand_in,)))
     quick = [tile for tile in tiles if tile.drawn_by == "tiny-detail"]
     assert quick
-    assert all((tile.detail is not None) == shows_detail for tile in quick)
+    assert all((tile.detail is not None) == (drawing == APART) for tile in quick)
 
 
 def test_two_sources_share_what_one_stand_in_draws(engine: TorchRenderEngine) -> None:
@@ -231,7 +285,7 @@ def test_the_encoding_of_a_refinement_is_given_up_for_the_next_request(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     whole_encode = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         cancel.cancel()
         encoded.append(whole_encode(rgb, check))
         return encoded[0]
@@ -252,15 +306,18 @@ def airy(air_weights: Path, tiny_weights: Path, image: Image) -> TorchRenderEngi
 AIR = StandIn("tiny-air", "tiny-air")
 
 
-def moving(number: int = 1, *, blended_at: float | None = 0.7) -> RenderRequest:
+MOVING = Blended(0.7, is_coarse=True)
+
+
+def moving(number: int = 1, *, drawing: Drawing = MOVING) -> RenderRequest:
     quick = request(number, ("tiny-air",))
-    return replace(quick, stand_ins=(AIR,), refines=False, blended_at=blended_at)
+    return replace(quick, stand_ins=(replace(AIR, drawing=drawing),), refines=False)
 
 
 def test_a_block_is_drawn_as_its_tiles_one_by_one(
     airy: TorchRenderEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one_by_one = render(airy, moving(blended_at=None))  # the photo is being encoded
+    one_by_one = render(airy, moving(drawing=APART))  # the photo is being encoded
     sizes: list[Tile] = []
     render_tile = ContinuousImage.render_tile
 
@@ -272,12 +329,12 @@ def test_a_block_is_drawn_as_its_tiles_one_by_one(
     other = replace(moving(2), viewport=Viewport.whole(Size(60, 82), Size(301, 410)))
     render(airy, other)  # another viewport: the tiles are forgotten
     sizes.clear()
-    block = render(airy, moving(3, blended_at=None))
+    block = render(airy, moving(3, drawing=APART))
     assert sizes == [VISIBLE]
     assert [tile.tile for tile in block] == [tile.tile for tile in one_by_one]
     for found, wanted in zip(block, one_by_one, strict=True):
         np.testing.assert_allclose(found.structure, wanted.structure, atol=1e-5)
-    assert render(airy, moving(4, blended_at=None))[0].seconds == 0.0
+    assert render(airy, moving(4, drawing=APART))[0].seconds == 0.0
 
 
 def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
@@ -288,7 +345,7 @@ def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     encoded, whole_encode = [0], model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         encoded[0] += 1
         return whole_encode(rgb, check)
 
@@ -310,12 +367,12 @@ def test_a_blend_serves_its_strength_only_and_layers_serve_all(
     apart = picture.render_tile(request().viewport, VISIBLE)
     assert apart.detail is not None
     for number, strength in enumerate((0.7, 0.0, 1.2, 0.7), start=1):
-        tiles = render(airy, moving(number, blended_at=strength))
+        tiles = render(airy, moving(number, drawing=at_strength(strength, is_coarse=True)))
         wanted = apart.structure + strength * apart.detail
         assert all(tile.detail is None for tile in tiles)
         assert np.abs(assembled(tiles, "tiny-air") - wanted).max() < 1e-5
-    layered = render(airy, moving(7, blended_at=None))
-    reused = render(airy, moving(8, blended_at=0.3))
+    layered = render(airy, moving(7, drawing=APART))
+    reused = render(airy, moving(8, drawing=Blended(0.3, is_coarse=True)))
     assert all(tile.seconds == 0.0 for tile in reused)
     assert all(tile.detail is not None for tile in [*layered, *reused])
 
@@ -331,12 +388,12 @@ def test_a_moving_view_may_be_coarse_and_one_at_rest_is_whole(airy: TorchRenderE
             blend = blend + 0.7 * assembled(tiles, "tiny-air", "detail", visible=visible)
         return blend
 
-    whole = blend(moving(1, blended_at=None))
+    whole = blend(moving(1, drawing=APART))
     # Layers that are there already are whole, and shown.
     np.testing.assert_array_equal(blend(moving(2)), whole)
     render(airy, moving(3))  # another viewport: the tiles are forgotten
     assert np.abs(blend(moving(4)) - whole).max() > 1e-3
-    np.testing.assert_allclose(blend(moving(5, blended_at=None)), whole, atol=1e-6)
+    np.testing.assert_allclose(blend(moving(5, drawing=APART)), whole, atol=1e-6)
 
 
 def test_a_block_can_be_cancelled_and_drawn_later(airy: TorchRenderEngine) -> None:

@@ -20,10 +20,11 @@ from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import CancelToken
 from liifgan_core.render import continuous_image, encoded_tiles
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, at_strength
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.engine import TorchRenderEngine
 from liifgan_core.render.export import ExportOptions, export_image
-from liifgan_core.render.placed_model import Blend, PlacedModel
+from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.weights.store import save_weights
 from tests.conftest import PROVENANCE, Place, seeded_network
@@ -312,7 +313,7 @@ def test_a_blend_is_drawn_as_the_layers_blended(
     whole = Tile(0, 0, 74, 96)
     apart = picture.render_tile(viewport, whole)
     for other in (0.3, strength):
-        found = picture.render_tile(viewport, whole, blended_at=other)
+        found = picture.render_tile(viewport, whole, drawing=at_strength(other))
     assert (found.detail is None) == (model.can_blend or strength == 0.0 or apart.detail is None)
     np.testing.assert_allclose(found.blend(strength), apart.blend(strength), atol=1e-5)
     rendered = picture.render(viewport, detail=strength)
@@ -330,9 +331,9 @@ def test_a_moving_view_at_low_factors_lacks_the_functions_of_one_layer(
     network = field_network("a field with points and one without")
     picture = ContinuousImage.encode(make_image(20, 26), place(network))
     viewport, whole = Viewport.whole(LR, Size(*size)), Tile(0, 0, *size)
-    before = picture.render_tile(viewport, whole, blended_at=0.7)
-    moving = picture.render_tile(viewport, whole, blended_at=0.7, is_moving=True)
-    after = picture.render_tile(viewport, whole, blended_at=0.7)
+    before = picture.render_tile(viewport, whole, drawing=Blended(0.7))
+    moving = picture.render_tile(viewport, whole, drawing=Blended(0.7, is_coarse=True))
+    after = picture.render_tile(viewport, whole, drawing=Blended(0.7))
     np.testing.assert_array_equal(before.structure, after.structure)
 
     assert isinstance(network.detail, FieldDecoder)
@@ -343,7 +344,7 @@ def test_a_moving_view_at_low_factors_lacks_the_functions_of_one_layer(
             readout[:, 3:] = 0.0
             readout[:, :, 3:] = 0.0
     coarse = ContinuousImage.encode(make_image(20, 26), place(network))
-    wanted = coarse.render_tile(viewport, whole, blended_at=0.7)
+    wanted = coarse.render_tile(viewport, whole, drawing=Blended(0.7))
     np.testing.assert_allclose(moving.structure, wanted.structure, atol=1e-5)
 
 
@@ -356,7 +357,7 @@ def test_views_that_move_keep_one_strengths_tables_both_kinds(
     made = blends_made(model, monkeypatch)
     for height in (30, 60, 30, 60):
         viewport = Viewport.whole(LR, Size(height, height * 26 // 20))
-        picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=0.7, is_moving=True)
+        picture.render_tile(viewport, Tile(0, 0, 30, 30), drawing=Blended(0.7, is_coarse=True))
     assert made == [0.7, 0.7]
     # The structure's three functions an axis, and the detail's five.
     assert model.blend_bytes == 4 * 3 * (3**2 + 5**2)
@@ -377,6 +378,29 @@ def test_only_what_the_detail_alone_has_may_be_left_out(
     assert place(seeded_network(config, seed=1)).coarse_below == wanted
 
 
+@pytest.mark.parametrize(
+    ("name", "drawing", "scale", "wanted"),
+    [
+        ("a field with points and one without", Blended(0.7), 1.2, Blended(0.7)),
+        (
+            "a field with points and one without",
+            Blended(0.7, is_coarse=True),
+            1.99,
+            Blended(0.7, is_coarse=True),
+        ),
+        ("a field with points and one without", Blended(0.7, is_coarse=True), 2.0, Blended(0.7)),
+        ("a field with points and one without", STRUCTURE_ONLY, 1.2, STRUCTURE_ONLY),
+        ("a field with points and one without", APART, 1.2, APART),
+        ("an MLP and a field on one tap", Blended(0.7, is_coarse=True), 1.2, APART),
+        ("an MLP and a field on one tap", STRUCTURE_ONLY, 1.2, STRUCTURE_ONLY),
+    ],
+)
+def test_what_is_asked_for_is_drawn_as_far_as_a_model_can(
+    name: str, drawing: Drawing, scale: float, wanted: Drawing, place: Place
+) -> None:
+    assert place(field_network(name)).possible(drawing, scale) == wanted
+
+
 def test_a_model_with_an_mlp_has_no_coarse_blend(place: Place) -> None:
     assert place(field_network("an MLP and a field on one tap")).coarse_below == 0.0
 
@@ -386,7 +410,7 @@ def blends_made(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[flo
     made: list[float] = []
     blend = model.blend
 
-    def count(structure: torch.Tensor, detail: torch.Tensor, wanted: Blend) -> torch.Tensor:
+    def count(structure: torch.Tensor, detail: torch.Tensor, wanted: Blended) -> torch.Tensor:
         made.append(wanted.strength)
         return blend(structure, detail, wanted)
 
@@ -404,8 +428,8 @@ def test_a_resting_view_leaves_a_moving_ones_tables_where_not_all_fit(
     room = num_pixels * (features + tables + model.blend_bytes // 2) - num_pixels * features // 4
     picture = ContinuousImage.encode(make_image(20, 26), model, memory_bytes=room)
     made = blends_made(model, monkeypatch)
-    for blended_at in (1.0, None, 1.0, None, 1.0):
-        picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=blended_at)
+    for drawing in (Blended(1.0), APART, Blended(1.0), APART, Blended(1.0)):
+        picture.render_tile(viewport, Tile(0, 0, 30, 30), drawing=drawing)
     assert made == [1.0]
 
 
@@ -421,8 +445,8 @@ def test_nor_does_it_keep_its_own_in_their_stead(
     made = blends_made(model, monkeypatch)
     for height in (30, 60, 30, 60):
         viewport = Viewport.whole(LR, Size(height, height * 26 // 20))
-        for blended_at in (None, 0.7):
-            picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=blended_at, is_moving=True)
+        for drawing in (APART, Blended(0.7, is_coarse=True)):
+            picture.render_tile(viewport, Tile(0, 0, 30, 30), drawing=drawing)
     assert made == [0.7, 0.7]
 
 
@@ -436,6 +460,6 @@ def test_tables_of_one_blend_are_kept_and_no_others(
     prepare = model.prepare
     monkeypatch.setattr(model, "prepare", lambda *args: prepared.append(args) or prepare(*args))
     for strength in (1.0, 1.0, 0.5, 1.0):
-        picture.render_tile(viewport, Tile(0, 0, 30, 30), blended_at=strength)
+        picture.render_tile(viewport, Tile(0, 0, 30, 30), drawing=Blended(strength))
     assert made == [1.0, 0.5, 1.0]
     assert len(prepared) == 2, "each layer's table once"

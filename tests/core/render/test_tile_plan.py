@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing
 from liifgan_core.render.request import BICUBIC, NEAREST, RenderRequest, StandIn
 from liifgan_core.render.tile_plan import (
     COARSE_QUERIES,
@@ -19,6 +20,7 @@ from liifgan_core.render.tile_plan import (
     plan,
     tile_side,
     tiles_outwards,
+    whole_tiles,
 )
 
 SIZE = Size(1000, 1500)
@@ -113,6 +115,24 @@ def test_models_start_coarse_and_take_turns() -> None:
     models = steps[first_model_step:]
     assert [step.source for step in models[:6]] == ["a", "b"] * 3
     assert [step.is_final for step in models[:3]] == [False, False, True]
+
+
+@given(requests())
+def test_the_whole_tiles_are_the_smallest_that_hold_all_final_ones(request: RenderRequest) -> None:
+    tiles = tiles_outwards(request.visible, request.viewport.size, tile_side(request.viewport))
+    whole = whole_tiles(request)
+    assert (whole.top, whole.left) == (min(t.top for t in tiles), min(t.left for t in tiles))
+    assert whole.bottom == max(t.bottom for t in tiles)
+    assert whole.right == max(t.right for t in tiles)
+
+
+def test_a_slow_encoder_makes_no_coarse_pass() -> None:
+    view = replace(
+        request(Tile(0, 0, 150, 200), sources=("liif", "rrdb")),
+        slow_to_encode=frozenset({"rrdb"}),
+    )
+    coarse = {step.source: step.method for step in plan(view) if not step.is_final}
+    assert coarse == {"liif": "model", "rrdb": "bicubic"}
 
 
 def test_a_coarse_pass_is_a_small_job_of_the_model() -> None:
@@ -244,12 +264,13 @@ def test_what_is_left_of_a_view_is_few_blocks(
     assert len(set(blocks(view, left, 1 << 22).values())) == num_blocks
 
 
-def test_a_step_knows_whether_detail_may_be_seen_and_at_which_strength() -> None:
-    hidden = StandIn("a", "air", shows_detail=False)
-    for stand_in, blended_at in ((QUICK_A, 0.7), (hidden, 0.0)):
-        view = RenderRequest(
-            1, "photo", ("a",), Viewport.whole(Size(50, 50), Size(200, 200)),
-            Tile(0, 0, 200, 200), (stand_in,), refines=False, blended_at=0.7,
-        )  # fmt: skip
-        [step] = plan(view)
-        assert (step.blended_at, step.shows_detail) == (blended_at, stand_in.shows_detail)
+@pytest.mark.parametrize("drawing", [APART, STRUCTURE_ONLY, Blended(0.7, is_coarse=True)])
+def test_a_stand_in_draws_as_asked_and_its_model_apart(drawing: Drawing) -> None:
+    view = RenderRequest(
+        1, "photo", ("a",), Viewport.whole(Size(50, 50), Size(200, 200)),
+        Tile(0, 0, 200, 200), (StandIn("a", "air", drawing),),
+    )  # fmt: skip
+    assert [(step.drawn_by, step.drawing) for step in plan(view)] == [
+        ("air", drawing),
+        ("a", APART),
+    ]

@@ -10,6 +10,7 @@ from liifgan_core.footprints import footprints
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.drawing import at_strength
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.warp import Geometry, Point
 from tests.conftest import Place, seeded_network
@@ -157,7 +158,7 @@ def test_a_blend_drawn_as_one_equals_its_layers(
     apart = picture.render_tile(viewport, tile, warp=warp)
 
     for strength in (0.0, 0.6, 1.5):
-        as_one = picture.render_tile(viewport, tile, warp=warp, blended_at=strength)
+        as_one = picture.render_tile(viewport, tile, warp=warp, drawing=at_strength(strength))
         assert (as_one.detail is None) == (
             model.can_blend or strength == 0.0 or apart.detail is None
         )

@@ -16,9 +16,10 @@ from liifgan_core.train.card import CARD_NAME
 from liifgan_core.train.checkpoint import CheckpointError, load_checkpoint
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.lesson_config import TaughtConfig
-from liifgan_core.train.run import CHECKPOINT_NAME, LESSONS_NAME, StepReport
+from liifgan_core.train.request import CHECKPOINT_NAME, LESSONS_NAME, StepReport
 from liifgan_core.train.run_log import read_metrics
 from liifgan_core.train.trainer import train
+from liifgan_core.weights.registry import Facts
 from liifgan_core.weights.store import load_weights
 from liifgan_core.weights.trunk_store import load_trunk
 from liifgan_core.weights.trunks import ExternalNetwork
@@ -99,7 +100,9 @@ def test_the_card_names_teacher_trunk_and_their_licences(
     for role in ("detail_teacher", "detail_trunk"):
         assert card[role]["sha256"] == tiny_rrdb.sha256
         assert card[role]["licence"] == tiny_rrdb.licence
-    provenance = load_weights(path).info.header.provenance
+    header = load_weights(path).info.header
+    assert header.facts == Facts(is_gan=True, cleans=False)
+    provenance = header.provenance
     assert "taught the pictures of tiny-rrdb" in provenance.origin
     assert "tiny-rrdb: none" in provenance.licence
     assert provenance.trained_scales == (1.0, 6.0)

@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 
 from liifgan_core.weights.family import (
     FAMILY,
-    MAIN,
     PREFERENCE,
     PREFERENCE_ELSEWHERE,
+    PURPOSES,
+    Group,
     Purpose,
     default_rank,
+    group_of,
     list_rank,
     present_name,
 )
@@ -20,26 +22,31 @@ NAMES = st.lists(st.sampled_from([*FAMILY, "mine", "aardvark", "zebra"]), unique
 def test_facts_are_kept_by_the_models_names() -> None:
     assert all(name == model.name for name, model in FAMILY.items())
     assert len({model.label for model in FAMILY.values()}) == len(FAMILY)
-    assert {model.purpose for model in FAMILY.values()} == set(get_args(Purpose))
+    assert {model.purpose for model in FAMILY.values()} == set(get_args(Purpose)) == {*PURPOSES}
+    assert {model.group for model in FAMILY.values()} == set(get_args(Group)) - {"own"}
+    for text in (*(model.description for model in FAMILY.values()), *PURPOSES.values()):
+        assert text.endswith(".")
+        assert text.count(".") == 1
 
 
 def test_what_people_choose_has_the_labels_of_the_family() -> None:
-    assert {model.name: model.label for model in FAMILY.values() if model.purpose in MAIN} == {
-        "liif": "Faithful",
-        "liif-gan": "Natural",
-        "liif-gan-fast": "Natural, fast",
-        "liif-gan-restore": "Clean up",
-        "liif-gan-restore-fast": "Clean up, fast",
+    main = [model for model in FAMILY.values() if model.group == "main"]
+    assert {model.name: (model.label, model.purpose, model.pace) for model in main} == {
+        "liif": ("Faithful", "faithful", "full"),
+        "liif-gan": ("Natural", "natural", "full"),
+        "liif-gan-fast": ("Natural, fast", "natural", "quick"),
+        "liif-gan-restore": ("Clean up", "clean-up", "full"),
+        "liif-gan-restore-fast": ("Clean up, fast", "clean-up", "quick"),
     }
 
 
 def test_quick_views_and_rows_of_the_table_are_told_apart() -> None:
-    purposes = {model.name: model.purpose for model in FAMILY.values()}
-    assert [name for name in purposes if purposes[name] == "quick view"] == [
+    assert [name for name in FAMILY if group_of(name) == "quick view"] == [
         "liif-gan-air",
         "liif-air",
     ]
-    assert {name for name in purposes if purposes[name] == "table"} == {
+    assert {group_of("mine"), group_of("liif-public")} == {"own"}
+    assert {name for name in FAMILY if group_of(name) == "table"} == {
         "liif-gan-edsr",
         "liif-gan-sf",
         "liif-gan-s",
@@ -49,9 +56,7 @@ def test_quick_views_and_rows_of_the_table_are_told_apart() -> None:
 @given(NAMES)
 def test_models_of_ones_own_come_between_the_main_ones_and_the_rest(names: list[str]) -> None:
     ranked = sorted(names, key=list_rank)
-    parts = [
-        1 if name not in FAMILY else 0 if FAMILY[name].purpose in MAIN else 2 for name in ranked
-    ]
+    parts = [1 if name not in FAMILY else 0 if group_of(name) == "main" else 2 for name in ranked]
     assert parts == sorted(parts)
     known = [name for name in ranked if name in FAMILY]
     assert known == [name for name in FAMILY if name in known]

@@ -6,12 +6,12 @@ import pytest
 from safetensors.numpy import save_file
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.weights.descriptor import installed_models
 from liifgan_core.weights.registry import (
     HEADER_KEY,
     file_sha256,
     find_model,
     installed_files,
-    installed_models,
     read_header,
     user_weights_dir,
 )

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from liifgan_core.errors import WeightsError
 from liifgan_core.models.config import EDSRConfig, FieldConfig, LIIFConfig, TrunkConfig
 from liifgan_core.models.liif import LIIF
-from liifgan_core.weights.registry import HEADER_KEY, file_sha256, installed_models
+from liifgan_core.weights.descriptor import installed_models
+from liifgan_core.weights.registry import HEADER_KEY, file_sha256
 from liifgan_core.weights.store import load_weights, save_weights, take_external_trunk
 from liifgan_core.weights.trunk_store import load_trunk
 from liifgan_core.weights.trunks import ExternalNetwork

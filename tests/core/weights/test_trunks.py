@@ -9,7 +9,8 @@ import pytest
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.weights import trunks
-from liifgan_core.weights.registry import file_sha256, installed_models
+from liifgan_core.weights.descriptor import installed_models
+from liifgan_core.weights.registry import file_sha256
 from liifgan_core.weights.trunks import (
     NETWORKS,
     ExternalNetwork,
