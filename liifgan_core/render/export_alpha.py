@@ -1,11 +1,10 @@
 """Opacity of an export's rows, and what is behind a picture that does not fill its frame."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Tile, Viewport
+from liifgan_core.images.file_colours import Convert
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
 from liifgan_core.images.warped import warped_opacity
@@ -16,7 +15,7 @@ _Rows = NDArray[np.float32]
 
 
 class Backdrop:
-    """Puts rows of a view on its background, if there is one."""
+    """Makes rows of a file of a view's, on its background, if there is one."""
 
     def __init__(
         self,
@@ -24,10 +23,10 @@ class Backdrop:
         warp: Warp | None,
         viewport: Viewport,
         colour: Colour | None,
-        convert: Callable[[np.ndarray], np.ndarray],
+        convert: Convert,
     ) -> None:
         """`convert` makes the file's samples of rendered ones; the colour becomes one, too."""
-        self._image = image
+        self._image, self._convert = image, convert
         self._warp = warp
         self._viewport = viewport
         self._is_empty_somewhere = warp is not None and not warp.fills_frame
@@ -39,9 +38,10 @@ class Backdrop:
         )
         """Whether rows come with opacity."""
 
-    def under(self, rows: _Rows, tile: Tile) -> tuple[_Rows, _Rows | None]:
-        """Return converted rows (h, w, 3) of a tile as they are written, and their opacity."""
+    def with_opacity(self, rendered: _Rows, tile: Tile) -> tuple[_Rows, _Rows | None]:
+        """Return rendered rows (h, w, 3) of a tile as they are written, and their opacity."""
         image, warp = self._image, self._warp
+        rows = self._convert(rendered)
         if warp is None:
             if image.alpha is None:
                 return rows, None

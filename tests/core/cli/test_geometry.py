@@ -116,6 +116,37 @@ def test_a_batch_goes_on_only_with_the_same_geometry(run: Run, folder: Path) -> 
     assert told == {"rotation 4; frame whole", "rotation 5; frame whole"}
 
 
+def test_several_sizes_and_maps_are_warped_alike_and_say_so(
+    run: Run, folder: Path, detail_weights: Path
+) -> None:
+    result = run(
+        "upscale", "photo.png", "-o", "out/", "--scale", "4", "--scale", "3", "--rotate", "10",
+        "--frame", "inside", "--invented-map", "--background", "black", "--json",
+        "--name", "{stem}_x{factor}", "--model", "tiny-detail",
+    )  # fmt: skip
+
+    assert (result.status, result.err) == (0, "")
+    records = [json.loads(line) for line in result.out.splitlines()]
+    told = records[0]["geometry"]
+    assert [Path(record["output"]).name for record in records] == [
+        *("photo_x4.png", "photo_x4_invented.png"),
+        *("photo_x3.png", "photo_x3_invented.png"),
+    ]
+    assert [record["factor_across"] for record in records] == [4.0, 4.0, 3.0, 3.0]
+    assert [record["width"] for record in records[1:3]] == [
+        4 * told["frame_width"],
+        3 * told["frame_width"],
+    ]
+    assert records[1]["geometry"] == {**told, "background": None}
+    assert records[2]["geometry"] == told
+    for record in records:
+        assert record["losses"] == []
+        [said] = json.loads(run("inspect", record["output"], "--json").out)["enlarged"]
+        assert said["geometry"] == "rotation 10; frame inside"
+        assert said["factor_across"] == record["factor_across"]
+    assert "; rotation 10; frame inside; " in run("inspect", records[0]["output"]).out
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -131,6 +162,7 @@ def test_a_batch_goes_on_only_with_the_same_geometry(run: Run, folder: Path) -> 
         (["--rotate", "3", "--frame", "corners"], "four corners enclose"),
         (["--frame", "inside"], "--frame is for --rotate"),
         (["--background", "white"], "--background is for --rotate"),
+        (["--rotate", "3", "--consistent"], "--consistent is not for --rotate"),
         (["--rotate", "3", "--background", "sand"], "#RRGGBB, not 'sand'"),
     ],
 )

@@ -142,7 +142,7 @@ def test_photos_in_many_tiles_equal_those_in_one(
     whole = ContinuousImage.encode(image, model).render(viewport, warp=warp)
 
     monkeypatch.setattr("liifgan_core.render.encoded_tiles.TILE", 8)
-    monkeypatch.setattr("liifgan_core.render.encoded_tiles._LOWEST_TILE", 6)
+    monkeypatch.setattr("liifgan_core.render.encoded_tiles.LOWEST_TILE", 6)
     monkeypatch.setattr("liifgan_core.render.warped.BLOCK", 11)
     for memory_bytes in (1 << 24, 10_000):  # tables kept, and made strip by strip
         tiled = ContinuousImage.encode(image, model, memory_bytes=memory_bytes)
