@@ -74,7 +74,7 @@ class BatchOptions:
         It is that of one of the files of a photo, so that what one batch has made of several sizes
         is known to a batch of one of them.
         """
-        settings = {
+        settings: dict[str, object] = {
             "rule": wanted.rule,
             "output": path_to_text(identity(self.output.path)),
             "format": self.output.format,
