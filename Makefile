@@ -81,7 +81,7 @@ $(PACKAGE): pyproject.toml constraints.txt
 	touch $@
 
 $(DEV): $(RUN)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app,train,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app,train,serve,dev]'
 	# spandrel asks for torchvision, which breaks beside CPU builds of torch; it works without.
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps einops spandrel
 	touch $@

@@ -1,0 +1,179 @@
+"""One job as its client sees it, and what happened to it, in order."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from liifgan_core.batch.inputs import Photo
+from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.outcome import Record
+from liifgan_core.progress import CancelToken
+from liifgan_core.serve.refusal import ToldError
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+Kind = Literal["queued", "running", "progress", "done", "failed", "cancelled"]
+ENDS: frozenset[str] = frozenset(("done", "failed", "cancelled"))
+
+
+class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that a job has made."""
+
+    width: int
+    height: int
+    bytes: int
+    file_name: str
+    path: str | None
+    """Where it lies, if the client has named a folder; None: it is downloaded."""
+    model: str
+    device: str
+    precision: str
+    seconds: float
+
+
+class ToldJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as JSON tells it."""
+
+    id: str
+    state: State
+    progress: float
+    """0 to 1, in hundredths."""
+    photo: str
+    """Its path, or the name of an upload."""
+    is_cancelling: bool
+    result: ToldResult | None
+    error: ToldError | None
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a job."""
+
+    number: int
+    """From 1, without gaps: what a client that comes back names as the last one it has seen."""
+    kind: Kind
+    job: ToldJob
+
+
+class Job:
+    """A job's state, for any thread. There are at most 103 events, so all are kept."""
+
+    def __init__(
+        self, id: str, *, photo: Photo, told_as: str, options: BatchOptions, folder: Path
+    ) -> None:
+        """`folder` is the job's own, for its upload and its result; `told_as` names the photo."""
+        self.id, self.photo, self.options, self.folder = id, photo, options, folder
+        self.told_as = told_as
+        self.cancel_token = CancelToken()
+        self._cancelled_by = ""
+        self.result_path: Path | None = None
+        """The file that is to be downloaded."""
+        self.ended_s: float | None = None
+        self.was_fetched = False
+        self._lock = threading.Lock()
+        self._state: State = "queued"
+        self._percent = 0
+        self._result: ToldResult | None = None
+        self._error: ToldError | None = None
+        self._events: list[Event] = []
+        self._watchers: list[Callable[[], None]] = []
+        self._note("queued")
+
+    @property
+    def state(self) -> State:
+        """Where it is."""
+        return self._state
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing further will happen to it."""
+        return self._state in ENDS
+
+    @property
+    def told(self) -> ToldJob:
+        """What clients get."""
+        return ToldJob(
+            id=self.id,
+            state=self._state,
+            progress=self._percent / 100,
+            photo=self.told_as,
+            is_cancelling=self.cancel_token.is_cancelled and not self.has_ended,
+            result=self._result,
+            error=self._error,
+        )
+
+    def start(self) -> None:
+        """Note that it is worked on."""
+        self._state = "running"
+        self._note("running")
+
+    def report(self, fraction: float, /) -> None:
+        """Note how far it has come; less than a hundredth is no event."""
+        percent = int(100 * fraction)
+        if percent > self._percent:
+            self._percent = min(percent, 100)
+            self._note("progress")
+
+    def finish(self, record: Record, result: Path, *, is_download: bool) -> None:
+        """Note its result."""
+        self._result = ToldResult(
+            width=record.width,
+            height=record.height,
+            bytes=result.stat().st_size,
+            file_name=result.name,
+            path=None if is_download else str(result),
+            model=record.model,
+            device=record.device,
+            precision=record.precision,
+            seconds=record.seconds,
+        )
+        self.result_path = result if is_download else None
+        self._percent = 100
+        self._state = "done"
+        self._note("done")
+
+    def fail(self, error: ToldError) -> None:
+        """Note why there is no result."""
+        self._error, self._state = error, "failed"
+        self._note("failed")
+
+    def cancel(self, why: str) -> None:
+        """Ask the work to stop, if it has begun; `why` is a sentence for the client."""
+        self._cancelled_by = self._cancelled_by or why
+        self.cancel_token.cancel()
+
+    def end_cancelled(self) -> None:
+        """Note that it has stopped; nothing of its result is left."""
+        self._error = ToldError(code="cancelled", message=self._cancelled_by)
+        self._state = "cancelled"
+        self._note("cancelled")
+
+    def events_after(self, number: int) -> list[Event]:
+        """Return the events behind one; 0 is before the first."""
+        with self._lock:
+            return self._events[max(0, number) :]
+
+    @contextmanager
+    def watched(self, wake: Callable[[], None]) -> Generator[None]:
+        """Call `wake` after each event, on whatever thread it happens."""
+        with self._lock:
+            self._watchers.append(wake)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers.remove(wake)
+
+    @property
+    def num_watchers(self) -> int:
+        """How many event streams are open."""
+        return len(self._watchers)
+
+    def _note(self, kind: Kind) -> None:
+        with self._lock:
+            self._events.append(Event(number=len(self._events) + 1, kind=kind, job=self.told))
+            watchers = list(self._watchers)
+        for wake in watchers:
+            wake()
