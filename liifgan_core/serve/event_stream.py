@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from liifgan_core.batch.paths import encode_line
-from liifgan_core.serve.job import ENDS, Event, Job
+from liifgan_core.serve.job import Event, Job
 
 _PULSE_S = 15.0
 """Seconds after which something is sent, so that both ends notice a broken connection."""
@@ -14,6 +14,7 @@ _PULSE_S = 15.0
 async def event_stream(job: Job, *, after: int) -> AsyncIterator[bytes]:
     """Yield the events behind number `after` as they happen, in order, until the job has ended."""
     loop, woken = asyncio.get_running_loop(), asyncio.Event()
+    after = min(after, job.num_events)
 
     def wake() -> None:
         with suppress(RuntimeError):  # the loop has ended before the job
@@ -25,10 +26,8 @@ async def event_stream(job: Job, *, after: int) -> AsyncIterator[bytes]:
             for event in job.events_after(after):
                 yield _line(event)
                 after = event.number
-                if event.kind in ENDS:
-                    return
-            if job.has_ended and not job.events_after(after):
-                return  # all of it was seen before
+            if job.is_over_after(after):
+                return
             try:
                 async with asyncio.timeout(_PULSE_S):
                     await woken.wait()

@@ -150,10 +150,21 @@ class Job:
         self._state = "cancelled"
         self._note("cancelled")
 
+    @property
+    def num_events(self) -> int:
+        """How many events there have been."""
+        with self._lock:
+            return len(self._events)
+
     def events_after(self, number: int) -> list[Event]:
         """Return the events behind one; 0 is before the first."""
         with self._lock:
             return self._events[max(0, number) :]
+
+    def is_over_after(self, number: int) -> bool:
+        """Whether that event is the last that there will be."""
+        with self._lock:
+            return number >= len(self._events) and self._events[-1].kind in ENDS
 
     @contextmanager
     def watched(self, wake: Callable[[], None]) -> Generator[None]:

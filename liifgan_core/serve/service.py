@@ -4,6 +4,7 @@ Long because all that shares the lock of the queue is here.
 """
 
 import logging
+import os
 import secrets
 import threading
 import time
@@ -283,8 +284,9 @@ class Service:
             job.finish(outcome.record, result, is_download=job.folder in result.parents)
             return
         # Where uploads lie is nothing for clients.
-        message = outcome.message.replace(f"{job.folder / 'in'}/", "")
-        message = message.replace(f"{job.folder / 'out'}/", "")
+        message = outcome.message
+        for folder in ("in", "out"):
+            message = message.replace(os.path.join(job.folder, folder, ""), "")
         code = "exists" if outcome.remedy == "overwrite" else "cannot_upscale"
         job.fail(ToldError(code=code, message=message, remedy=outcome.remedy))
 

@@ -1,14 +1,15 @@
 """The service's addresses, under /v1: what comes in, what goes out."""
 
 import asyncio
-import logging
-from typing import cast
+import os
+from collections.abc import AsyncIterator
+from typing import BinaryIO, cast
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request
-from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 import liifgan_core
 from liifgan_core.batch.paths import encode_line
@@ -25,7 +26,7 @@ from liifgan_core.serve.uploads import Body, length_of, save
 
 API = 1
 _JSON_BYTES = 64 * 2**10
-_UNREAD_BYTES = 2**20
+_UNREAD_BYTES = _BLOCK_BYTES = 2**20
 _NO_TELEMETRY = {
     "tracing": False,
     "metrics": False,
@@ -35,7 +36,6 @@ _NO_TELEMETRY = {
 }
 """FastAPI reports requests to a collector that the environment names; none shall hear of."""
 
-_log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
 
 
@@ -145,15 +145,30 @@ async def result(request: Request, id: str) -> Response:
             why = "has written its result to the folder that it named"
         raise Refusal(409, "no_result", f"job {id} {why}; there is nothing to download")
 
-    def note() -> None:
-        job.was_fetched = True
-
-    return FileResponse(
-        path,
-        filename=path.name,
-        media_type="application/octet-stream",
-        background=BackgroundTask(note),
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Refusal(404, "no_job", f"job {id} is not kept any more") from error
+    headers = {
+        "Content-Length": str(os.fstat(file.fileno()).st_size),
+        "Content-Disposition": _disposition(path.name),
+    }
+    return StreamingResponse(
+        _blocks(file, job), headers=headers, media_type="application/octet-stream"
     )
+
+
+async def _blocks(file: BinaryIO, job: Job) -> AsyncIterator[bytes]:
+    with file:
+        while block := await asyncio.to_thread(file.read, _BLOCK_BYTES):
+            yield block
+    job.was_fetched = True
+
+
+def _disposition(name: str) -> str:
+    """Return the header that names a download (RFC 6266), with a name in ASCII for old clients."""
+    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def _posted(request: Request, service: Service, body: Body) -> Job:
