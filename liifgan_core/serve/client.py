@@ -253,16 +253,17 @@ class Client:
             with suppress(BrokenPipeError, ConnectionResetError):
                 connection.request(method, path, body, sent)
             answer = connection.getresponse()
-            # With "Connection: close" the answer keeps the socket itself.
-            if answer.status >= 400:
-                raise _error(answer.status, answer.read(), answer.headers.get("Retry-After"))
+            if answer.status >= 400 or not answer.will_close:
+                told = _error(answer.status, answer.read(), answer.headers.get("Retry-After"))
+                connection.close()
+                raise told
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise ServiceError(
                 f"the service at {self._host}:{self._port} does not answer ({error}); start it "
                 "with: liifgan serve"
             ) from error
-        return answer
+        return answer  # which has the socket now, and closes it at its end
 
 
 def _error(status: int, body: bytes, retry_after: str | None) -> ServiceError:

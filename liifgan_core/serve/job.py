@@ -33,6 +33,21 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     seconds: float
 
+    @classmethod
+    def of(cls, record: Record, result: Path, *, is_download: bool) -> "ToldResult":
+        """Return what is told of a file; raises OSError when it has gone."""
+        return cls(
+            width=record.width,
+            height=record.height,
+            bytes=result.stat().st_size,
+            file_name=result.name,
+            path=None if is_download else str(result),
+            model=record.model,
+            device=record.device,
+            precision=record.precision,
+            seconds=record.seconds,
+        )
+
 
 class ToldJob(msgspec.Struct, frozen=True, kw_only=True):
     """A job as JSON tells it."""
@@ -116,20 +131,10 @@ class Job:
             self._percent = min(percent, 100)
             self._note("progress")
 
-    def finish(self, record: Record, result: Path, *, is_download: bool) -> None:
+    def finish(self, told: ToldResult, result: Path) -> None:
         """Note its result."""
-        self._result = ToldResult(
-            width=record.width,
-            height=record.height,
-            bytes=result.stat().st_size,
-            file_name=result.name,
-            path=None if is_download else str(result),
-            model=record.model,
-            device=record.device,
-            precision=record.precision,
-            seconds=record.seconds,
-        )
-        self.result_path = result if is_download else None
+        self._result = told
+        self.result_path = result if told.path is None else None
         self._percent = 100
         self._state = "done"
         self._note("done")

@@ -10,7 +10,7 @@ from liifgan_core.batch.exporter import Exporter, OpenExporter
 from liifgan_core.errors import WeightsError
 from liifgan_core.serve.refusal import Refusal
 from liifgan_core.weights.descriptor import installed_models
-from liifgan_core.weights.family import present_name
+from liifgan_core.weights.family import list_rank, present_name
 from liifgan_core.weights.registry import find_model, installed_files
 
 _Key = tuple[str, str]
@@ -82,7 +82,7 @@ def check_model(name: str | None) -> None:
         return
     files = installed_files()
     if name not in files and present_name(name) not in files:
-        known = ", ".join(files) or "none"
+        known = ", ".join(sorted(files, key=list_rank)) or "none"
         raise Refusal(
             422,
             "unknown_model",

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,7 +27,7 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.images.header import read_header
 from liifgan_core.progress import Cancelled
 from liifgan_core.serve.folders import Folders
-from liifgan_core.serve.job import Job
+from liifgan_core.serve.job import Job, ToldResult
 from liifgan_core.serve.job_request import JobRequest
 from liifgan_core.serve.limits import Limits
 from liifgan_core.serve.models import ModelShelf
@@ -251,44 +252,32 @@ class Service:
                 job = self._running = self._queue.popleft()
             start_s = self._clock()
             job.start()
-            self._upscale(job)
+            end = self._upscaled(job)
             with self._lock:
-                self._running, self._last_job_s = None, self._clock() - start_s
-                job.ended_s = self._clock()
+                self._running, job.ended_s = None, self._clock()
+                self._last_job_s = job.ended_s - start_s
                 # The upload has done its duty; a job that was deleted meanwhile leaves nothing.
                 is_forgotten = job.id not in self._jobs
                 self._spool.remove(job.folder if is_forgotten else job.folder / "in")
+                end()
 
-    def _upscale(self, job: Job) -> None:
+    def _upscaled(self, job: Job) -> Callable[[], None]:
+        """Do the work, and return what notes its end, for when all else is in order."""
         try:
             job.cancel_token.check()
             exporter = self._shelf.get(job.options.model, job.options.precision)
             self._check_again(job)
             with BatchRun(job.options, exporter, [job.photo], manifest=None) as batch:
                 outcome = batch.upscale(job.photo, progress=job.report, cancel=job.cancel_token)
-            self._note(job, outcome)
+            return _end_of(job, outcome)
         except Cancelled:
-            job.end_cancelled()
+            return job.end_cancelled
         except LiifganError as error:
-            job.fail(_told(error))
+            return partial(job.fail, _told(error))
         except Exception as error:  # the edge: a defect must not end the worker
             _log.exception("job %s", job.id)
             message = f"unexpected {type(error).__name__}: {error}; please report"
-            job.fail(ToldError(code="unexpected", message=message))
-
-    def _note(self, job: Job, outcome: Outcome) -> None:
-        if outcome.status == "done":
-            assert outcome.record is not None
-            assert outcome.output is not None
-            result = text_to_path(outcome.output)
-            job.finish(outcome.record, result, is_download=job.folder in result.parents)
-            return
-        # Where uploads lie is nothing for clients.
-        message = outcome.message
-        for folder in ("in", "out"):
-            message = message.replace(os.path.join(job.folder, folder, ""), "")
-        code = "exists" if outcome.remedy == "overwrite" else "cannot_upscale"
-        job.fail(ToldError(code=code, message=message, remedy=outcome.remedy))
+            return partial(job.fail, ToldError(code="unexpected", message=message))
 
     def _check_again(self, job: Job) -> None:
         """Look for links once more: some time has passed since the request."""
@@ -332,6 +321,21 @@ def _check_size(path: Path, options: BatchOptions, result_pixels: int) -> None:
             f"{result_pixels:,} that the service makes; ask for a smaller size"
         )
         raise Refusal(422, "too_large", message)
+
+
+def _end_of(job: Job, outcome: Outcome) -> Callable[[], None]:
+    if outcome.status == "done":
+        assert outcome.record is not None
+        assert outcome.output is not None
+        result = text_to_path(outcome.output)
+        told = ToldResult.of(outcome.record, result, is_download=job.folder in result.parents)
+        return partial(job.finish, told, result)
+    # Where uploads lie is nothing for clients.
+    message = outcome.message
+    for folder in ("in", "out"):
+        message = message.replace(os.path.join(job.folder, folder, ""), "")
+    code = "exists" if outcome.remedy == "overwrite" else "cannot_upscale"
+    return partial(job.fail, ToldError(code=code, message=message, remedy=outcome.remedy))
 
 
 def _told(error: LiifganError) -> ToldError:

@@ -149,20 +149,22 @@ async def result(request: Request, id: str) -> Response:
         file = path.open("rb")
     except OSError as error:
         raise Refusal(404, "no_job", f"job {id} is not kept any more") from error
+    num_bytes = os.fstat(file.fileno()).st_size
     headers = {
-        "Content-Length": str(os.fstat(file.fileno()).st_size),
+        "Content-Length": str(num_bytes),
         "Content-Disposition": _disposition(path.name),
     }
     return StreamingResponse(
-        _blocks(file, job), headers=headers, media_type="application/octet-stream"
+        _blocks(file, num_bytes, job), headers=headers, media_type="application/octet-stream"
     )
 
 
-async def _blocks(file: BinaryIO, job: Job) -> AsyncIterator[bytes]:
+async def _blocks(file: BinaryIO, num_bytes: int, job: Job) -> AsyncIterator[bytes]:
     with file:
         while block := await asyncio.to_thread(file.read, _BLOCK_BYTES):
+            num_bytes -= len(block)
+            job.was_fetched |= num_bytes == 0
             yield block
-    job.was_fetched = True
 
 
 def _disposition(name: str) -> str:
