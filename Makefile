@@ -13,7 +13,7 @@ PACKAGE_BIN := $(PACKAGE_VENV)/bin
 # Where fetched networks go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations package clean
+.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations gimp-plugin package clean
 
 demo: $(RUN)
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -50,6 +50,10 @@ train-smoke: $(TRAIN)
 	$(BIN)/liifgan train --recipe cpu_smoke --data resources/samples --out build/train-smoke
 	$(BIN)/liifgan upscale resources/samples/osprey.png --scale 2.5 \
 		--model build/train-smoke/model.safetensors --output build/train-smoke/osprey_x2.5.png
+
+# The plug-in for GIMP 3, to be copied into one of GIMP's plug-in folders; docs/serve.md.
+gimp-plugin:
+	$(PYTHON) integrations/gimp/assemble.py build/gimp
 
 # The programs for people without Python, into dist/; docs/packaging.md. Minutes; 4 GB of disk.
 package: $(PACKAGE)

@@ -12,7 +12,9 @@ from starlette.types import Receive
 from liifgan_core.serve.refusal import Refusal
 
 _BLOCK_BYTES = 2**20
-_NAME_LENGTH = 80
+_STEM_BYTES = 160
+_UNSAFE = frozenset('/\\:*?"<>|')
+"""What some system does not take in a name."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
 
@@ -32,11 +34,11 @@ class Upload:
 
 def safe_name(given: str | None) -> str:
     """Return a client's file name as one that any system takes and that leads nowhere."""
-    kept = "".join(c if c.isalnum() or c in " .-_()" else "_" for c in given or "photo")
-    stem, dot, suffix = kept.strip(" .").rpartition(".")
-    if not dot:
-        stem, suffix = suffix, ""
-    name = f"{stem[:_NAME_LENGTH]}{dot}{suffix[:8]}".strip(" .") or "photo"
+    kept = "".join("_" if c in _UNSAFE or not c.isprintable() else c for c in given or "photo")
+    stem, suffix = os.path.splitext(kept.strip(" ."))
+    # A result's name has its size, too, and systems count bytes (255 on most).
+    stem = stem.encode("utf-8", "replace")[:_STEM_BYTES].decode("utf-8", "ignore")
+    name = f"{stem}{suffix[:8]}".strip(" .") or "photo"
     return f"_{name}" if _RESERVED.fullmatch(name) else name
 
 
