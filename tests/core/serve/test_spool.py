@@ -53,7 +53,7 @@ def test_what_a_killed_service_left_is_removed_by_the_next_but_not_what_is_in_us
         (None, "photo"),
         ("osprey.png", "osprey.png"),
         ("Fischadler über Wasser.tif", "Fischadler über Wasser.tif"),
-        ("../../etc/passwd", "_.._etc_passwd"),
+        ("../../etc/passwd", "_.._etc_pa"),
         ("a/b\\c.png", "a_b_c.png"),
         ("..", "photo"),
         (".hidden.png", "hidden.png"),
