@@ -2,13 +2,14 @@
 
 import logging
 import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
 import tomli_w
+
+from liifgan_core.files.whole import write_whole
 
 CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
 """Environment variable that moves the configuration folder."""
@@ -30,6 +31,8 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What draws while the view moves: a quick model before the chosen one, or only that; "auto" is
     a quick one where there is no fast GPU."""
     language: Literal["system", "en", "de"] = "system"
+    theme: Literal["system", "light", "dark"] = "system"
+    """Colours of the app; around the picture it is dark in all of them."""
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""
     compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"
@@ -94,15 +97,7 @@ def save_settings(path: Path, settings: AppSettings) -> None:
     known = {
         name: value for name, value in msgspec.to_builtins(settings).items() if value is not None
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump(known, file)
-        os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_whole(path, tomli_w.dumps(known).encode())
 
 
 def with_recent(settings: AppSettings, path: Path) -> AppSettings:

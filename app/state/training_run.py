@@ -12,8 +12,8 @@ from app.state.model_files import delivery_path, install_weights
 from app.state.training_log import TrainingLog
 from app.state.training_plan import WEIGHTS_NAME, TrainingPlan, save_plan, saved_plans
 from liifgan_core.errors import LiifganError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.weights.registry import file_sha256
-from liifgan_core.weights.whole_file import write_whole
 
 RunState = Literal["idle", "running", "pausing", "stopping", "paused", "done", "failed"]
 
@@ -97,6 +97,13 @@ class TrainingRun(QObject):
         if not self.is_alive:
             self._take(plan)
             self._set_state("paused" if plan.has_checkpoint else "idle")
+
+    def forget(self) -> None:
+        """Show no run, before a new one; the one that was shown stays on disk."""
+        if not self.is_alive:
+            self._plan, self._log, self._message = None, None, ""
+            self._stop_step = self._seconds_left = None
+            self._set_state("idle")
 
     def start(self, plan: TrainingPlan) -> None:
         """Begin a run, or go on where it has a checkpoint."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from liifgan_core.cli.console import file_progress, one_line, print_error, print_result
 from liifgan_core.errors import LiifganError
+from liifgan_core.files.failures import exists_error, write_error
+from liifgan_core.files.pending import PendingFile
 from liifgan_core.images.formats import format_by_suffix
-from liifgan_core.images.pending_file import PendingFile
-from liifgan_core.images.target import exists_error, write_error
 from liifgan_core.serve.client import Client, ServiceError, find_service
 
 _FAILED, _WRONG_USE = 1, 2
@@ -64,6 +64,8 @@ def _sent(
                 pending.publish(overwrite=overwrite)
             finally:
                 pending.discard()
+        except FileExistsError as error:
+            raise exists_error(target) from error
         except OSError as error:
             raise write_error(target, error) from error
     return target

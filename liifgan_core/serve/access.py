@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from liifgan_core.errors import LiifganError
-from liifgan_core.images.target import write_error
+from liifgan_core.files.failures import write_error
 
 SERVICE_FILE = "service.json"
 """In the user's data folder."""

@@ -11,6 +11,7 @@ import msgspec
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Record
+from liifgan_core.losses import Loss
 from liifgan_core.progress import CancelToken
 from liifgan_core.serve.refusal import ToldError
 
@@ -32,6 +33,8 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     precision: str
     seconds: float
+    losses: tuple[Loss, ...]
+    """What of the photo is not in it, or changed, beside what was asked for."""
 
     @classmethod
     def of(cls, record: Record, result: Path, *, is_download: bool) -> "ToldResult":
@@ -46,6 +49,7 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
             device=record.device,
             precision=record.precision,
             seconds=record.seconds,
+            losses=record.losses,
         )
 
 

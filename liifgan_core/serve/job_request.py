@@ -34,9 +34,9 @@ _RULES: dict[str, Callable[[Any], SizeRule]] = {
     "min": partial(box_rule, "min"),
     "print": print_rule,
 }
-SERVICE_DECIDES = frozenset(("device", "resume"))
-"""Fields of `BatchOptions` that no client sets: the device is chosen at start, and without a
-manifest nothing is resumed."""
+NOT_OFFERED = frozenset(("device", "resume", "qualities"))
+"""Fields of `BatchOptions` that no client sets: the device is chosen at start, nothing is resumed
+without a manifest, and of one photo `quality` says all."""
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -117,20 +117,28 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Fortschritt des Stapels</translation>
     </message>
     <message>
-        <source>Add photos…</source>
-        <translation>Fotos…</translation>
-    </message>
-    <message>
-        <source>Add folder…</source>
-        <translation>Ordner…</translation>
-    </message>
-    <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
     <message>
         <source>Take the selected photos out of the queue; none: all</source>
         <translation>Nimmt die ausgewählten Fotos aus der Liste; ohne Auswahl alle</translation>
+    </message>
+    <message>
+        <source>Photos…</source>
+        <translation>Fotos…</translation>
+    </message>
+    <message>
+        <source>Add photos to the queue</source>
+        <translation>Fotos in die Liste aufnehmen</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner…</translation>
+    </message>
+    <message>
+        <source>Add all photos of a folder to the queue</source>
+        <translation>Alle Fotos eines Ordners in die Liste aufnehmen</translation>
     </message>
     <message>
         <source>Show results</source>
@@ -233,14 +241,17 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     </message>
 </context>
 <context>
+    <name>BeforeAfter</name>
+    <message>
+        <source>A sample before and after</source>
+        <translation>Ein Beispiel, vorher und nachher</translation>
+    </message>
+</context>
+<context>
     <name>CompareBar</name>
     <message>
         <source>How to compare</source>
         <translation>Art des Vergleichs</translation>
-    </message>
-    <message>
-        <source>How to compare two pictures (1 to 5)</source>
-        <translation>Art des Vergleichs zweier Bilder (1 bis 5)</translation>
     </message>
     <message>
         <source>Left picture</source>
@@ -293,6 +304,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>nothing yet</source>
         <translation>noch nichts</translation>
     </message>
+    <message>
+        <source>step {0}</source>
+        <translation>Schritt {0}</translation>
+    </message>
 </context>
 <context>
     <name>DefectDialog</name>
@@ -326,10 +341,6 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Detail strength</source>
         <translation>Stärke der Details</translation>
-    </message>
-    <message>
-        <source>Invented</source>
-        <translation>Erfundenes</translation>
     </message>
     <message>
         <source>Show what was invented</source>
@@ -418,7 +429,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
     </message>
     <message>
-        <source>{0} was trained up to x{1}; beyond that results only get smoother.</source>
+        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
         <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
     </message>
     <message>
@@ -591,6 +602,13 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>NumberField</name>
+    <message>
+        <source>{0} to {1}</source>
+        <translation>{0} bis {1}</translation>
+    </message>
+</context>
+<context>
     <name>Opener</name>
     <message>
         <source>{0} holds no photo that can be read; drop {1}.</source>
@@ -687,8 +705,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Sprache</translation>
     </message>
     <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
         <source>The language changes when the app is started again.</source>
         <translation>Die Sprache ändert sich beim nächsten Start der Anwendung.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Rendering</source>
+        <translation>Berechnung</translation>
     </message>
     <message>
         <source>Size of tiles</source>
@@ -1026,20 +1064,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>WelcomePage</name>
     <message>
-        <source>Drop a photo here</source>
-        <translation>Ein Foto hierher ziehen</translation>
-    </message>
-    <message>
-        <source>Zoom to any factor: the picture is rendered anew at exactly that size.</source>
-        <translation>Auf jeden Faktor zoomen: Das Bild wird in genau dieser Größe neu berechnet.</translation>
-    </message>
-    <message>
         <source>Choose a photo…</source>
         <translation>Foto wählen…</translation>
-    </message>
-    <message>
-        <source>or try a sample</source>
-        <translation>oder ein Beispiel ausprobieren</translation>
     </message>
     <message>
         <source>Take a short tour</source>
@@ -1050,8 +1076,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Beispiel {0}</translation>
     </message>
     <message>
+        <source>Recent photos</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Samples to try</source>
+        <translation>Beispiele zum Ausprobieren</translation>
+    </message>
+    <message>
         <source>Open the sample {0}</source>
         <translation>Das Beispiel {0} öffnen</translation>
+    </message>
+    <message>
+        <source>Drop a photo or a folder</source>
+        <translation>Ein Foto oder einen Ordner hierher ziehen</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Einfügen</translation>
+    </message>
+    <message>
+        <source>Open the picture or the file in the clipboard (Ctrl+V)</source>
+        <translation>Bild oder Datei aus der Zwischenablage öffnen (Strg+V)</translation>
     </message>
 </context>
 <context>
@@ -1069,8 +1115,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Genauer Zoomfaktor</translation>
     </message>
     <message>
-        <source>Exact factor from 0.1 to 32: type any number</source>
-        <translation>Genauer Faktor von 0,1 bis 32: jede Zahl lässt sich eingeben</translation>
+        <source>Exact factor, {0}: type any number</source>
+        <translation>Genauer Faktor, {0}: jede Zahl ist möglich</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -1229,6 +1275,53 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Invented detail, part of the range</source>
         <translation>Erfundene Details, Teil des Wertebereichs</translation>
+    </message>
+</context>
+<context>
+    <name>curves</name>
+    <message>
+        <source>Nearness to the originals at ×{0}, in dB</source>
+        <translation>Nähe zum Original bei ×{0}, in dB</translation>
+    </message>
+    <message>
+        <source>Nearness to the teacher at ×{0}, in dB</source>
+        <translation>Nähe zum Lehrer bei ×{0}, in dB</translation>
+    </message>
+    <message>
+        <source>Likeness of structure at ×{0}</source>
+        <translation>Ähnlichkeit der Struktur bei ×{0}</translation>
+    </message>
+    <message>
+        <source>Visible difference at ×{0}</source>
+        <translation>Sichtbarer Unterschied bei ×{0}</translation>
+    </message>
+    <message>
+        <source>Loss: colours of the structure</source>
+        <translation>Verlust: Farben der Struktur</translation>
+    </message>
+    <message>
+        <source>Loss: colours of the result</source>
+        <translation>Verlust: Farben des Ergebnisses</translation>
+    </message>
+    <message>
+        <source>Loss: distance from the teacher</source>
+        <translation>Verlust: Abstand vom Lehrer</translation>
+    </message>
+    <message>
+        <source>Loss: visible difference</source>
+        <translation>Verlust: sichtbarer Unterschied</translation>
+    </message>
+    <message>
+        <source>Loss: coarse colours</source>
+        <translation>Verlust: grobe Farben</translation>
+    </message>
+    <message>
+        <source>Loss: against the critic</source>
+        <translation>Verlust: gegen den Kritiker</translation>
+    </message>
+    <message>
+        <source>Loss of the critic</source>
+        <translation>Verlust des Kritikers</translation>
     </message>
 </context>
 <context>
@@ -1406,6 +1499,34 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>{0} h</source>
         <translation>{0} h</translation>
     </message>
+    <message>
+        <source>{0}%</source>
+        <comment>a percentage</comment>
+        <translation>{0} %</translation>
+    </message>
+</context>
+<context>
+    <name>recipes</name>
+    <message>
+        <source>Like my photos</source>
+        <translation>Wie meine Fotos</translation>
+    </message>
+    <message>
+        <source>Like my photos, fast</source>
+        <translation>Wie meine Fotos, schnell</translation>
+    </message>
+    <message>
+        <source>Clean up my noisy and compressed photos</source>
+        <translation>Meine verrauschten und komprimierten Fotos säubern</translation>
+    </message>
+    <message>
+        <source>Clean up, fast</source>
+        <translation>Säubern, schnell</translation>
+    </message>
+    <message>
+        <source>A trial of a minute, to see that all works</source>
+        <translation>Ein Versuch von einer Minute, ob alles geht</translation>
+    </message>
 </context>
 <context>
     <name>sources</name>
@@ -1471,6 +1592,130 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Start again to go on.</source>
         <translation>Starten Sie erneut, um weiterzumachen.</translation>
+    </message>
+    <message>
+        <source>Choose the CPU as device, which takes longer.</source>
+        <translation>Wählen Sie die CPU als Gerät, was länger dauert.</translation>
+    </message>
+    <message>
+        <source>It has {has} bits, its result as {format} {gets}.</source>
+        <translation>Es hat {has} Bit, sein Ergebnis als {format} {gets}.</translation>
+    </message>
+    <message>
+        <source>As {format} the result has {gets} bits instead of {asked}.</source>
+        <translation>Als {format} hat das Ergebnis {gets} statt {asked} Bit.</translation>
+    </message>
+    <message>
+        <source>Its {part} cannot be used; sRGB is assumed.</source>
+        <translation>Nicht brauchbar, daher sRGB angenommen: {part}.</translation>
+    </message>
+    <message>
+        <source>{count} channels beside colours and alpha are left out.</source>
+        <translation>{count} Kanäle neben Farben und Alpha fehlen.</translation>
+    </message>
+    <message>
+        <source>Made of the channels{layer} {used}; left out: {others}.</source>
+        <translation>Aus den Kanälen{layer} {used}; ohne {others}.</translation>
+    </message>
+    <message>
+        <source>CMYK without a usable profile: colours are approximate.</source>
+        <translation>CMYK ohne brauchbares Profil: Die Farben stimmen nur ungefähr.</translation>
+    </message>
+    <message>
+        <source>CMYK of more than 8 bits is read as 8 bits.</source>
+        <translation>CMYK mit mehr als 8 Bit wird als 8 Bit gelesen.</translation>
+    </message>
+    <message>
+        <source>Unknown colour code points {primaries}/{transfer}: colours are approximate.</source>
+        <translation>Unbekannte Farbkennzahlen {primaries}/{transfer}: Die Farben stimmen nur ungefähr.</translation>
+    </message>
+    <message>
+        <source>Damaged and left out: {part}.</source>
+        <translation>Beschädigt und weggelassen: {part}.</translation>
+    </message>
+    <message>
+        <source>{format} has no display window: the result is all of the data.</source>
+        <translation>{format} kennt kein Anzeigefenster: Das Ergebnis enthält alle Daten.</translation>
+    </message>
+    <message>
+        <source>The format has no place for {facts}.</source>
+        <translation>Das Format hat keinen Platz für {facts}.</translation>
+    </message>
+    <message>
+        <source>Its gain map is of Apple&apos;s kind and is left out.</source>
+        <translation>Seine Gain-Map ist von Apples Art und fehlt.</translation>
+    </message>
+    <message>
+        <source>The gain map is left out; JPEG keeps it.</source>
+        <translation>Die Gain-Map fehlt; JPEG behält sie.</translation>
+    </message>
+    <message>
+        <source>Its gain map is not where it should be and is left out.</source>
+        <translation>Seine Gain-Map liegt nicht, wo sie soll, und fehlt.</translation>
+    </message>
+    <message>
+        <source>The gain map is left out with the metadata.</source>
+        <translation>Die Gain-Map fehlt mit den Metadaten.</translation>
+    </message>
+    <message>
+        <source>L*a*b* colours beyond sRGB are moved to its edge.</source>
+        <translation>L*a*b*-Farben jenseits von sRGB rücken an dessen Rand.</translation>
+    </message>
+    <message>
+        <source>Light where it is transparent is left out in {format}.</source>
+        <translation>Licht an durchsichtigen Stellen fehlt in {format}.</translation>
+    </message>
+    <message>
+        <source>{format} holds {colours} colours; others become a pattern.</source>
+        <translation>{format} fasst {colours} Farben; andere werden gerastert.</translation>
+    </message>
+    <message>
+        <source>Of {amount} pictures only the {used} is used.</source>
+        <translation>Von {amount} Bildern wird nur eines genommen: {used}.</translation>
+    </message>
+    <message>
+        <source>Its colour profile is in another file and is left out.</source>
+        <translation>Sein Farbprofil liegt in einer anderen Datei und fehlt.</translation>
+    </message>
+    <message>
+        <source>Its colour profile cannot be converted: colours are approximate.</source>
+        <translation>Sein Farbprofil lässt sich nicht umrechnen: Die Farben stimmen nur ungefähr.</translation>
+    </message>
+    <message>
+        <source>Its colour profile is for {space} and is left out.</source>
+        <translation>Sein Farbprofil ist für {space} und fehlt.</translation>
+    </message>
+    <message>
+        <source>It holds nothing but a smaller copy of a picture.</source>
+        <translation>Es enthält nur eine kleinere Kopie eines Bildes.</translation>
+    </message>
+    <message>
+        <source>{colours} becomes sRGB: {format} of {bits} bits cannot hold it.</source>
+        <translation>{colours} wird zu sRGB: {format} mit {bits} Bit fasst es nicht.</translation>
+    </message>
+    <message>
+        <source>Too long for {format} and left out: {part}.</source>
+        <translation>Zu lang für {format} und weggelassen: {part}.</translation>
+    </message>
+    <message>
+        <source>{format} has no transparency: the picture is put on white.</source>
+        <translation>{format} kennt keine Durchsichtigkeit: Das Bild steht auf Weiß.</translation>
+    </message>
+    <message>
+        <source>Its transparency mask is left out.</source>
+        <translation>Seine Transparenzmaske fehlt.</translation>
+    </message>
+    <message>
+        <source>Video range: what lies beyond black or white is cut.</source>
+        <translation>Videobereich: Was jenseits von Schwarz oder Weiß liegt, ist gekappt.</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s white balance is missing; daylight&apos;s is used.</source>
+        <translation>Der Weißabgleich der Kamera fehlt; der für Tageslicht gilt.</translation>
+    </message>
+    <message>
+        <source>Left out: {what}.</source>
+        <translation>Weggelassen: {what}.</translation>
     </message>
 </context>
 </TS>

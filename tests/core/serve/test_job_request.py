@@ -13,7 +13,7 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.serve.folders import Folders
 from liifgan_core.serve.job_request import (
-    SERVICE_DECIDES,
+    NOT_OFFERED,
     JobRequest,
     request_of_json,
     request_of_query,
@@ -41,7 +41,7 @@ def refused(tmp_path: Path, **fields: Any) -> Refusal:
 def test_every_option_of_a_batch_is_one_of_the_service() -> None:
     of_batch = {field.name for field in dataclasses.fields(BatchOptions)}
     of_service = {field.name for field in msgspec.structs.fields(JobRequest)}
-    assert of_batch - of_service == NOT_BY_NAME | SERVICE_DECIDES
+    assert of_batch - of_service == NOT_BY_NAME | NOT_OFFERED
 
 
 def test_what_is_not_given_is_as_in_a_batch(tmp_path: Path) -> None:
