@@ -54,7 +54,7 @@ def _sent(
             raise exists_error(output)
     with (
         file_progress(photo.name) as progress,
-        client.upscaled(photo, on_progress=progress, **options) as job,
+        client.upscaled(photo, options, on_progress=progress) as job,
     ):
         target = target or folder / job["result"]["file_name"]
         try:

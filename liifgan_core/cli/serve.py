@@ -1,6 +1,5 @@
 """`liifgan serve`: photos for editors and scripts, by one process that stays warm."""
 
-import importlib.util
 import logging
 import os
 from dataclasses import dataclass
@@ -23,8 +22,6 @@ from liifgan_core.serve.access import (
 )
 from liifgan_core.serve.limits import Limits
 from liifgan_core.serve.service import Service
-
-_NEEDED = ("fastapi", "uvicorn")
 
 _log = logging.getLogger(__name__)
 
@@ -52,12 +49,12 @@ def run(job: ServeJob) -> int:
 
 
 def _serve(job: ServeJob) -> None:
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
+    try:
+        from liifgan_core.serve.server import is_loopback, open_socket, run_server, url_of
+    except ImportError as error:
         raise LiifganError(
-            f"serving needs {' and '.join(missing)}; install it with: pip install 'liifgan[serve]'"
-        )
-    from liifgan_core.serve.server import is_loopback, open_socket, run_server, url_of
+            "serving needs fastapi and uvicorn; install it with: pip install 'liifgan[serve]'"
+        ) from error
 
     token, path = new_token(), job.token_file or user_data_path(SERVICE_FILE)
     check_none_runs(path)

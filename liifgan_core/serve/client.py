@@ -103,14 +103,15 @@ class Client:
         """Return one job."""
         return self._json("GET", f"/v1/jobs/{id}")
 
-    def post_path(self, path: str, **options: Any) -> dict[str, Any]:
+    def post_path(self, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
         """Ask for a photo in one of the service's folders; returns the job."""
-        body = json.dumps({"path": path, **options}).encode()
+        body = json.dumps({**options, "path": path}).encode()
         return self._json("POST", "/v1/jobs", body, {"Content-Type": "application/json"})
 
-    def post_file(self, photo: Path, **options: Any) -> dict[str, Any]:
+    def post_file(self, photo: Path, options: Mapping[str, Any]) -> dict[str, Any]:
         """Send a photo; returns the job. It is streamed from disk."""
-        query = urlencode({"file_name": photo.name, **{k: _text(v) for k, v in options.items()}})
+        fields = {"file_name": photo.name, **options}
+        query = urlencode({name: _text(value) for name, value in fields.items()}, errors="replace")
         with photo.open("rb") as file:
             headers = {
                 "Content-Type": "application/octet-stream",
@@ -194,18 +195,18 @@ class Client:
     def upscaled(
         self,
         photo: Path,
+        options: Mapping[str, Any],
         *,
         on_progress: Callable[[float], None] = lambda _: None,
         is_cancelled: Callable[[], bool] = lambda: False,
         sleep: Callable[[float], None] = time.sleep,
-        **options: Any,
     ) -> Generator[dict[str, Any]]:
         """Send a photo, wait, and give the job that is done; `download` gets its result.
 
         Comes again when the service is busy, as late as that asks for. In the end nothing is left
         at the service. Raises ServiceError, with the code "cancelled" when it was.
         """
-        job = self._posted(photo, sleep, options)
+        job = self._posted(photo, options, sleep)
         try:
             job = self.wait(job["id"], on_progress=on_progress, is_cancelled=is_cancelled)
             if job["state"] != "done":
@@ -215,16 +216,16 @@ class Client:
             self._delete_quietly(job["id"])
 
     def _posted(
-        self, photo: Path, sleep: Callable[[float], None], options: Mapping[str, Any]
+        self, photo: Path, options: Mapping[str, Any], sleep: Callable[[float], None]
     ) -> dict[str, Any]:
         for _ in range(_NUM_TRIES - 1):
             try:
-                return self.post_file(photo, **options)
+                return self.post_file(photo, options)
             except ServiceError as error:
                 if error.retry_after_s is None:
                     raise
                 sleep(error.retry_after_s)
-        return self.post_file(photo, **options)
+        return self.post_file(photo, options)
 
     def _delete_quietly(self, id: str) -> None:
         with suppress(ServiceError):  # the service forgets it by itself

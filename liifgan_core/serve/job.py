@@ -1,5 +1,6 @@
 """One job as its client sees it, and what happened to it, in order."""
 
+import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -11,13 +12,20 @@ import msgspec
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Record
-from liifgan_core.losses import Loss
+from liifgan_core.losses import LossCode
 from liifgan_core.progress import CancelToken
 from liifgan_core.serve.refusal import ToldError
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 Kind = Literal["queued", "running", "progress", "done", "failed", "cancelled"]
 ENDS: frozenset[str] = frozenset(("done", "failed", "cancelled"))
+
+
+class ToldLoss(msgspec.Struct, frozen=True):
+    """One thing that is lost or changed (`liifgan_core.losses`)."""
+
+    code: LossCode
+    message: str
 
 
 class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,12 +41,17 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     precision: str
     seconds: float
-    losses: tuple[Loss, ...]
+    losses: tuple[ToldLoss, ...]
     """What of the photo is not in it, or changed, beside what was asked for."""
 
     @classmethod
-    def of(cls, record: Record, result: Path, *, is_download: bool) -> "ToldResult":
-        """Return what is told of a file; raises OSError when it has gone."""
+    def of(
+        cls, record: Record, result: Path, *, is_download: bool, hides: Callable[[str], str]
+    ) -> "ToldResult":
+        """Return what is told of a file; raises OSError when it has gone.
+
+        `hides` takes out of sentences what is nothing for clients.
+        """
         return cls(
             width=record.width,
             height=record.height,
@@ -49,7 +62,7 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
             device=record.device,
             precision=record.precision,
             seconds=record.seconds,
-            losses=record.losses,
+            losses=tuple(ToldLoss(loss.code, hides(loss.message)) for loss in record.losses),
         )
 
 
@@ -158,6 +171,12 @@ class Job:
         self._error = ToldError(code="cancelled", message=self._cancelled_by)
         self._state = "cancelled"
         self._note("cancelled")
+
+    def without_places(self, message: str) -> str:
+        """Return a message without the folders that uploads and results for download lie in."""
+        for name in ("in", "out"):
+            message = message.replace(os.path.join(self.folder, name, ""), "")
+        return message
 
     @property
     def num_events(self) -> int:

@@ -4,7 +4,6 @@ Long because all that shares the lock of the queue is here.
 """
 
 import logging
-import os
 import secrets
 import threading
 import time
@@ -328,12 +327,14 @@ def _end_of(job: Job, outcome: Outcome) -> Callable[[], None]:
         assert outcome.record is not None
         assert outcome.output is not None
         result = text_to_path(outcome.output)
-        told = ToldResult.of(outcome.record, result, is_download=job.folder in result.parents)
+        told = ToldResult.of(
+            outcome.record,
+            result,
+            is_download=job.folder in result.parents,
+            hides=job.without_places,
+        )
         return partial(job.finish, told, result)
-    # Where uploads lie is nothing for clients.
-    message = outcome.message
-    for folder in ("in", "out"):
-        message = message.replace(os.path.join(job.folder, folder, ""), "")
+    message = job.without_places(outcome.message)
     code = "exists" if outcome.remedy == "overwrite" else "cannot_upscale"
     return partial(job.fail, ToldError(code=code, message=message, remedy=outcome.remedy))
 

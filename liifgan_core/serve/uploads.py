@@ -3,13 +3,16 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from starlette.types import Receive
+from typing import Any
 
 from liifgan_core.serve.refusal import Refusal
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+"""What gives the messages of a request (ASGI). Declared here, as this must load without the extra:
+somebody has to say that it is missing."""
 
 _BLOCK_BYTES = 2**20
 _STEM_BYTES = 160

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
@@ -27,7 +28,7 @@ from liifgan_core.serve.uploads import Body, length_of, save
 API = 1
 _JSON_BYTES = 64 * 2**10
 _UNREAD_BYTES = _BLOCK_BYTES = 2**20
-_NO_TELEMETRY = {
+_NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
     "logs": False,

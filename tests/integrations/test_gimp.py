@@ -72,7 +72,7 @@ def drawn(served: Served, pixels: np.ndarray, folder: Path, **options: Any) -> n
     photo, result = folder / "sent.png", folder / "drawn.png"
     cv2.imwrite(str(photo), pixels[..., ::-1])
     with (
-        Client("127.0.0.1", served.port, served.token).upscaled(photo, **options) as job,
+        Client("127.0.0.1", served.port, served.token).upscaled(photo, options) as job,
         result.open("wb") as file,
     ):
         served.client.download(job["id"], file)
@@ -121,12 +121,12 @@ def test_a_selection_becomes_a_layer_above_at_its_place(
     layer = image.layers[0]
     layer.selection, layer.offsets = (3, 2, 6, 5), (100, 200)
     part = layer.pixels[2:7, 3:9].copy()
-    assert run(plug_in, image, width=15, as_layer=True, model="tiny-detail") == ("success", "")
+    assert run(plug_in, image, width=18, as_layer=True, model="tiny-detail") == ("success", "")
     above, below = image.layers
     assert (above.name, above.offsets) == ("Photo (LIIF-GAN)", (103, 202))
     assert below is layer
-    expected = drawn(served, part, tmp_path, width=15, bit_depth=16)
-    assert expected.shape == (12, 15, 3)
+    expected = drawn(served, part, tmp_path, width=18, bit_depth=16)
+    assert expected.shape == (15, 18, 3)
     np.testing.assert_array_equal(above.pixels, expected)
     assert image.undo == ["start", "end"]
     assert gimp.shown == []

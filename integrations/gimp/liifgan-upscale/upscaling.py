@@ -32,7 +32,7 @@ def upscale(
     """
     client = liifgan_client.find_service()
     with (
-        client.upscaled(photo, on_progress=on_progress, **options) as job,
+        client.upscaled(photo, options, on_progress=on_progress) as job,
         result.open("wb") as file,
     ):
         client.download(job["id"], file)

@@ -1,14 +1,14 @@
 """`liifgan serve` and `liifgan send` as commands; tests/core/serve has the service itself."""
 
-import importlib.util
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from liifgan_core.cli import serve as serve_command
 from liifgan_core.images.read import read_image
 from liifgan_core.serve import server
 from liifgan_core.serve.access import SERVICE_FILE, read_service_file
@@ -84,6 +84,7 @@ def test_what_cannot_be_sent_is_one_line(service: ServiceProcess, run: Run, fold
         (["none.png", "scale=2"], 1, "none.png is no file"),
         (["photo.png", "scale"], 2, "'scale' is no setting; write NAME=VALUE"),
         (["photo.png", "scael=2"], 1, "there is no field 'scael'"),
+        (["photo.png", "scale=2", "on_progress=1"], 1, "there is no field 'on_progress'"),
         (["photo.png", "scale=2", "model=none"], 1, "there is no model 'none'"),
         (["photo.png", "scale=2", "-o", "a.xyz"], 1, "unknown ending"),
         (["photo.png", "scale=2", "model=tiny", "-o", "no/a.png"], 1, "cannot be written"),
@@ -142,15 +143,15 @@ def test_other_machines_are_warned_of(
     assert run("serve", "--port", 0, "--host", "localhost").err == ""
 
 
-def test_without_the_extra_it_says_what_to_install(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(
-        serve_command.importlib.util,
-        "find_spec",
-        lambda name: None if name == "uvicorn" else find(name),
-    )
-    result = run("serve")
-    assert result.status == 2
-    assert "pip install 'liifgan[serve]'" in result.err
+def test_without_the_extra_it_says_what_to_install(data_dir: Path) -> None:
+    blocked = "import sys; sys.modules.update(fastapi=None, uvicorn=None, starlette=None)"
+    code = f"{blocked}; sys.argv = ['liifgan', *sys.argv[1:]]; from liifgan_core.cli import main; "
+    for arguments, status, told in (
+        (["serve"], 2, "serving needs fastapi and uvicorn; install it with: pip install"),
+        (["send", "none.png", "scale=2"], 1, "none.png is no file"),
+    ):
+        command = [sys.executable, "-c", f"{code} main()", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == status, done.stderr
+        assert told in done.stderr
+        assert len(done.stderr.splitlines()) == 1

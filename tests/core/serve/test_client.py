@@ -19,6 +19,8 @@ from liifgan_core.serve.client import Client, Event, ServiceError, find_service,
 from liifgan_core.serve.limits import Limits
 from tests.core.serve.conftest import TIMEOUT_S, Serve, Served
 
+DOUBLE = {"scale": 2}
+
 
 def test_it_needs_nothing_but_the_standard_library() -> None:
     """The plug-in for GIMP has a copy, without LIIF-GAN."""
@@ -126,7 +128,7 @@ def test_a_result_that_breaks_off_is_an_error(answering: Callable[[bytes], Clien
 
 def test_a_photo_is_upscaled_and_nothing_stays(served: Served, photo_file: Path) -> None:
     file, fractions = io.BytesIO(), []
-    with served.client.upscaled(photo_file, on_progress=fractions.append, scale=2) as job:
+    with served.client.upscaled(photo_file, DOUBLE, on_progress=fractions.append) as job:
         served.client.download(job["id"], file)
     assert file.getvalue() == b"24x20 png"
     assert fractions == [0.0, 0.0, 0.25, 0.5, 0.75, 1.0]
@@ -138,12 +140,12 @@ def test_a_photo_that_fails_raises_the_services_sentence(served: Served, tmp_pat
     path.write_bytes(b"none")
     with (
         pytest.raises(ServiceError, match=r"none\.png") as caught,
-        served.client.upscaled(path, scale=2),
+        served.client.upscaled(path, DOUBLE),
     ):
         pass
     assert caught.value.code == "cannot_upscale"
     assert served.client.jobs() == []
-    with pytest.raises(ServiceError) as caught, served.client.upscaled(path, scael=2):
+    with pytest.raises(ServiceError) as caught, served.client.upscaled(path, {"sleep": 2}):
         pass
     assert caught.value.code == "unknown_field"
 
@@ -153,7 +155,7 @@ def test_a_cancelled_photo_is_told_as_that(served: Served, photo_file: Path, pho
     first = served.post_photo(photo).json
     with (
         pytest.raises(ServiceError) as caught,
-        served.client.upscaled(photo_file, is_cancelled=lambda: True, scale=2),
+        served.client.upscaled(photo_file, DOUBLE, is_cancelled=lambda: True),
     ):
         pass
     assert caught.value.code == "cancelled"
@@ -177,7 +179,7 @@ def test_it_comes_again_when_the_service_is_busy_and_as_late_as_that_asks(
             served.exporter.go_on.set()
             client.wait(waiting["id"])
 
-    with client.upscaled(photo_file, sleep=sleep, scale=2) as job:
+    with client.upscaled(photo_file, DOUBLE, sleep=sleep) as job:
         assert job["state"] == "done"
     assert slept == [5.0, 5.0]
 

@@ -358,6 +358,19 @@ def test_a_full_spool_takes_no_upload(serve: Serve, photo: bytes) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+def test_what_is_lost_is_told_without_the_servers_places(
+    serve: Serve, tiny_weights: Path, tmp_path: Path
+) -> None:
+    served = serve(open_exporter=open_real)
+    path = tmp_path / "deep.png"
+    PilImage.new("I;16", (8, 6), 40_000).save(path)
+    sent = served.post_photo(path.read_bytes(), "scale=2&format=jpeg&file_name=deep.png")
+    job = ended(served.client, sent.json)
+    [loss] = job["result"]["losses"]
+    assert loss["code"] == "bits"
+    assert loss["message"].startswith("deep.png has 16 bits")
+
+
 def test_deep_photos_keep_their_depth(serve: Serve, tiny_weights: Path, tmp_path: Path) -> None:
     served = serve(open_exporter=open_real)
     path = tmp_path / "deep.png"

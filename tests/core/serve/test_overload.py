@@ -10,6 +10,7 @@ from tests.core.serve.processes import service_process
 
 NUM_REQUESTS, NUM_CLIENTS = 200, 40
 UPLOAD_BYTES = 2**20
+OPTIONS = {"scale": 8, "model": "tiny"}
 BOUND_BYTES = 96 * 2**20
 """Less than half of what is sent."""
 
@@ -30,12 +31,12 @@ def test_200_requests_are_all_answered_within_a_bound_of_memory(
     path = large_file(photo, tmp_path / "large.png")
     with service_process("--queue", 4) as service:
         client = service.client
-        expected = result_of(client, client.post_file(path, scale=8, model="tiny")["id"])
+        expected = result_of(client, client.post_file(path, OPTIONS)["id"])
         before = service.peak_bytes
 
         def ask(_number: int) -> str | ServiceError:
             try:
-                return client.post_file(path, scale=8, model="tiny")["id"]
+                return client.post_file(path, OPTIONS)["id"]
             except ServiceError as error:
                 return error
 

@@ -26,11 +26,11 @@ def test_a_signal_in_the_midst_of_work_cancels_all_jobs_tells_all_clients_and_le
         assert service.lines[1].startswith("token ")
         client = service.client
         # 27 megapixels of a tiny network: many seconds.
-        asked = {"path": str(photo_file), "model": "tiny", "scale": 475, "output": str(folder)}
-        running = client.post_path(**asked)
+        asked = {"model": "tiny", "scale": 475, "output": str(folder)}
+        running = client.post_path(str(photo_file), asked)
         events = [client.events(running["id"])]
         assert next(event for event in events[0] if event.kind == "progress")
-        waiting = [client.post_file(photo_file, model="tiny", scale=2) for _ in range(2)]
+        waiting = [client.post_file(photo_file, {"model": "tiny", "scale": 2}) for _ in range(2)]
         for job in waiting:
             events.append(client.events(job["id"]))
             next(events[-1])
