@@ -1,8 +1,8 @@
 import asyncio
 import http.client
 import threading
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,22 +57,26 @@ def test_a_client_that_went_away_goes_on_where_it_was(served: Served, photo: byt
     seen = next(events)
     job = served.service.job(job_id)
     assert job.num_watchers == 1
+    job._watchers = watchers = _Watchers(job)
     events.close()  # and with it the connection
-    _wait_until(lambda: job.num_watchers == 0)
+    assert watchers.has_left.wait(TIMEOUT_S)
+    assert job.num_watchers == 0
     served.exporter.go_on.set()
     rest = list(served.client.events(job_id, after=seen.number))
     assert [event.kind for event in rest] == KINDS[seen.number :]
     assert rest[-1].job["state"] == "done"
 
 
-def _wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for something that another thread does and tells nobody of."""
-    never = threading.Event()
-    for _ in range(int(TIMEOUT_S / 0.01)):
-        if condition():
-            return
-        never.wait(0.01)
-    pytest.fail("it never came")
+class _Watchers(list[Any]):
+    """Tells when a stream has noticed that its client went away."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job._watchers)
+        self.has_left = threading.Event()
+
+    def remove(self, watcher: Any) -> None:
+        super().remove(watcher)
+        self.has_left.set()
 
 
 @pytest.mark.parametrize("seen", ["x", "-1", "1" * 20, "²"])

@@ -284,7 +284,7 @@ def test_a_job_that_is_worked_on_is_cancelled_at_its_next_step(
     serve: Serve, photo: bytes, tiny_weights: Path, tmp_path: Path
 ) -> None:
     served = serve(open_exporter=open_real)
-    job = served.post_photo(photo, "scale=300").json  # 11 megapixels: some seconds
+    job = served.post_photo(photo, "scale=1000").json  # 120 megapixels
     events = served.client.events(job["id"])
     assert next(event for event in events if event.kind == "running")
     told = served.client.cancel(job["id"])
