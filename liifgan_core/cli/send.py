@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from liifgan_core.cli.console import file_progress, one_line, print_error, print_result
+from liifgan_core.cli.wording import WRONG_USE
 from liifgan_core.errors import LiifganError
 from liifgan_core.files.failures import exists_error, write_error
 from liifgan_core.files.pending import PendingFile
 from liifgan_core.images.formats import format_by_suffix
 from liifgan_core.serve.client import Client, ServiceError, find_service
 
-_FAILED, _WRONG_USE = 1, 2
+_FAILED = 1
 
 
 def run(
@@ -27,7 +28,7 @@ def run(
         name, equals, value = setting.partition("=")
         if not equals:
             print_error(f"{setting!r} is no setting; write NAME=VALUE such as scale=2")
-            return _WRONG_USE
+            return WRONG_USE
         options[name.replace("-", "_")] = value
     try:
         if not photo.is_file():

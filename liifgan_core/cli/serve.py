@@ -9,7 +9,7 @@ import liifgan_core
 from liifgan_core.batch.exporter import Exporter
 from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.cli.stopping import cancel_on_signals
-from liifgan_core.cli.wording import told
+from liifgan_core.cli.wording import WRONG_USE, told
 from liifgan_core.errors import LiifganError
 from liifgan_core.resources import user_data_path
 from liifgan_core.serve.access import (
@@ -44,7 +44,7 @@ def run(job: ServeJob) -> int:
         _serve(job)
     except LiifganError as error:
         print_error(told(error))
-        return 2
+        return WRONG_USE
     return 0
 
 

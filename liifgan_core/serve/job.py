@@ -12,6 +12,7 @@ import msgspec
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.outcome import Record
+from liifgan_core.images.metadata.enlarged import Consistent
 from liifgan_core.losses import LossCode
 from liifgan_core.progress import CancelToken
 from liifgan_core.serve.refusal import ToldError
@@ -41,6 +42,10 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     precision: str
     seconds: float
+    consistent: Consistent | None
+    """What of the photo comes back when the result is reduced; None: nothing was promised."""
+    consistent_error: float | None
+    """Mean absolute difference then, in 1/255."""
     losses: tuple[ToldLoss, ...]
     """What of the photo is not in it, or changed, beside what was asked for."""
 
@@ -62,6 +67,8 @@ class ToldResult(msgspec.Struct, frozen=True, kw_only=True):
             device=record.device,
             precision=record.precision,
             seconds=record.seconds,
+            consistent=record.consistent,
+            consistent_error=record.consistent_error,
             losses=tuple(ToldLoss(loss.code, hides(loss.message)) for loss in record.losses),
         )
 

@@ -4,39 +4,39 @@ Its fields are called like those of `BatchOptions`, the size rules and the parts
 the options of the command line.
 """
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from liifgan_core.batch.names import DEFAULT_NAME, Output, check_template
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import LiifganError
 from liifgan_core.images.formats import format_by_name, format_by_suffix
 from liifgan_core.serve.folders import Folders
 from liifgan_core.serve.limits import Limits
 from liifgan_core.serve.models import check_model
 from liifgan_core.serve.refusal import Refusal
-from liifgan_core.sizing import SizeRule, box_rule, exact_rule, print_rule, relative_rule
+from liifgan_core.sizing import RuleKind, SizeRule, rule_of
 
-_RULES: dict[str, Callable[[Any], SizeRule]] = {
-    "scale": partial(relative_rule, "scale"),
-    "width": partial(relative_rule, "width"),
-    "height": partial(relative_rule, "height"),
-    "size": exact_rule,
-    "long_edge": partial(relative_rule, "long-edge"),
-    "short_edge": partial(relative_rule, "short-edge"),
-    "megapixels": partial(relative_rule, "megapixels"),
-    "fit": partial(box_rule, "fit"),
-    "min": partial(box_rule, "min"),
-    "print": print_rule,
+_RULES: dict[str, RuleKind | Literal["size"]] = {
+    "scale": "scale",
+    "width": "width",
+    "height": "height",
+    "size": "size",
+    "long_edge": "long-edge",
+    "short_edge": "short-edge",
+    "megapixels": "megapixels",
+    "fit": "fit",
+    "min": "min",
+    "print": "print",
 }
-NOT_OFFERED = frozenset(("device", "resume", "qualities"))
+NOT_OFFERED = frozenset(("device", "resume", "qualities", "has_invented_map"))
 """Fields of `BatchOptions` that no client sets: the device is chosen at start, nothing is resumed
-without a manifest, and of one photo `quality` says all."""
+without a manifest, and a job makes one file, of which `quality` says all."""
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +69,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     quality: Annotated[int, Meta(ge=1, le=100)] | None = None
     strip_metadata: bool = False
     names_program: bool = True
+    is_consistent: bool = False
     has_pyramid: bool = False
     existing: Literal["keep", "replace"] = "keep"
     max_pixels: Annotated[int, Meta(ge=1)] | None = None
@@ -83,9 +84,11 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """
         check_model(self.model)
         check_template(self.name)
+        rules, output = (NamedRule(self._rule()),), self._output(folders, spool)
+        output.check_sizes(rules)
         return BatchOptions(
-            rule=self._rule(),
-            output=self._output(folders, spool),
+            rules=rules,
+            output=output,
             model=self.model,
             device=device,
             precision=self.precision,
@@ -94,6 +97,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             quality=self.quality,
             strip_metadata=self.strip_metadata,
             names_program=self.names_program,
+            is_consistent=self.is_consistent,
             has_pyramid=self.has_pyramid,
             existing=self.existing,
             max_pixels=_bounded("max_pixels", self.max_pixels, limits.max_pixels),
@@ -109,7 +113,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise Refusal(422, "bad_value", message)
         [(name, value)] = chosen
         try:
-            return _RULES[name](value)
+            return rule_of(_RULES[name], value)
         except LiifganError as error:
             raise Refusal(422, "bad_value", str(error), field=name) from error
 

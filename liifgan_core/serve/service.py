@@ -313,7 +313,7 @@ class Service:
 def _check_size(path: Path, options: BatchOptions, result_pixels: int) -> None:
     """Refuse a result that is too large, as far as the header tells; reading tells the rest."""
     found = read_header(path)
-    size = None if found is None else options.rule.output_size(found[0])
+    size = None if found is None else options.rules[0].rule.output_size(found[0])
     if size is not None and size.num_pixels > result_pixels:
         message = (
             f"the result would have {size} = {size.num_pixels:,} pixels, more than the "

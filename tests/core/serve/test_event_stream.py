@@ -9,6 +9,7 @@ import pytest
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.serve import event_stream as module
 from liifgan_core.serve.event_stream import event_stream
 from liifgan_core.serve.job import ENDS, Job
@@ -22,7 +23,9 @@ KINDS = ["queued", "running", "progress", "progress", "progress", "done"]
 
 @pytest.fixture
 def job(tmp_path: Path) -> Job:
-    options = BatchOptions(rule=relative_rule("scale", 2.0), output=Output(tmp_path, True))
+    options = BatchOptions(
+        rules=(NamedRule(relative_rule("scale", 2.0)),), output=Output(tmp_path, True)
+    )
     photo = Photo(tmp_path / "a.png", tmp_path)
     return Job("id", photo=photo, told_as="a.png", options=options, folder=tmp_path)
 

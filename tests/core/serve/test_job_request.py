@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.serve.folders import Folders
@@ -22,7 +23,7 @@ from liifgan_core.serve.limits import Limits
 from liifgan_core.serve.refusal import Refusal
 from liifgan_core.sizing import SizeRule
 
-NOT_BY_NAME = {"rule"}
+NOT_BY_NAME = {"rules"}
 """What has several fields of the request."""
 
 
@@ -46,9 +47,9 @@ def test_every_option_of_a_batch_is_one_of_the_service() -> None:
 
 def test_what_is_not_given_is_as_in_a_batch(tmp_path: Path) -> None:
     asked = options(tmp_path, scale=2)
-    plain = BatchOptions(rule=asked.rule, output=asked.output, device="cpu")
+    plain = BatchOptions(rules=asked.rules, output=asked.output, device="cpu")
     assert asked == plain
-    assert asked.rule == SizeRule("scale", 2.0)
+    assert asked.rules == (NamedRule(SizeRule("scale", 2.0)),)
 
 
 def test_all_options_arrive(tmp_path: Path, tiny_weights: Path) -> None:
@@ -60,6 +61,7 @@ def test_all_options_arrive(tmp_path: Path, tiny_weights: Path) -> None:
         "quality": 80,
         "strip_metadata": True,
         "names_program": False,
+        "is_consistent": True,
         "has_pyramid": True,
         "existing": "replace",
         "max_pixels": 1000,
@@ -67,7 +69,7 @@ def test_all_options_arrive(tmp_path: Path, tiny_weights: Path) -> None:
     }
     asked = options(tmp_path, width=100, format="tiff", name="{stem}-big", **given)
     assert {name: getattr(asked, name) for name in given} == given
-    assert asked.rule == SizeRule("width", 100.0)
+    assert asked.rules == (NamedRule(SizeRule("width", 100.0)),)
     assert (asked.output.format, asked.output.name) == ("tiff", "{stem}-big")
 
 
@@ -87,7 +89,7 @@ def test_all_options_arrive(tmp_path: Path, tiny_weights: Path) -> None:
     ],
 )
 def test_every_size_rule_is_one(tmp_path: Path, fields: dict[str, Any], size: Size) -> None:
-    assert options(tmp_path, **fields).rule.output_size(Size(10, 12)) == size
+    assert options(tmp_path, **fields).rules[0].rule.output_size(Size(10, 12)) == size
 
 
 @pytest.mark.parametrize(
@@ -122,8 +124,8 @@ def test_what_cannot_be_is_told_by_the_fields_name(
 
 
 def test_a_template_cannot_leave_the_folder(tmp_path: Path) -> None:
-    for name in ("../{stem}", "{stem}/x", "{stem.__class__}", "x"):
-        with pytest.raises(LiifganError, match="template"):
+    for name in ("../{stem}", "{stem}/x", "{stem.__class__}", "x", "{stem}{preset}"):
+        with pytest.raises(LiifganError, match=r"template|preset"):
             options(tmp_path, scale=2, name=name)
 
 
