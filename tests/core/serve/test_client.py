@@ -162,6 +162,18 @@ def test_a_cancelled_photo_is_told_as_that(served: Served, photo_file: Path, pho
     assert [job["id"] for job in served.client.jobs()] == [first["id"]]
 
 
+def test_whoever_interrupts_leaves_no_job_behind(served: Served, photo_file: Path) -> None:
+    def interrupt(_fraction: float) -> None:
+        raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        served.client.upscaled(photo_file, DOUBLE, on_progress=interrupt),
+    ):
+        pass
+    assert served.client.jobs() == []
+
+
 def test_it_comes_again_when_the_service_is_busy_and_as_late_as_that_asks(
     serve: Serve, photo: bytes, photo_file: Path
 ) -> None:

@@ -100,7 +100,7 @@ def test_two_hosts_are_refused(served: Served) -> None:
         {"Origin": "http://127.0.0.1:{port}"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "none"},
-        {"Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"},
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/jobs"), ("POST", "/v1/jobs?scale=2")])
@@ -112,6 +112,11 @@ def test_browsers_are_refused_even_with_the_token(
     answer = served.ask(method, path, body, {**header, "Content-Type": "image/png"})
     assert (answer.status, answer.code) == (403, "web_page")
     assert served.client.jobs() == []
+
+
+def test_a_script_that_sends_a_mode_alone_is_no_browser(served: Served) -> None:
+    """As Node's fetch does."""
+    assert served.ask("GET", "/v1/health", headers={"Sec-Fetch-Mode": "cors"}).status == 200
 
 
 def test_a_preflight_gets_no_leave(served: Served) -> None:

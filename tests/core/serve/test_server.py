@@ -1,11 +1,16 @@
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.serve.server import is_loopback, open_socket, url_of
+from liifgan_core.serve.service import Service
+from liifgan_core.serve.web import create_app
+from tests.fake_exporter import FakeExporter
 
 
 def test_the_service_is_there_before_torch() -> None:
@@ -14,6 +19,17 @@ def test_the_service_is_there_before_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+def test_requests_are_reported_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastAPI would, where the environment says so."""
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    service = Service(lambda *_: FakeExporter(), spool=tmp_path)
+    telemetry = create_app(service)._telemetry
+    for kind in ("tracing", "metrics", "logs", "operation_spans", "auto_configure"):
+        assert telemetry[kind] is False
+        assert FastAPI()._telemetry[kind] is True, "there is nothing to turn off any more"
 
 
 @pytest.mark.parametrize(
