@@ -17,8 +17,8 @@ _UNREAD_BYTES = 2**20
 _IDLE_S = 5.0
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?")
 _OF_BROWSERS = ("origin", "sec-fetch-site")
-"""Headers that browsers add and pages cannot leave out. Scripts do not send them; Sec-Fetch-Mode they
-may, as Node's fetch does."""
+"""Headers that browsers add and pages cannot leave out. Scripts do not send them; Sec-Fetch-Mode
+they may, as Node's fetch does."""
 _ALWAYS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
