@@ -38,8 +38,14 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     export_format: str = "png"
     export_quality: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     """None is the format's default."""
+    export_bit_depth: Literal[8, 10, 12, 16, 32] | None = None
+    """None: as deep as the photo, as far as the format has it."""
     export_folder: str = ""
     """Empty: beside the photo."""
+    export_subfolder: str = ""
+    """Below that folder; empty: in it."""
+    export_name: str = "{stem}_{factor}x_{model}"
+    """Template of file names, without the ending."""
     batch_folder: str = ""
     """Where results of batches go."""
     export_keeps_metadata: bool = True
