@@ -2,13 +2,14 @@
 
 import logging
 import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
 import tomli_w
+
+from liifgan_core.files.whole import write_whole
 
 CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
 """Environment variable that moves the configuration folder."""
@@ -102,15 +103,7 @@ def save_settings(path: Path, settings: AppSettings) -> None:
     known = {
         name: value for name, value in msgspec.to_builtins(settings).items() if value is not None
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump(known, file)
-        os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_whole(path, tomli_w.dumps(known).encode())
 
 
 def with_recent(settings: AppSettings, path: Path) -> AppSettings:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liifgan_core.errors import ImageWriteError
+from liifgan_core.files.failures import exists_error
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
-from liifgan_core.images.target import exists_error
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.export_options import ExportOptions, ExportReport
 

@@ -25,7 +25,7 @@ from liifgan_core.batch.claims import Claims
 from liifgan_core.batch.paths import decode_line, encode_line, identity, path_to_text, text_to_path
 from liifgan_core.batch.stamps import FileStamp, is_unchanged
 from liifgan_core.errors import LiifganError
-from liifgan_core.images.target import sync_folder
+from liifgan_core.files.publish import sync_folder
 
 MANIFEST_NAME = "liifgan-manifest.jsonl"
 

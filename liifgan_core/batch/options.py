@@ -2,7 +2,8 @@
 
 import dataclasses
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import liifgan_core
@@ -33,7 +34,10 @@ class BatchOptions:
     bit_depth: int | None = None
     """None: that of the photo, as far as the format has it."""
     quality: int | None = None
-    """1 to 100; where formats are mixed, for those that have one."""
+    """1 to 100; where formats are mixed, for those that lose something by default, so that JPEG XL
+    stays lossless there."""
+    qualities: Mapping[str, int] = field(default_factory=dict)
+    """By format, in place of `quality`."""
     strip_metadata: bool = False
     names_program: bool = True
     """Whether files say which program made them, unless metadata are left out."""
@@ -55,7 +59,7 @@ class BatchOptions:
             "keeps_tree": self.output.keeps_tree,
             "detail": self.detail if exporter.has_detail else None,
             "bit_depth": self.bit_depth,
-            "quality": self.quality,
+            "quality": (self.quality, *sorted(self.qualities.items())),
             "strip_metadata": self.strip_metadata,
             "names_program": self.names_program,
             "has_pyramid": self.has_pyramid,
@@ -71,7 +75,7 @@ class BatchOptions:
         return ExportOptions(
             format=chosen.name,
             bit_depth=bit_depth,
-            quality=self.quality if chosen.is_lossy or not is_mixed else None,
+            quality=self._quality(chosen),
             overwrite=replaces,
             detail=self.detail,
             software=f"LIIF-GAN {liifgan_core.__version__}" if self.names_program else None,
@@ -80,6 +84,15 @@ class BatchOptions:
             has_pyramid=self.has_pyramid and (chosen.name == "tiff" or not is_mixed),
             memory_bytes=self.memory_bytes,
         )
+
+    def _quality(self, chosen: Format) -> int | None:
+        """Return the quality that is asked for one format, None for its default."""
+        if chosen.name in self.qualities:
+            return self.qualities[chosen.name]
+        is_meant = not self.output.is_mixed or (
+            chosen.is_lossy and not chosen.is_lossless_by_default
+        )
+        return self.quality if is_meant else None
 
     def at_absolute_paths(self) -> "BatchOptions":
         """Return the options for a process with another current folder."""

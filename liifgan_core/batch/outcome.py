@@ -6,6 +6,7 @@ import msgspec
 
 from liifgan_core.batch.stamps import FileStamp
 from liifgan_core.errors import Remedy
+from liifgan_core.losses import Loss
 
 Result = Literal["done", "skipped", "failed", "left out", "busy"]
 
@@ -28,6 +29,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     engine: str
     model: str
+    losses: tuple[Loss, ...] = ()
+    """What of the photo is not in the result, or changed, beside what was asked for."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,12 +17,14 @@ from liifgan_core.batch.outcome import Outcome, Record
 from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
 from liifgan_core.errors import ImageReadError, LiifganError, TargetExistsError
+from liifgan_core.files.failures import exists_error
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, result_depth
 from liifgan_core.images.header import read_header
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
-from liifgan_core.images.target import check_target, exists_error
+from liifgan_core.images.target import check_target
+from liifgan_core.losses import collected, tell
 from liifgan_core.progress import Cancelled, CancelToken, Progress
 
 _log = logging.getLogger(__name__)
@@ -95,14 +97,14 @@ def _upscaled(
         cancel.check()
     journal = _Journal(read, setting)
     journal.start()
+    with collected() as losses:
+        bit_depth = _bit_depth(read, options)
     try:
         report = exporter(
             read.image,
             read.target,
             read.size,
-            options.export_options(
-                read.format, _bit_depth(read, options), replaces=read.way == "replaced"
-            ),
+            options.export_options(read.format, bit_depth, replaces=read.way == "replaced"),
             progress=progress,
             cancel=cancel,
             before_naming=None if setting.manifest is None else journal.note_result,
@@ -128,6 +130,7 @@ def _upscaled(
         precision=report.precision,
         engine=report.engine,
         model=exporter.name,
+        losses=(*losses, *report.losses),
     )
     return Outcome(
         status="done",
@@ -250,10 +253,11 @@ def _bit_depth(read: _Read, options: BatchOptions) -> int:
     chosen = result_depth(read.format, asked or read.image.num_bits)
     wanted = asked or read.image.num_bits
     if chosen < wanted:
-        told = "%s has %d bits, its result as %s %d"
-        if asked is not None:
-            told = "%s: %d bits are asked for, its result as %s has %d"
-        _log.warning(told, read.photo.path, wanted, read.format.name, chosen)
+        name = read.format.name
+        if asked is None:
+            tell("bits", file=read.photo.path, has=wanted, format=name, gets=chosen)
+        else:
+            tell("bits-asked", file=read.photo.path, asked=wanted, format=name, gets=chosen)
     return chosen
 
 

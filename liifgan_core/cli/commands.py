@@ -71,7 +71,9 @@ def upscale(
     ] = None,
     print_size: Annotated[
         str | None,
-        typer.Option("--print", metavar="WxHcm@DPI", help="To print on a sheet: 30x20cm@300."),
+        typer.Option(
+            "--print", metavar="WxHcm|mm|in@DPI", help="To print on a sheet: 30x20cm@300."
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -95,13 +97,17 @@ def upscale(
     ] = "auto",
     format_name: Annotated[
         str | None,
-        typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
+        typer.Option("--format", help="png, jpg, ...: see 'liifgan formats'; default: by name."),
     ] = None,
     bit_depth: Annotated[
         int | None, typer.Option(help="8, 10, 12, 16 or 32 (float); default: as the input.")
     ] = None,
     quality: Annotated[
-        int | None, typer.Option(help="1 to 100, for JPEG, WebP, AVIF and JPEG XL.")
+        str | None,
+        typer.Option(
+            metavar="N|FORMAT=N,...",
+            help="1 to 100, for JPEG, WebP, AVIF and JPEG XL; by format: webp=100,90.",
+        ),
     ] = None,
     strip_metadata: Annotated[
         bool, typer.Option("--strip-metadata", help="Leave EXIF, XMP and the program's note out.")
@@ -169,6 +175,7 @@ def upscale(
         "print": print_size,
     }
     try:
+        common_quality, qualities = options.parse_quality(quality)
         asked = BatchOptions(
             rule=options.parse_rule(given),
             output=options.parse_output(
@@ -179,7 +186,8 @@ def upscale(
             precision=precision,
             detail=options.parse_detail(detail),
             bit_depth=options.parse_bit_depth(bit_depth),
-            quality=options.parse_quality(quality),
+            quality=common_quality,
+            qualities=qualities,
             strip_metadata=strip_metadata,
             has_pyramid=pyramid,
             existing=options.parse_existing(overwrite=overwrite, skip_existing=skip_existing),

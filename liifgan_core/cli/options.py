@@ -15,6 +15,7 @@ from liifgan_core.images.formats import (
     format_by_suffix,
     format_name_of_suffix,
 )
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.sizing import (
     RuleKind,
     SizeRule,
@@ -24,7 +25,6 @@ from liifgan_core.sizing import (
     relative_rule,
 )
 
-MAX_DETAIL = 2.0
 _BIT_DEPTHS = (8, 10, 12, 16, 32)
 _QUALITIES = range(1, 101)
 _KINDS: dict[str, RuleKind] = {
@@ -55,9 +55,12 @@ def parse_rule(given: Mapping[str, float | str | None]) -> SizeRule:
         what = " and ".join(f"--{name}" for name in chosen) or "none"
         raise SizeError(f"give exactly one size rule of {options}; there is {what}")
     [(name, value)] = chosen.items()
-    if not isinstance(value, str):
-        return relative_rule(_KINDS[name], value)
-    return _TEXT_RULES[name](value)
+    try:
+        if not isinstance(value, str):
+            return relative_rule(_KINDS[name], value)
+        return _TEXT_RULES[name](value)
+    except SizeError as error:  # it begins with the rule's name, which is the option's
+        raise SizeError(f"--{error}") from error
 
 
 def parse_output(
@@ -108,11 +111,31 @@ def parse_bit_depth(bit_depth: int | None) -> int | None:
     return bit_depth
 
 
-def parse_quality(quality: int | None) -> int | None:
-    """Return the quality; raises LiifganError outside of 1 to 100."""
-    if quality is not None and quality not in _QUALITIES:
-        raise LiifganError(f"--quality is a number from 1 to 100, not {quality}")
-    return quality
+def parse_quality(text: str | None) -> tuple[int | None, dict[str, int]]:
+    """Return the quality for all formats and those for single ones, of "90" or "webp=100,90".
+
+    Raises LiifganError outside of 1 to 100, for a format without quality, and for two of one.
+    """
+    common: int | None = None
+    by_format: dict[str, int] = {}
+    for part in text.split(",") if text is not None else ():
+        name, equals, digits = part.strip().rpartition("=")
+        quality = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0
+        if quality not in _QUALITIES:
+            raise LiifganError(
+                "--quality needs a number from 1 to 100, or such by format as in webp=100,90, "
+                f"not {part.strip()[:40]!r}"
+            )
+        known = format_by_name(name) if equals else None
+        if known is not None and not known.is_lossy:
+            raise LiifganError(f"--quality: {known.name} has none; leave {part.strip()!r} out")
+        if (common is not None) if known is None else (known.name in by_format):
+            raise LiifganError(f"--quality: there are two of one kind in {text!r}; give one")
+        if known is None:
+            common = quality
+        else:
+            by_format[known.name] = quality
+    return common, by_format
 
 
 def parse_memory(text: str | None, default: int) -> int:

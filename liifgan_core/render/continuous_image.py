@@ -242,7 +242,8 @@ class ContinuousImage:
         if max_queries <= _FEWEST_QUERIES:
             raise OutOfMemoryError(
                 f"{self._model.device} has no memory left to render {tile.width}x{tile.height} "
-                "pixels; close other programs or use --device cpu"
+                "pixels; close other programs or use the CPU",
+                remedy="cpu",
             )
         if not self._has_warned_of_memory:
             _logger.warning("out of memory on %s: going on with smaller pieces", self._model.device)

@@ -1,5 +1,6 @@
 """From an image to a file of an exact size, in bounded memory."""
 
+import dataclasses
 import logging
 import time
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from liifgan_core.images.file_colours import FileColours, file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
 from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import ImageWriter, open_writer
+from liifgan_core.losses import collected, tell
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.drawing import at_strength
@@ -51,20 +53,34 @@ def export_image(
     More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
     Where half precision fails on the way, the file is begun anew: one precision draws all of it.
     `before_naming` gets bytes and SHA-256 of the complete file before it has its name; what it
-    raises leaves no file.
+    raises leaves no file. What does not come through is in the report, and logged.
     Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
     rendering and writing.
     """
+    with collected() as losses:
+        report = _exported(
+            image, target, size, model, options, progress, cancel, before_naming=before_naming
+        )
+    return dataclasses.replace(report, losses=(*image.losses, *losses))
+
+
+def _exported(
+    image: Image,
+    target: Path,
+    size: Size,
+    model: PlacedModel,
+    options: ExportOptions,
+    progress: Progress,
+    cancel: CancelToken | None,
+    *,
+    before_naming: Callable[[int, str], None] | None,
+) -> ExportReport:
     start_s = time.perf_counter()
     target_format = format_by_name(options.format)
     bit_depth = options.bit_depth or target_format.depths[0]
     drawing = model.for_depth(bit_depth)
     if image.is_premultiplied and not target_format.is_linear:
-        _log.warning(
-            "%s: light where the picture is transparent has no place in %s and is left out.",
-            target,
-            target_format.name.upper(),
-        )
+        tell("light-without-opacity", file=target, format=target_format.name.upper())
         image = image.divided()
     export = _Export(
         image,
@@ -182,6 +198,7 @@ def _write(export: _Export) -> _Spent:
         resident_bytes=model.resident_bytes,
         trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
         has_pyramid=options.has_pyramid,
+        quality=options.quality,
         memory_bytes=options.memory_bytes,
     )
     export.bar.begin(_FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE)
@@ -248,9 +265,9 @@ def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMa
     if image.gain_map is None:
         return None
     if "gain map" not in format_by_name(options.format).carries:
-        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
+        tell("gain-map-format", file=target)
     elif options.strip_metadata:
-        _log.warning("%s: the gain map is left out with the metadata.", target)
+        tell("gain-map-stripped", file=target)
     else:
         return image.gain_map
     return None
@@ -284,11 +301,7 @@ def _windows(image: Image, target: Path, size: Size, target_format: Format) -> W
     if image.windows is None:
         return None
     if "windows" not in target_format.carries:
-        _log.warning(
-            "%s: %s has no display window; the result is all of the data window.",
-            target,
-            target_format.name.upper(),
-        )
+        tell("display-window", file=target, format=target_format.name.upper())
     return image.windows.scaled(image.size, size)
 
 

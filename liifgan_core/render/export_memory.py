@@ -2,17 +2,18 @@
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
+from liifgan_core.images.codecs.tiff.level import TILE_SIDE
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.render.continuous_image import FEATURE_BYTES
+from liifgan_core.render.encoded_tiles import LOWEST_TILE
 
 _PROGRAM_BYTES = 512 * 2**20
 """Python, torch and what it keeps for itself, 290 to 345 MiB resident beside the model (Linux,
 torch 2.13, one thread, November 2026), and the bands that are being rendered."""
-_TILE_SIDE = 256
-_LEAST_ROWS = 2 * 48
-"""LR rows whose features are always kept: two rows of tiles at their lowest (`EncodedTiles`)."""
+_LEAST_ROWS = 2 * LOWEST_TILE
+"""LR rows whose features are always kept: two rows of tiles at their lowest."""
 _TABLES = 1.25
 """Features and the decoder's tables, in units of the features."""
 
@@ -27,6 +28,7 @@ def feature_bytes(
     resident_bytes: int = 0,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
+    quality: int | None = None,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
@@ -42,10 +44,10 @@ def feature_bytes(
         + resident_bytes
         + trunk_bytes
         + _picture_bytes(image)
-        + _writer_bytes(size, format, bit_depth)
+        + _writer_bytes(size, format, bit_depth, quality)
     )
     if has_pyramid:
-        fixed += _writer_bytes(size, format, bit_depth)
+        fixed += _writer_bytes(size, format, bit_depth, quality)
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:
@@ -63,8 +65,9 @@ def _picture_bytes(image: Image) -> int:
     return image.samples.nbytes + (image.alpha.nbytes if image.alpha is not None else 0)
 
 
-def _writer_bytes(size: Size, format: Format, bit_depth: int) -> int:
+def _writer_bytes(size: Size, format: Format, bit_depth: int, quality: int | None) -> int:
     if not format.is_streamed:
-        return size.num_pixels * (4 if format.has_alpha else 3) * format.encoder_bytes
+        num_samples = size.num_pixels * (4 if format.has_alpha else 3)
+        return num_samples * format.bytes_per_sample(quality)
     # TIFF collects a row of tiles; the other encoders hold less.
-    return 2 * _TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0
+    return 2 * TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.losses import Loss
+
+MAX_DETAIL = 2.0
+"""Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,5 @@ class ExportReport:
     """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
     seconds: float
     """Of the whole export."""
+    losses: tuple[Loss, ...] = ()
+    """What of the photo's file is not in the result, or changed, beside what was asked for."""

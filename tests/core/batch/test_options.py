@@ -26,6 +26,7 @@ def options(**changes: Any) -> BatchOptions:
         {"output": Output(Path("out"), True, keeps_tree=False)},
         {"bit_depth": 16},
         {"quality": 50},
+        {"qualities": {"jpeg": 50}},
         {"strip_metadata": True},
         {"names_program": False},
         {"has_pyramid": True},
@@ -63,3 +64,24 @@ def test_the_note_names_the_program_unless_told_otherwise() -> None:
     silent = options(names_program=False).export_options(png, 8, replaces=True)
     assert silent.software is None
     assert silent.overwrite
+
+
+@pytest.mark.parametrize(
+    ("quality", "qualities", "expected"),
+    [
+        (80, {}, {"jpeg": 80, "webp": 80, "avif": 80, "jxl": None, "png": None}),
+        (80, {"webp": 100}, {"jpeg": 80, "webp": 100, "avif": 80, "jxl": None, "png": None}),
+        (None, {"jxl": 70}, {"jpeg": None, "webp": None, "jxl": 70, "png": None}),
+    ],
+)
+def test_a_quality_over_mixed_formats_leaves_what_is_lossless_by_default(
+    quality: int | None, qualities: dict[str, int], expected: dict[str, int | None]
+) -> None:
+    asked = options(quality=quality, qualities=qualities)
+    for name, wanted in expected.items():
+        assert asked.export_options(format_by_name(name), 8, replaces=False).quality == wanted
+
+
+def test_a_quality_for_an_asked_format_is_for_that() -> None:
+    asked = options(quality=80, output=Output(Path("out"), True, "jxl"))
+    assert asked.export_options(format_by_name("jxl"), 8, replaces=False).quality == 80

@@ -1,6 +1,6 @@
 import pytest
 
-from liifgan_core.cli.options import parse_max_pixels, parse_memory, parse_rule
+from liifgan_core.cli.options import parse_max_pixels, parse_memory, parse_quality, parse_rule
 from liifgan_core.errors import LiifganError, SizeError
 from liifgan_core.sizing import box_rule, print_rule
 
@@ -39,3 +39,44 @@ def test_texts_are_understood_by_their_option() -> None:
     assert parse_rule({"print": "30x20cm@300"}) == print_rule("30x20cm@300")
     with pytest.raises(SizeError, match="--min needs WIDTHxHEIGHT"):
         parse_rule({"min": "4"})
+
+
+@pytest.mark.parametrize("text", ["10x10", "30x20@300", "30x20px@300"])
+def test_the_units_of_a_sheet_are_told(text: str) -> None:
+    with pytest.raises(SizeError, match="--print needs a sheet in cm, mm or in"):
+        parse_rule({"print": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        (None, (None, {})),
+        ("90", (90, {})),
+        ("webp=100,90", (90, {"webp": 100})),
+        (" jpg=85, jxl=70", (None, {"jpeg": 85, "jxl": 70})),
+    ],
+)
+def test_a_quality_may_be_for_one_format(
+    text: str | None, meaning: tuple[int | None, dict[str, int]]
+) -> None:
+    assert parse_quality(text) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "needs a number from 1 to 100"),
+        ("0", "not '0'"),
+        ("101", "not '101'"),
+        ("high", "not 'high'"),
+        ("webp=", "not 'webp='"),
+        ("webp=90,", "not ''"),
+        ("png=90", "png has none"),
+        ("90,80", "two of one kind"),
+        ("jpg=90,jpeg=80", "two of one kind"),
+        ("bpg=90", "no format 'bpg'"),
+    ],
+)
+def test_other_qualities_are_told(text: str, told: str) -> None:
+    with pytest.raises(LiifganError, match=told):
+        parse_quality(text)

@@ -220,6 +220,7 @@ def test_json_is_one_record_per_file_that_was_done(
             record.pop(f"{part}_s") for part in ("reading", "encoding", "rendering", "writing")
         ]
         assert min(parts) >= 0.0
+        assert record.pop("losses") == []
         assert sum(parts) == pytest.approx(record.pop("seconds"), abs=0.003)
     assert records == [
         {
@@ -469,3 +470,34 @@ def test_every_kind_of_file_goes_in_and_out(suffix: str, run: Run, folder: Path)
     result = run("upscale", f"a.{suffix}", "-o", "out", "--scale", "2")
     assert (result.status, result.err) == (0, "")
     assert results(folder / "out") == {f"a_48x40.{suffix}"}
+
+
+def test_a_photo_whose_name_begins_with_a_dash_gets_a_hint(run: Run, folder: Path) -> None:
+    save_photo(folder / "-photo.png")
+    result = run("upscale", "-photo.png", "-o", "out.png", "--scale", "2")
+    assert result.status == 2
+    assert result.errors[-1].startswith("liifgan: -photo.png is a file here: write")
+    options = ("-o", "out.png", "--scale", "2")
+    assert run("upscale", *options, "--", "-photo.png").status == 0
+    assert (folder / "out.png").is_file()
+
+
+@pytest.mark.parametrize(("alias", "suffix"), [("jpg", ".jpg"), ("TIF", ".tif"), ("tiff", ".tif")])
+def test_formats_may_be_called_as_files_end(
+    alias: str, suffix: str, run: Run, folder: Path
+) -> None:
+    result = run("upscale", "photo.png", "-o", "out/", "--scale", "2", "--format", alias)
+    assert (result.status, result.err) == (0, "")
+    assert names(folder / "out") == {f"photo_24x20{suffix}"}
+
+
+def test_json_tells_what_is_lost(run: Run, folder: Path) -> None:
+    PilImage.new("RGBA", (8, 6), (10, 200, 30, 120)).save(folder / "clear.png")
+    options = ("-o", "out.jpg", "--scale", "2", "--json")
+    result = run("upscale", "clear.png", *options)
+    [record] = [json.loads(line) for line in result.out.splitlines()]
+    [loss] = record["losses"]
+    assert loss["code"] == "transparency"
+    assert loss["values"] == {"file": "out.jpg", "format": "JPEG"}
+    assert loss["message"] in result.err
+    assert json.loads(run("upscale", "photo.png", *options, "--overwrite").out)["losses"] == []
