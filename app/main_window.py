@@ -26,22 +26,26 @@ from app.design.parts import tool_button
 from app.design.tokens import M, S
 from app.panels import build_panels
 from app.settings import config_path
-from app.state.batch import BatchModel
 from app.state.document import DocumentModel
+from app.state.export_queue import ExportQueue
 from app.state.frame_schedule import FrameSchedule
 from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
+from app.state.queue_file import QueueFile
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.closing import Closer
 from app.widgets.compare_bar import CompareBar
 from app.widgets.detail_bar import DetailBar
 from app.widgets.export_dialog import ExportDialog
+from app.widgets.export_notice import ExportNotice
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
+from app.widgets.name_question import NameQuestion
 from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
 from app.widgets.tour_bar import TourBar
@@ -66,9 +70,10 @@ class MainWindow(QMainWindow):
         self.document.set_mode(store.settings.compare)
         self.schedule = FrameSchedule(self.document, self)
         self.quick_choice = QuickChoice(self.schedule, store, services.has_fast_gpu, self)
-        self.opener = Opener(self.document, self)
+        self.opener = Opener(self.document, self, settings=lambda: store.settings)
         self.worker = RenderWorker(self._open_engine(), self)
-        self.batch = BatchModel(services.open_exporter, self)
+        queue_file = QueueFile(config_path("queue"))
+        self.queue = ExportQueue(services.open_exporter, store, queue_file, self)
         self.training = TrainingRun(services.core_command, self)
         self._model_task: Task | None = None
         self._is_list_stale = False
@@ -81,6 +86,7 @@ class MainWindow(QMainWindow):
         self.worker.start()
         self.quick_choice.start()
         self.list_models()
+        self.queue.restore()
 
     # The user's commands
 
@@ -121,11 +127,17 @@ class MainWindow(QMainWindow):
                 photo,
                 self.document,
                 self.store,
-                self._services.open_exporter,
+                self.queue,
                 self.schedule.pixels_per_second,
                 self,
             )
         )
+
+    def show_queue(self) -> None:
+        """Show the export queue's panel in front of others."""
+        self.panels.batch_dock.show()
+        self.panels.batch_dock.raise_()
+        self.panels.batch.table.setFocus()
 
     def show_models(self) -> None:
         """Show the list of models."""
@@ -170,12 +182,15 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closer.may_close():
+            event.ignore()
+            return
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
         self.schedule.pace.stop()
         self.worker.stop()
-        self.batch.shut_down()
+        self.queue.shut_down()
         self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
             task.stop()
@@ -187,6 +202,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
+        self.notice = ExportNotice(self.queue, self.show_queue)
+        self.name_question = NameQuestion(self.queue, self)
+        self.closer = Closer(self, self.queue, self.training, self.messages.show_message)
         self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
@@ -206,7 +224,7 @@ class MainWindow(QMainWindow):
             self.document,
             self.store,
             self._services,
-            batch=self.batch,
+            queue=self.queue,
             training=self.training,
         )
         self.actions_ = build_actions(
@@ -236,6 +254,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self._tools)
         layout.addWidget(self.messages)
+        layout.addWidget(self.notice)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.status_row)
@@ -282,7 +301,7 @@ class MainWindow(QMainWindow):
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
-        self.panels.batch.opened.connect(self.open_path)
+        self.panels.batch.table.looked_at.connect(self.open_path)
 
     def _open_engine(self) -> OpenEngine:
         settings = self.store.settings

@@ -1,4 +1,4 @@
-"""The window's panels: docks for the batch queue and the trainer, which begin hidden."""
+"""The window's panels: docks for the export queue and the trainer, which begin hidden."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,8 +6,9 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from app.state.batch import BatchModel
+
 from app.state.document import DocumentModel
+from app.state.export_queue import ExportQueue
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.training_run import TrainingRun
@@ -30,11 +31,11 @@ def build_panels(
     store: SettingsStore,
     services: Services,
     *,
-    batch: BatchModel,
+    queue: ExportQueue,
     training: TrainingRun,
 ) -> Panels:
     """Put the panels into the window, one behind the other at its right side."""
-    batch_panel = BatchPanel(batch, document, store)
+    batch_panel = BatchPanel(queue, document, store)
     trainer_panel = TrainerPanel(
         training,
         document,
@@ -42,7 +43,7 @@ def build_panels(
         recipes=services.recipes,
         render_picture=services.render_picture,
     )
-    batch_title = QCoreApplication.translate("panels", "&Batch queue")
+    batch_title = QCoreApplication.translate("panels", "Export &queue")
     trainer_title = QCoreApplication.translate("panels", "&Train a model")
     panels = Panels(
         batch_dock=_dock(window, "batch", batch_title, batch_panel),

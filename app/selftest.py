@@ -108,9 +108,8 @@ def _export(window: MainWindow, target: Path) -> str:
     dialog.form.target.setText(str(target))
     dialog.form.target.textEdited.emit(str(target))
     dialog.start()
-    _wait(lambda: not dialog.is_running, "the export did not end")
-    _require(target.is_file(), f"no file was written: {dialog.status.text()}")
-    dialog.close()
+    _wait(lambda: window.queue.state == "idle", "the export did not end")
+    _require(target.is_file(), f"no file was written: {window.notice.text.text()}")
     written = read_image(target).samples.astype(int)
     flat, request = (
         window.schedule.frames.flat(document.comparison.right),

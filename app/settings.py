@@ -10,6 +10,7 @@ import platformdirs
 import tomli_w
 
 from liifgan_core.files.whole import write_whole
+from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 
 CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
 """Environment variable that moves the configuration folder."""
@@ -27,6 +28,10 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     memory_mb: Annotated[int, msgspec.Meta(ge=128)] = 1024
     """Bound for what is kept of the open photo: features and rendered tiles."""
+    export_memory_mb: Annotated[int, msgspec.Meta(ge=512)] = DEFAULT_MEMORY_BYTES // 2**20
+    """Bound of the process while it reads a photo and exports it."""
+    max_megapixels: Annotated[int, msgspec.Meta(ge=1)] = DEFAULT_MAX_PIXELS // 10**6 + 1
+    """Photos that say they are larger are not read."""
     while_zooming: WhileZooming = "auto"
     """What draws while the view moves: a quick model before the chosen one, or only that; "auto" is
     a quick one where there is no fast GPU."""
@@ -53,6 +58,16 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Whether exported files carry the photo's EXIF and XMP."""
     export_names_program: bool = True
     """Whether exported files say which program made them."""
+
+    @property
+    def export_memory_bytes(self) -> int:
+        """`export_memory_mb` in bytes."""
+        return self.export_memory_mb * 2**20
+
+    @property
+    def max_pixels(self) -> int:
+        """`max_megapixels` in pixels."""
+        return self.max_megapixels * 10**6
 
 
 def config_path(name: str) -> Path:

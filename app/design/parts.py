@@ -95,6 +95,11 @@ class IconLabel(QWidget):
         self._icon = icon(icon_name, tone)
         self.setFixedSize(side, side)
 
+    def show_icon(self, icon_name: str, tone: Tone = "text") -> None:
+        """Show another icon."""
+        self._icon = icon(icon_name, tone)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         self._icon.paint(QPainter(self), self.rect())
 

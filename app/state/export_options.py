@@ -7,7 +7,7 @@ for a photo and lie elsewhere (`size_choice.py`, `document.py`).
 from pathlib import Path, PureWindowsPath
 from string import Formatter
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 import liifgan_core
 from app.state.settings_store import SettingsStore
@@ -15,6 +15,7 @@ from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, format_by_name, result_depth
 from liifgan_core.render.export_options import ExportOptions
+from liifgan_core.resources import resource_path
 
 FIELDS = ("stem", "width", "height", "size", "format", "factor", "model")
 """What a template of names may have in braces."""
@@ -117,10 +118,11 @@ class ExportOptionsModel(QObject):
     def folder_for(self, photo: Path | None) -> Path:
         """Return the folder of a photo's result; it need not exist.
 
-        None stands for a picture without a file, whose results go to the home folder unless a
-        folder is chosen.
+        None stands for a picture without a file. Results of such a one and of the samples go to the
+        folder of pictures unless a folder is chosen.
         """
-        beside = Path.home() if photo is None else photo.absolute().parent
+        is_own = photo is not None and resource_path("samples") not in photo.absolute().parents
+        beside = photo.absolute().parent if photo is not None and is_own else pictures_folder()
         return (self.folder or beside) / self.subfolder
 
     def target(
@@ -176,6 +178,13 @@ class ExportOptionsModel(QObject):
         if values != self._shown:
             self._shown = values
             self.changed.emit()
+
+
+def pictures_folder() -> Path:
+    """Return the user's folder of pictures, or the home folder where there is none."""
+    place = QStandardPaths.StandardLocation.PicturesLocation
+    folder = QStandardPaths.writableLocation(place)
+    return Path(folder) if folder and Path(folder).is_dir() else Path.home()
 
 
 def check_name(template: str) -> None:

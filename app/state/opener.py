@@ -2,13 +2,14 @@
 
 import base64
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.qimage import image_from_qimage
+from app.settings import AppSettings
 from app.state.document import DocumentModel
 from app.state.photo import Photo, make_photo, read_photo
 from app.workers.task import Task, Work
@@ -27,8 +28,16 @@ class Opener(QObject):
     opened = Signal(object)
     """The Path of the file that is now open; not sent for pictures from the clipboard."""
 
-    def __init__(self, document: DocumentModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: DocumentModel,
+        parent: QObject | None = None,
+        *,
+        settings: Callable[[], AppSettings] = AppSettings,
+    ) -> None:
+        """`settings` tells how large and how much of a file is read."""
         super().__init__(parent)
+        self._settings = settings
         self._document = document
         self._latest: Task | None = None
         self._series: list[Path] = []
@@ -87,7 +96,12 @@ class Opener(QObject):
             )
 
     def _read(self, path: Path) -> None:
-        self._start(lambda _progress, _cancel: read_photo(path))
+        settings = self._settings()
+        self._start(
+            lambda _progress, _cancel: read_photo(
+                path, max_pixels=settings.max_pixels, memory_bytes=settings.export_memory_bytes
+            )
+        )
 
     def _start(self, work: Work) -> None:
         task = Task(work, self)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.image import Image
-from liifgan_core.images.read import read_image
+from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES, read_image
 from liifgan_core.images.resample import resample
 
 PREVIEW_PIXELS = 4_000_000
@@ -35,9 +35,15 @@ class Photo:
     """(h, w) opacity of the preview."""
 
 
-def read_photo(path: Path) -> Photo:
+def read_photo(
+    path: Path,
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+) -> Photo:
     """Return the photo in a file. Any thread; raises ImageReadError."""
-    return make_photo(read_image(path), name=path.name, path=path)
+    image = read_image(path, max_pixels=max_pixels, memory_bytes=memory_bytes)
+    return make_photo(image, name=path.name, path=path)
 
 
 def make_photo(image: Image, *, name: str, path: Path | None = None) -> Photo:

@@ -19,7 +19,6 @@ from app.design.fields import ChoiceBox, CountBox
 from app.design.parts import Form
 from app.state import export_job
 from app.state.document import DocumentModel
-from app.state.export_job import ExportJob
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
 from app.widgets.quantities import (
@@ -31,6 +30,7 @@ from app.widgets.quantities import (
 )
 from app.widgets.size_panel import SizePanel
 from app.widgets.source_names import source_name
+from liifgan_core.batch.options import BatchOptions
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS, Format, format_by_name, result_depth
@@ -42,7 +42,7 @@ _FIRST_FACTOR = 2.0
 
 
 class ExportForm(QWidget):
-    """Asks for an export job for one photo. Main thread."""
+    """Asks for the options of one photo's export. Main thread."""
 
     changed = Signal()
 
@@ -87,7 +87,7 @@ class ExportForm(QWidget):
         """Return the result's size; raises SizeError."""
         return self.size_panel.rule().output_size(self._photo.image.size)
 
-    def job(self) -> ExportJob:
+    def options(self) -> BatchOptions:
         """Return what shall be exported; raises LiifganError saying what does not work."""
         size, chosen, target = self.size_asked(), self._format(), self._target()
         check_target(
@@ -97,26 +97,19 @@ class ExportForm(QWidget):
             overwrite=self.replace.isChecked(),
             source=self._photo.path,
         )
-        settings = self._store.settings
         names_program = self.names_program.isChecked()
-        return ExportJob(
-            image=self._photo.image,
-            target=target,
-            size=size,
-            model=self.model.currentData(),
-            device=settings.device,
-            precision=settings.precision,
-            options=ExportOptions(
-                format=chosen.name,
-                bit_depth=self.bit_depth.currentData(),
-                quality=self.quality.value() if chosen.is_lossy else None,
-                overwrite=self.replace.isChecked(),
-                detail=self._document.look.detail,
-                software=f"LIIF-GAN {liifgan_core.__version__}" if names_program else None,
-                strip_metadata=not self.keeps_metadata.isChecked(),
-                dpi=self.size_panel.rule().dpi,
-            ),
+        options = ExportOptions(
+            format=chosen.name,
+            bit_depth=self.bit_depth.currentData(),
+            quality=self.quality.value() if chosen.is_lossy else None,
+            overwrite=self.replace.isChecked(),
+            detail=self._document.look.detail,
+            software=f"LIIF-GAN {liifgan_core.__version__}" if names_program else None,
+            strip_metadata=not self.keeps_metadata.isChecked(),
+            dpi=self.size_panel.rule().dpi,
         )
+        model: str = self.model.currentData()
+        return export_job.export_order(target, size, model, options, self._store.settings)
 
     def remark(self) -> str:
         """Return what the user should know of the size; empty where there is nothing to say."""
