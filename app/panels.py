@@ -6,7 +6,6 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-
 from app.state.document import DocumentModel
 from app.state.export_queue import ExportQueue
 from app.state.services import Services

@@ -62,7 +62,7 @@ class ExportQueue(QObject):
     state_changed = Signal()
     """The state, or how much is done."""
     finished = Signal(object)
-    """The entries, a tuple, that have ended since the queue was idle; none of them was cancelled."""
+    """The entries, a tuple, that have ended since the queue was idle; not sent after `cancel`."""
     name_taken = Signal(object, object)
     """The OpenPhoto and the BatchOptions of an export whose file is there already."""
     restored = Signal(int)
@@ -234,12 +234,13 @@ class ExportQueue(QObject):
     def start(self, options: BatchOptions) -> None:
         """Work by a rule through the photos that have none, and through those that failed.
 
-        Where there are none of these, all photos of batches are done again, by this rule.
+        Where there are none of these, all photos of batches are done again, by this rule. Its
+        folder is absolute, since the queue may go on in another process.
         """
         rows = self._rows_to_start()
         if not rows:
             return
-        order = batch_order(self._list.next_number(), options.at_absolute_paths())
+        order = batch_order(self._list.next_number(), options)
         self._file.note_order(order)
         for row in rows:
             self._set(row, self.entries[row].again(order))
@@ -309,6 +310,11 @@ class ExportQueue(QObject):
         self._file.close(is_finished=not self._list.num_unfinished)
         self.finder.cancel()
         self._halt()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the app ends."""
+        return self._is_leaving
 
     @property
     def has_threads(self) -> bool:

@@ -1,9 +1,9 @@
 """The export queue on disk, so that it comes back after any end of the app.
 
-One file for each running app: lines of JSON, each appended in one write, of what was ordered, added,
-done and removed. A line that a crash has torn is not understood and counts as not written. What apps
-have left, however they ended, the next one that starts takes over. Those that run are known by their
-locks, which the system gives up with their process.
+One file for each running app: lines of JSON, each appended in one write, of what was ordered,
+added, done and removed. A line that a crash has torn is not understood and counts as not written.
+What apps have left, however they ended, the next one that starts takes over. Those that run are
+known by their locks, which the system gives up with their process.
 """
 
 import contextlib

@@ -86,7 +86,7 @@ class BatchForm(QWidget):
         return BatchOptions(
             rule=self.size_panel.rule().size_rule(),
             output=Output(
-                Path(folder).expanduser(),
+                Path(folder).expanduser().absolute(),
                 is_folder=True,
                 format=format_name,
                 keeps_tree=self.keeps_tree.isChecked(),

@@ -1,4 +1,4 @@
-"""Whether the window may close: what is not done is asked about, what must be saved is waited for."""
+"""Whether the window may close: asks about what is not done, waits for what must be saved."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ class Closer(QObject):
         """Return whether the window may close now; if not, it asks, or closes it later."""
         if self._is_leaving:
             return self._has_ended()
-        if self._queue.num_left:
+        if self._queue.num_left and not self._queue.is_leaving:
             self._ask()
             return False
         return self._leave()

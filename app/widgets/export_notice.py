@@ -112,7 +112,9 @@ class ExportNotice(QFrame):
 
     def _tell_restored(self, num_left: int) -> None:
         self._num_restored = num_left
-        text = self.tr("{0} exports of last time are not done.").format(num_left)
+        text = self.tr("1 export of last time is not done.")
+        if num_left > 1:
+            text = self.tr("{0} exports of last time are not done.").format(num_left)
         self._show("export", "text", text, (self.resume, self.show_queue))
 
     def _tell_end(self, entries: Sequence[QueueEntry]) -> None:

@@ -65,8 +65,8 @@ def find_photos(
 
     The order is that of the names. In folders, files with a known ending count, whatever they are,
     so that a damaged one is reported; hidden ones do not. Links to folders are not followed (they
-    may lead in circles), and a folder `output` inside is left out. `seen` hears after each photo how
-    many there are. Any thread; raises Cancelled.
+    may lead in circles), and a folder `output` inside is left out. `seen` hears after each photo
+    how many there are. Any thread; raises Cancelled.
     """
     found = Found([], [], [], [])
     known: set[str] = set()

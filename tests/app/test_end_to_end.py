@@ -69,9 +69,8 @@ def exported(window: MainWindow, qtbot: QtBot, target: Path) -> np.ndarray:
     dialog.form.target.setText(str(target))
     dialog.form.target.textEdited.emit(str(target))
     dialog.start()
-    qtbot.waitUntil(lambda: not dialog.is_running, timeout=TIMEOUT_MS)
-    assert target.is_file(), dialog.status.text()
-    dialog.close()
+    qtbot.waitUntil(lambda: window.queue.state == "idle", timeout=TIMEOUT_MS)
+    assert target.is_file(), window.notice.text.text()
     request = window.schedule.frames.request
     assert request is not None
     part = request.visible
@@ -169,14 +168,14 @@ def test_a_batch_writes_what_the_view_shows(
     (tmp_path / "broken.png").write_bytes(photo.read_bytes()[:300])
     window = start()
     window.panels.batch_dock.show()
-    with qtbot.waitSignal(window.batch.entries_changed):
-        window.batch.add([tmp_path])
+    with qtbot.waitSignal(window.queue.entries_changed):
+        window.queue.add_photos([tmp_path])
     panel = window.panels.batch
     panel.form.folder.setText(str(tmp_path / "out"))
     panel.form.size_panel.value.setValue(1.5)
     panel.start.click()
-    qtbot.waitUntil(lambda: window.batch.state == "idle", timeout=TIMEOUT_MS)
-    assert [entry.status for entry in window.batch.entries] == ["failed", "done"]
+    qtbot.waitUntil(lambda: window.queue.state == "idle", timeout=TIMEOUT_MS)
+    assert [entry.status for entry in window.queue.entries] == ["failed", "done"]
     written = read_image(tmp_path / "out" / "small_144x108.png").samples
     window.open_path(photo)
     qtbot.waitUntil(lambda: window.document.photo is not None)
