@@ -1,12 +1,11 @@
 """The settings while the app runs: observable, written when they change.
 
-Several apps may run. Each writes what was changed in it into the file as it is then, so none undoes
-what another has changed; each keeps what it began with until the next start.
+Several apps may run at once: each writes what was changed in it and nothing else, into what the
+file says by then.
 """
 
 import logging
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,10 +13,10 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 
 from app.settings import AppSettings, load_settings, save_settings, with_recent
 
-_LOCK_MS = 1000
-"""To wait for another app that is writing, which takes it a few milliseconds."""
-
 _logger = logging.getLogger(__name__)
+
+_LOCK_MS = 2000
+"""How long another app may take to write; it takes a millisecond."""
 
 
 class SettingsStore(QObject):
@@ -34,51 +33,43 @@ class SettingsStore(QObject):
 
     @property
     def settings(self) -> AppSettings:
-        """The present settings."""
+        """The present settings of this app."""
         return self._settings
 
     def change(self, **fields: object) -> None:
         """Replace some of the settings; raises msgspec.ValidationError for a wrong value."""
-        before = self._settings
-        after = _changed(before, fields)
-        if after != before:
-            self._take(after, lambda kept: _changed(kept, fields))
+
+        def changed(settings: AppSettings) -> AppSettings:
+            wanted = msgspec.structs.replace(settings, **fields)
+            return msgspec.convert(msgspec.to_builtins(wanted), AppSettings)
+
+        self.update(changed)
 
     def add_recent(self, path: Path) -> None:
-        """Remember a photo that was opened, beside those that other apps have opened."""
-        self._take(with_recent(self._settings, path), lambda kept: with_recent(kept, path))
+        """Remember a photo that was opened."""
+        self.update(lambda settings: with_recent(settings, path))
 
-    def _take(self, after: AppSettings, merge: Callable[[AppSettings], AppSettings]) -> None:
-        """Take settings here, and into the file what `merge` makes of those in it."""
-        before, self._settings = self._settings, after
-        if after == before:
+    def update(self, change: Callable[[AppSettings], AppSettings]) -> None:
+        """Change the settings by a function; it is applied to what other apps have written, too."""
+        old, self._settings = self._settings, change(self._settings)
+        if self._settings == old:
             return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(self._path):
-                kept = load_settings(self._path) if self._path.exists() else before
-                save_settings(self._path, merge(kept))
+            self._write(change)
         except OSError as error:  # a full disk must not stop the work
             _logger.warning("%s cannot be written: %s", self._path, error)
         self.changed.emit()
-        if _engine_part(after) != _engine_part(before):
+        if _engine_part(self._settings) != _engine_part(old):
             self.engine_changed.emit()
 
-
-def _changed(settings: AppSettings, fields: dict[str, object]) -> AppSettings:
-    wanted = msgspec.structs.replace(settings, **fields)
-    return msgspec.convert(msgspec.to_builtins(wanted), AppSettings)
-
-
-@contextmanager
-def _locked(path: Path) -> Generator[None]:
-    """Keep other apps from writing a file meanwhile."""
-    lock = QLockFile(f"{path}.lock")
-    if not lock.tryLock(_LOCK_MS):
-        _logger.warning("%s is held by another app; it is written all the same", path)
-    try:
-        yield
-    finally:
+    def _write(self, change: Callable[[AppSettings], AppSettings]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        lock = QLockFile(str(self._path.with_suffix(".lock")))
+        if not lock.tryLock(_LOCK_MS):
+            # Without the lock the worst is that one of two changes of one moment is forgotten.
+            _logger.warning("%s is locked by another program", self._path)
+        written = load_settings(self._path) if self._path.exists() else AppSettings()
+        save_settings(self._path, change(written))
         lock.unlock()
 
 

@@ -41,7 +41,7 @@ def is_part_of_a_control(widget: QWidget) -> bool:
         parents.append(parent.metaObject().className())
         parent = parent.parent()
     made = {"QComboBoxPrivateContainer", "QAbstractScrollAreaScrollBarContainer", "QTabBar"}
-    made |= {"QTableView", "QListWidget", "QHeaderView"}
+    made |= {"QTableView", "QueueView", "QListWidget", "QHeaderView"}
     return bool(made.intersection(parents)) or isinstance(widget.parent(), QAbstractSpinBox)
 
 
