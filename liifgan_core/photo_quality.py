@@ -1,7 +1,8 @@
 """How spoilt a photo looks: by its JPEG tables, by edges between 8x8 blocks, by noise. No torch.
 
 All of it are estimates for a recommendation; nothing is changed by them. A photo is judged by a few
-windows, so that one of any size takes some tens of milliseconds. A small picture full of fine texture is taken for a noisy one.
+windows, so that one of any size takes some tens of milliseconds. A picture full of fine texture is
+taken for a noisy one.
 """
 
 from dataclasses import dataclass

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from app.design.fields import EyeSlider
 from app.design.parts import tool_button
 from app.design.tokens import GRID, S
-from app.look import MAX_DETAIL
 from app.state.document import DocumentModel
 from app.widgets.quantities import number_text
+from liifgan_core.render.drawing import MAX_DETAIL
 
 _STEPS = 150
 
