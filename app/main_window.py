@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
-from app.panels import build_panels
+from app.panels import build_panels, build_side
 from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
@@ -36,8 +36,8 @@ from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.beside import Beside
 from app.widgets.compare_bar import CompareBar
-from app.widgets.detail_bar import DetailBar
 from app.widgets.export_dialog import ExportDialog
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.message_bar import MessageBar
@@ -124,12 +124,16 @@ class MainWindow(QMainWindow):
                 self._services.open_exporter,
                 self.schedule.pixels_per_second,
                 self,
+                size_choice=self.side.size_choice,
+                options=self.side.options,
             )
         )
 
-    def show_models(self) -> None:
-        """Show the list of models."""
-        dialog = ModelsDialog(self.document, self._services.import_model, self)
+    def show_models(self, name: str = "") -> None:
+        """Show the list of models, and all about one of them."""
+        dialog = ModelsDialog(
+            self.document, self._services.import_model, self.side.fetcher, self, present=name
+        )
         dialog.files_changed.connect(self.list_models)
         self._open_dialog(dialog)
         self.list_models()
@@ -175,6 +179,7 @@ class MainWindow(QMainWindow):
         self._is_list_stale = False
         self.schedule.pace.stop()
         self.worker.stop()
+        self.side.shut_down()
         self.batch.shut_down()
         self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
@@ -189,7 +194,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
-        self.detail_bar = DetailBar(self.document)
+        self.side = build_side(self, self.schedule, self.store, self._services)
         self.tour = TourBar(self.document, self.opener)
         self.welcome = WelcomePage(
             ask_for_photo=self.ask_for_photo,
@@ -227,7 +232,6 @@ class MainWindow(QMainWindow):
         top.addSpacing(S)
         top.addWidget(self.compare_bar)
         top.addStretch(1)
-        top.addWidget(self.detail_bar)
 
         self.status_row = StatusRow(self.schedule)
         centre = QWidget()
@@ -239,7 +243,8 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.status_row)
-        self.setCentralWidget(centre)
+        self._middle = Beside(centre, self.side.panel)
+        self.setCentralWidget(self._middle)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self.messages.hide)
         self.resize(first_size(self.screen().availableSize()))
@@ -283,6 +288,9 @@ class MainWindow(QMainWindow):
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
         self.panels.batch.opened.connect(self.open_path)
+        self.side.panel.export_asked.connect(self.export)
+        self.side.panel.models.details_asked.connect(self.show_models)
+        self.side.fetcher.installed.connect(lambda _name: self.list_models())
 
     def _open_engine(self) -> OpenEngine:
         settings = self.store.settings
@@ -339,6 +347,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(0 if photo is None else 1)
         for tools in (self._tools, self.status_row):  # without a photo they could do nothing
             tools.setVisible(photo is not None)
+        self._middle.want_panel(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:

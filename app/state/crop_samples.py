@@ -67,6 +67,7 @@ class CropSamples(QObject):
         self._document.models_changed.connect(self._rest.start)
         self._document.comparison_changed.connect(self._rest.start)
         schedule.busy_changed.connect(self._wait)
+        schedule.pace.rested.connect(self._rest.start)
 
     def picture(self, model: WeightsInfo) -> Bytes | None:
         """Return the piece as a model draws it, (h, w, 3) RGB; None: it is not there yet."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
+from liifgan_core.render.drawing import MAX_DETAIL
 from liifgan_core.render.request import NEAREST
 from liifgan_core.weights.descriptor import WeightsInfo
 from liifgan_core.weights.family import Purpose
@@ -109,7 +110,8 @@ class ModelChoice(QObject):
 
     def _follow(self) -> None:
         model = self.model
-        before, self._usual = self._usual, 1.0 if model is None else model.strength_at(self._factor)
+        advised = 1.0 if model is None else model.strength_at(self._factor)
+        before, self._usual = self._usual, min(advised, MAX_DETAIL)
         if self._usual != before and self._document.look.detail == before:
             self._document.set_detail(self._usual)
         if self._is_restored and model is not self._model:

@@ -20,8 +20,10 @@ from app.design.parts import primary_button
 from app.design.tokens import L, M
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
+from app.state.export_options import ExportOptionsModel
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
+from app.state.size_choice import SizeChoice
 from app.widgets.buttons import text_button
 from app.widgets.export_form import ExportForm
 from app.widgets.quantities import file_size_text, percent_text, time_text
@@ -51,8 +53,12 @@ class ExportDialog(QDialog):
         open_exporter: OpenExporter,
         pixels_per_second: Callable[[str], float | None],
         parent: QWidget | None = None,
+        *,
+        size_choice: SizeChoice,
+        options: ExportOptionsModel,
     ) -> None:
         super().__init__(parent)
+        self._size_choice = size_choice
         self._store, self._open_exporter = store, open_exporter
         self._photo_path = photo.path
         self._task: Task | None = None
@@ -60,7 +66,9 @@ class ExportDialog(QDialog):
         self._model = ""
         self._result: Path | None = None
         self.setWindowTitle(self.tr("Export"))
-        self.form = ExportForm(photo, document, store, pixels_per_second)
+        self.form = ExportForm(
+            photo, document, store, pixels_per_second, size_choice=size_choice, options=options
+        )
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setAccessibleName(self.tr("Progress of the export"))
@@ -150,6 +158,7 @@ class ExportDialog(QDialog):
 
     def _remember(self, job: ExportJob) -> None:
         """Take a choice that has worked as the next one; beside the photo stays that."""
+        self._size_choice.set_rule(self.form.size_panel.rule())
         options, folder = job.options, job.target.absolute().parent
         is_beside = self._photo_path is not None and folder == self._photo_path.absolute().parent
         self._store.change(

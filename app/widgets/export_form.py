@@ -20,8 +20,10 @@ from app.design.parts import Form
 from app.state import export_job
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
+from app.state.export_options import ExportOptionsModel
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
+from app.state.size_choice import SizeChoice
 from app.widgets.quantities import (
     file_size_text,
     number_text,
@@ -38,7 +40,7 @@ from liifgan_core.images.target import check_target
 from liifgan_core.render.export_options import ExportOptions
 
 _FIRST_FACTOR = 2.0
-"""Factor to begin with where the view is no enlargement."""
+"""Of the size that rules without one of their own begin with."""
 
 
 class ExportForm(QWidget):
@@ -53,13 +55,17 @@ class ExportForm(QWidget):
         store: SettingsStore,
         pixels_per_second: Callable[[str], float | None],
         parent: QWidget | None = None,
+        *,
+        size_choice: SizeChoice,
+        options: ExportOptionsModel,
     ) -> None:
         super().__init__(parent)
+        self._options = options
         self._pixels_per_second = pixels_per_second
         self._photo, self._document, self._store = photo, document, store
         self._is_named_by_hand = False
-        zoom = document.zoom
-        self.size_panel = SizePanel(photo.image.size, zoom if zoom > 1.0 else _FIRST_FACTOR)
+        self.size_panel = SizePanel(photo.image.size, _FIRST_FACTOR)
+        self.size_panel.set_rule(size_choice.rule)
         self.model, self.format, self.bit_depth = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.quality, self.target = CountBox(), QLineEdit()
         self.replace = QCheckBox(self.tr("Replace the existing file"))
@@ -221,10 +227,14 @@ class ExportForm(QWidget):
         return about if seconds is None else f"{about}, {time_text(seconds)}"
 
     def _suggestion(self, size: Size) -> str:
-        photo = self._photo.path
-        folder = self._store.settings.export_folder or (str(photo.parent) if photo else "")
-        stem = photo.stem if photo else self.tr("picture")
-        return str(Path(folder or Path.home()) / f"{stem}_{size}{self._format().suffixes[0]}")
+        target = self._options.target(
+            self._photo.path,
+            stem=self.tr("picture"),
+            photo_size=self._photo.image.size,
+            size=size,
+            model=self.model.currentData(),
+        )
+        return str(target.with_suffix(self._format().suffixes[0]))
 
     def _browse(self) -> None:
         chosen = self._format()

@@ -42,7 +42,15 @@ class SizePanel(QWidget):
 
     changed = Signal()
 
-    def __init__(self, photo: Size | None, factor: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        photo: Size | None,
+        factor: float,
+        parent: QWidget | None = None,
+        *,
+        is_narrow: bool | None = None,
+    ) -> None:
+        """`is_narrow`: whether the fields lie below the rule's name; None: without a photo."""
         super().__init__(parent)
         self._photo = photo
         self._factor = factor
@@ -68,10 +76,9 @@ class SizePanel(QWidget):
         self._pages.addWidget(_row(self.width_box, QLabel(PREFIX.strip()), self.height_box))
         self._pages.addWidget(_row(self.paper, self.dpi))
         # For many photos it stands in a narrow panel.
+        is_narrow = photo is None if is_narrow is None else is_narrow
         directions = QBoxLayout.Direction
-        layout = QBoxLayout(
-            directions.TopToBottom if photo is None else directions.LeftToRight, self
-        )
+        layout = QBoxLayout(directions.TopToBottom if is_narrow else directions.LeftToRight, self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
         layout.addWidget(self.kind)
@@ -95,6 +102,28 @@ class SizePanel(QWidget):
             paper = PAPERS[self.paper.currentData()]
             return TargetRule(kind, self.dpi.value(), paper=paper)
         return TargetRule(kind, self.value.value())
+
+    def set_photo(self, photo: Size | None) -> None:
+        """Take another photo; the rule stays."""
+        self._photo = photo
+        self._take()
+
+    def set_rule(self, rule: TargetRule) -> None:
+        """Show a rule, without a signal."""
+        was_blocked = self.blockSignals(True)
+        size = rule.size or Size(self.height_box.value(), self.width_box.value())
+        # The kind first: it would show the present size in its own terms.
+        self.kind.setCurrentIndex(self.kind.findData(rule.kind))
+        if rule.kind in ("exact", "fit", "min"):
+            self.width_box.setValue(size.width)
+            self.height_box.setValue(size.height)
+        elif rule.kind == "print" and rule.paper is not None:
+            self.paper.setCurrentIndex(PAPERS.index(rule.paper))
+            self.dpi.setValue(int(rule.value))
+        else:
+            self.value.setValue(rule.value)
+        self._take()
+        self.blockSignals(was_blocked)
 
     def _take(self) -> None:
         if self.kind.currentData() == "scale":

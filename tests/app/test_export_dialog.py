@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.state.export_job import ExportJob
 from app.state.settings_store import SettingsStore
+from app.state.target_rule import TargetRule
 from app.widgets.export_dialog import ExportDialog
 from liifgan_core.batch.exporter import Exporter
 from liifgan_core.errors import ImageWriteError
@@ -71,7 +72,7 @@ def dialog(
     photo = noise_photo(path=tmp_path / "noise.png")
     assert photo.path is not None
     photo.path.write_bytes(b"")
-    photo_window.document.zoom_to(3.5)
+    photo_window.side.size_choice.set_rule(TargetRule("scale", 3.5))
     dialog = ExportDialog(
         photo,
         photo_window.document,
@@ -79,6 +80,8 @@ def dialog(
         export.open,
         photo_window.schedule.pixels_per_second,
         photo_window,
+        size_choice=photo_window.side.size_choice,
+        options=photo_window.side.options,
     )
     dialog.show()
     return dialog
@@ -94,14 +97,14 @@ def run(dialog: ExportDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not dialog.is_running)
 
 
-def test_it_begins_with_the_factor_of_the_view(
+def test_it_begins_with_the_chosen_size_and_name(
     dialog: ExportDialog, export: FakeExport, qtbot: QtBot, tmp_path: Path
 ) -> None:
     assert "280 × 210 pixels" in dialog.form.pixels.text()
     run(dialog, qtbot)
     [job] = export.jobs
     assert job.size == Size(210, 280)
-    assert job.target == tmp_path / "noise_280x210.png"
+    assert job.target == tmp_path / "noise_3.5x_detail-model.png"
     assert job.model == "detail-model"
     assert job.target.is_file()
     assert dialog.show_folder.isVisible()
@@ -188,7 +191,7 @@ def test_cancelling_leaves_no_file(
     export.go_on.set()
     qtbot.waitUntil(lambda: not dialog.is_running)
     assert "Cancelled" in dialog.status.text()
-    assert not (tmp_path / "noise_280x210.png").exists()
+    assert not (tmp_path / "noise_3.5x_detail-model.png").exists()
     assert dialog.isVisible()
 
 
@@ -200,7 +203,7 @@ def test_an_error_is_shown_and_the_export_can_be_tried_again(
     assert dialog.status.text() == "the disk is full; free some space"
     export.error = None
     run(dialog, qtbot)
-    assert "noise_280x210.png is written, rendered with detail-model" in dialog.status.text()
+    assert "noise_3.5x_detail-model.png is written, rendered with detail-model" in dialog.status.text()
 
 
 def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
@@ -214,7 +217,14 @@ def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
     qtbot.waitUntil(lambda: schedule.frames.drawn_by("plain") == "plain-air")
     photo = noise_photo(path=tmp_path / "other.png")
     dialog = ExportDialog(
-        photo, document, store, export.open, schedule.pixels_per_second, photo_window
+        photo,
+        document,
+        store,
+        export.open,
+        schedule.pixels_per_second,
+        photo_window,
+        size_choice=photo_window.side.size_choice,
+        options=photo_window.side.options,
     )
     run(dialog, qtbot)
     assert export.jobs[0].model == "plain"
@@ -223,7 +233,7 @@ def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
 
 def test_the_result_can_be_copied(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
     run(dialog, qtbot)
-    target = tmp_path / "noise_280x210.png"
+    target = tmp_path / "noise_3.5x_detail-model.png"
     picture = QImage(280, 210, QImage.Format.Format_RGB32)
     picture.fill(Qt.GlobalColor.red)
     assert picture.save(str(target))
@@ -264,7 +274,7 @@ def test_beside_the_photo_stays_beside_the_photo(
     dialog: ExportDialog, qtbot: QtBot, store: SettingsStore, tmp_path: Path
 ) -> None:
     run(dialog, qtbot)
-    assert (tmp_path / "noise_280x210.png").exists()
+    assert (tmp_path / "noise_3.5x_detail-model.png").exists()
     assert store.settings.export_folder == ""
 
 
