@@ -1,6 +1,6 @@
 """The strength of the detail layer, the largest control, and the map of what it invented."""
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.design.fields import LargeSlider
@@ -10,6 +10,14 @@ from app.state.document import DocumentModel
 from app.state.model_choice import ModelChoice
 from app.widgets.quantities import number_text
 from liifgan_core.render.drawing import MAX_DETAIL
+
+_TO_TRANSLATE = (
+    QT_TRANSLATE_NOOP("detail ends", "Plain"),
+    QT_TRANSLATE_NOOP("detail ends", "Vivid"),
+    QT_TRANSLATE_NOOP("detail ends", "As taken"),
+    QT_TRANSLATE_NOOP("detail ends", "Cleaned"),
+)
+"""What descriptors call the ends, where the tool for translations finds them."""
 
 
 class DetailSection(QWidget):
@@ -54,7 +62,7 @@ class DetailSection(QWidget):
         self.control.set_usual(self._choice.usual_detail)
         left, right = ("Plain", "Vivid") if model is None else model.detail_ends
         translate = QCoreApplication.translate
-        self.control.set_words(translate("models", left), translate("models", right))
+        self.control.set_words(translate("detail ends", left), translate("detail ends", right))
         self.control.set_value(look.detail)
         with QSignalBlocker(self.invented):
             self.invented.setChecked(look.shows_invented)

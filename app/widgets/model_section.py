@@ -1,12 +1,12 @@
 """The models as cards by purpose, with a piece of the photo as each draws it, and an advice."""
 
 from PySide6.QtCore import QCoreApplication, QSize, Signal
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.design.icons import icon
 from app.design.parts import ChoiceCard, quiet_label, section_header, set_part
-from app.design.tokens import S
+from app.design.tokens import ICON, S
 from app.qimage import qimage_from_rgb
 from app.state.crop_samples import CropSamples
 from app.state.document import DocumentModel
@@ -49,12 +49,11 @@ class ModelSection(QWidget):
         self.more = _flat(self.tr("More…"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.more)
+        self._menu.setToolTipsVisible(True)
         self.more.setMenu(self._menu)
-        self.samples = _flat(self.tr("Samples of all"))
-        self.samples.setToolTip(
-            self.tr("Draw the small pictures of slow models, too; it takes seconds")
-        )
-        self.samples.clicked.connect(lambda _checked=False: self._ask_for_samples())
+        self.draw_samples = QAction(self.tr("Draw the small pictures of slow models"), self)
+        self.draw_samples.setToolTip(self.tr("It takes seconds"))
+        self.draw_samples.triggered.connect(lambda _=False: self._ask_for_samples())
         self.details = _flat(self.tr("Details"))
         self.details.setToolTip(self.tr("Technical name, card and licence of the chosen model"))
         self.details.clicked.connect(lambda _checked=False: self._ask_for_details())
@@ -63,15 +62,12 @@ class ModelSection(QWidget):
         header.addStretch(1)
         header.addWidget(self.details)
         header.addWidget(self.more)
-        foot = QHBoxLayout()
-        foot.addWidget(self.advice, 1)
-        foot.addWidget(self.samples)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
         layout.addLayout(header)
         layout.addLayout(self._column)
-        layout.addLayout(foot)
+        layout.addWidget(self.advice)
         document.models_changed.connect(self._list)
         document.comparison_changed.connect(self._show)
         samples.changed.connect(self._show_samples)
@@ -108,6 +104,9 @@ class ModelSection(QWidget):
             action.setEnabled(is_ready(model))
             name = model.name
             action.triggered.connect(lambda _=False, name=name: self._choice.choose(name))
+        if any(model.encodes_slowly for model in cards(self._document.models)):
+            self._menu.addSeparator()
+            self._menu.addAction(self.draw_samples)
         self.more.setVisible(not self._menu.isEmpty())
 
     def _show(self) -> None:
@@ -132,7 +131,7 @@ class ModelSection(QWidget):
             self._samples.is_on_demand(models[name]) and is_ready(models[name])
             for name in self.cards
         )
-        self.samples.setVisible(waits and self._document.photo is not None)
+        self.draw_samples.setEnabled(waits and self._document.photo is not None)
 
     def _ask_for_samples(self) -> None:
         for model in self._listed:
@@ -164,7 +163,6 @@ class ModelCard(QWidget):
         self.card.setEnabled(is_ready(model))
         self.network = NetworkRow(fetcher)
         self.network.set_trunk(model.trunk)
-        self._has_sample = True
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
@@ -172,14 +170,12 @@ class ModelCard(QWidget):
         layout.addWidget(self.network)
         self.show_sample(None)
 
-    def show_sample(self, picture: object) -> None:
-        """Show a QImage of the photo's piece; None: a sign that there is none yet."""
+    def show_sample(self, picture: QImage | None) -> None:
+        """Show the photo's piece; None: a sign that there is none yet."""
         if picture is None:
-            if self._has_sample:
-                self.card.show_picture(icon("image", "quiet"), SAMPLE)
-            self._has_sample = False
+            side = QSize(ICON, ICON)
+            self.card.show_picture(icon("image", "quiet"), side, room=SAMPLE)
         else:
-            self._has_sample = True
             self.card.show_picture(QIcon(QPixmap.fromImage(picture)), SAMPLE)
 
     def _tip(self, model: WeightsInfo) -> str:

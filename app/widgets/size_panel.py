@@ -47,10 +47,7 @@ class SizePanel(QWidget):
         photo: Size | None,
         factor: float,
         parent: QWidget | None = None,
-        *,
-        is_narrow: bool | None = None,
     ) -> None:
-        """`is_narrow`: whether the fields lie below the rule's name; None: without a photo."""
         super().__init__(parent)
         self._photo = photo
         self._factor = factor
@@ -75,13 +72,12 @@ class SizePanel(QWidget):
         self._pages.addWidget(self.value)
         self._pages.addWidget(_row(self.width_box, QLabel(PREFIX.strip()), self.height_box))
         self._pages.addWidget(_row(self.paper, self.dpi))
-        # For many photos it stands in a narrow panel.
-        is_narrow = photo is None if is_narrow is None else is_narrow
-        directions = QBoxLayout.Direction
-        layout = QBoxLayout(directions.TopToBottom if is_narrow else directions.LeftToRight, self)
+        # Where the photo is not known, or changes, it stands in a narrow panel.
+        self._is_narrow = photo is None
+        layout = self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
-        layout.addWidget(self.kind)
+        layout.addWidget(self.kind, 1)
         layout.addWidget(self._pages, 1)
         self._size = _EXAMPLE
         if photo is not None:
@@ -136,7 +132,11 @@ class SizePanel(QWidget):
     def _show_kind(self) -> None:
         """Show the present size in terms of the chosen rule."""
         kind: TargetKind = self.kind.currentData()
-        self._pages.setCurrentIndex(_PAGES.get(kind, _VALUE_PAGE))
+        page = _PAGES.get(kind, _VALUE_PAGE)
+        self._pages.setCurrentIndex(page)
+        # One number has room beside the rule's name, two have none.
+        directions, is_below = QBoxLayout.Direction, self._is_narrow and page != _VALUE_PAGE
+        self._layout.setDirection(directions.TopToBottom if is_below else directions.LeftToRight)
         boxes = (self.value, self.width_box, self.height_box)
         for box in boxes:
             box.blockSignals(True)
