@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-MAX_DETAIL = 1.5
-"""End of the slider: beyond it pictures only turn harsh."""
 HEAT_FULL = 0.2
 """Change of a channel, as a part of its range, at which the heat map ends. Chosen by eye."""
 _HEAT_SHARE = 0.7

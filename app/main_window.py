@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
-from app.panels import build_panels
+from app.panels import build_panels, build_side
 from app.settings import config_path
 from app.state.document import DocumentModel
+from app.state.export_job import ExportChoice
 from app.state.export_queue import ExportQueue
 from app.state.frame_schedule import FrameSchedule
 from app.state.models import find_models
@@ -37,10 +38,9 @@ from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.beside import Beside
 from app.widgets.closing import Closer
 from app.widgets.compare_bar import CompareBar
-from app.widgets.detail_bar import DetailBar
-from app.widgets.export_dialog import ExportDialog
 from app.widgets.export_notice import ExportNotice
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.message_bar import MessageBar
@@ -50,8 +50,10 @@ from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
 from app.widgets.tour_bar import TourBar
 from app.widgets.welcome_page import WelcomePage
+from app.wording import told
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
+from liifgan_core.errors import LiifganError
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.weights.descriptor import WeightsInfo
 
@@ -115,23 +117,19 @@ class MainWindow(QMainWindow):
             QGuiApplication.clipboard().setImage(flat.picture)
 
     def export(self) -> None:
-        """Show the export dialog."""
-        photo, model = self.document.photo, self.document.model
+        """Put the photo into the queue, as the panel at the right says."""
+        photo, model = self.document.photo, self.side.choice.model
         if photo is None:
             return
         if model is None:
             self._say_no_model()
             return
-        self._open_dialog(
-            ExportDialog(
-                photo,
-                self.document,
-                self.store,
-                self.queue,
-                self.schedule.pixels_per_second,
-                self,
-            )
-        )
+        rule, detail = self.side.size_choice.rule, self.document.look.detail
+        choice = ExportChoice(rule=rule, model=model.name, detail=detail)
+        try:
+            self.queue.add(photo, choice, self.side.options)
+        except LiifganError as error:
+            self.messages.show_message(told(error))
 
     def show_queue(self) -> None:
         """Show the export queue's panel in front of others."""
@@ -139,9 +137,11 @@ class MainWindow(QMainWindow):
         self.panels.batch_dock.raise_()
         self.panels.batch.table.setFocus()
 
-    def show_models(self) -> None:
-        """Show the list of models."""
-        dialog = ModelsDialog(self.document, self._services.import_model, self)
+    def show_models(self, name: str = "") -> None:
+        """Show the list of models, and all about one of them."""
+        dialog = ModelsDialog(
+            self.document, self._services.import_model, self.side.fetcher, self, present=name
+        )
         dialog.files_changed.connect(self.list_models)
         self._open_dialog(dialog)
         self.list_models()
@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self._is_list_stale = False
         self.schedule.pace.stop()
         self.worker.stop()
+        self.side.shut_down()
         self.queue.shut_down()
         self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
@@ -207,7 +208,7 @@ class MainWindow(QMainWindow):
         self.closer = Closer(self, self.queue, self.training, self.messages.show_message)
         self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
-        self.detail_bar = DetailBar(self.document)
+        self.side = build_side(self, self.schedule, self.store, self._services)
         self.tour = TourBar(self.document, self.opener)
         self.welcome = WelcomePage(
             ask_for_photo=self.ask_for_photo,
@@ -245,7 +246,6 @@ class MainWindow(QMainWindow):
         top.addSpacing(S)
         top.addWidget(self.compare_bar)
         top.addStretch(1)
-        top.addWidget(self.detail_bar)
 
         self.status_row = StatusRow(self.schedule)
         centre = QWidget()
@@ -258,7 +258,8 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.status_row)
-        self.setCentralWidget(centre)
+        self._middle = Beside(centre, self.side.panel)
+        self.setCentralWidget(self._middle)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self.messages.hide)
         self.resize(first_size(self.screen().availableSize()))
@@ -302,6 +303,9 @@ class MainWindow(QMainWindow):
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
         self.panels.batch.table.looked_at.connect(self.open_path)
+        self.side.panel.export_asked.connect(self.export)
+        self.side.panel.models.details_asked.connect(self.show_models)
+        self.side.fetcher.installed.connect(lambda _name: self.list_models())
 
     def _open_engine(self) -> OpenEngine:
         settings = self.store.settings
@@ -358,6 +362,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(0 if photo is None else 1)
         for tools in (self._tools, self.status_row):  # without a photo they could do nothing
             tools.setVisible(photo is not None)
+        self._middle.want_panel(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:

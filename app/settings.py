@@ -11,6 +11,7 @@ import tomli_w
 
 from liifgan_core.files.whole import write_whole
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
+from liifgan_core.render.drawing import MAX_DETAIL
 
 CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
 """Environment variable that moves the configuration folder."""
@@ -41,6 +42,14 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""
     compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"
+    model: str = ""
+    """Name of the model that was chosen last; empty: the default."""
+    detail: Annotated[float, msgspec.Meta(ge=0.0, le=MAX_DETAIL)] | None = None
+    """Detail strength that was chosen last; None: the one that a model's makers advise."""
+    size_rule: str = "scale 2"
+    """The size rule that was chosen last, as `target_rule.rule_text` writes it."""
+    size_presets: dict[str, str] = msgspec.field(default_factory=dict[str, str])
+    """Size rules under names of the user's own."""
     export_format: str = "png"
     export_quality: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     """None is the format's default."""

@@ -150,9 +150,12 @@ class ChoiceCard(QPushButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_picture(self, picture: QIcon, size: QSize) -> None:
-        """Show a picture of a size in logical pixels, left of the words."""
+    def show_picture(self, picture: QIcon, size: QSize, *, room: QSize | None = None) -> None:
+        """Show a picture of a size in logical pixels, left of the words, in the middle of `room`;
+        None: of itself."""
         self.picture.setPixmap(picture.pixmap(size, self.devicePixelRatioF()))
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setFixedSize(room or size)
         self.picture.setVisible(not picture.isNull())
 
     def sizeHint(self) -> QSize:

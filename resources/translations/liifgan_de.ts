@@ -337,7 +337,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
-    <name>DetailBar</name>
+    <name>DetailSection</name>
     <message>
         <source>Detail strength</source>
         <translation>Stärke der Details</translation>
@@ -347,12 +347,16 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Erfundenes zeigen</translation>
     </message>
     <message>
+        <source>This model invents nothing: there is no detail to set.</source>
+        <translation>Dieses Modell erfindet nichts: Es gibt keine Details einzustellen.</translation>
+    </message>
+    <message>
         <source>Detail</source>
         <translation>Detail</translation>
     </message>
     <message>
-        <source>0 is the faithful structure alone, 1 the model&apos;s result</source>
-        <translation>0 ist allein die treue Struktur, 1 das Ergebnis des Modells</translation>
+        <source>A double click sets {0} again</source>
+        <translation>Ein Doppelklick setzt wieder {0}</translation>
     </message>
     <message>
         <source>Show how much the detail layer changed (I)</source>
@@ -494,6 +498,85 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>ExportSection</name>
+    <message>
+        <source>Keep the photo&apos;s data (EXIF, XMP)</source>
+        <translation>Daten des Fotos behalten (EXIF, XMP)</translation>
+    </message>
+    <message>
+        <source>The colour profile is kept in any case</source>
+        <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
+    </message>
+    <message>
+        <source>Name LIIF-GAN in the file</source>
+        <translation>LIIF-GAN in der Datei nennen</translation>
+    </message>
+    <message>
+        <source>More options</source>
+        <translation>Weitere Optionen</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keiner</translation>
+    </message>
+    <message>
+        <source>File name without ending; in braces: {0}</source>
+        <translation>Dateiname ohne Endung; in Klammern: {0}</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Bit depth</source>
+        <translation>Farbtiefe</translation>
+    </message>
+    <message>
+        <source>Subfolder</source>
+        <translation>Unterordner</translation>
+    </message>
+    <message>
+        <source>File name</source>
+        <translation>Dateiname</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Quality, 1 to 100</source>
+        <translation>Qualität, 1 bis 100</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>Ordner für die Ergebnisse</translation>
+    </message>
+    <message>
+        <source>As the photo</source>
+        <translation>Wie das Foto</translation>
+    </message>
+    <message>
+        <source>{0} bits</source>
+        <translation>{0} Bit</translation>
+    </message>
+    <message>
+        <source>Beside the photo</source>
+        <translation>Neben dem Foto</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Auswählen…</translation>
+    </message>
+</context>
+<context>
     <name>ImageCanvas</name>
     <message>
         <source>Photo</source>
@@ -532,6 +615,40 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Close the message (Esc)</source>
         <translation>Meldung schließen (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>{0} reads a network that this version does not know</source>
+        <translation>{0} liest ein Netz, das diese Version nicht kennt</translation>
+    </message>
+</context>
+<context>
+    <name>ModelSection</name>
+    <message>
+        <source>More…</source>
+        <translation>Mehr…</translation>
+    </message>
+    <message>
+        <source>Draw the small pictures of slow models</source>
+        <translation>Kleine Bilder langsamer Modelle zeichnen</translation>
+    </message>
+    <message>
+        <source>It takes seconds</source>
+        <translation>Das dauert Sekunden</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Details</translation>
+    </message>
+    <message>
+        <source>Technical name, card and licence of the chosen model</source>
+        <translation>Technischer Name, Karte und Lizenz des gewählten Modells</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
     </message>
 </context>
 <context>
@@ -599,6 +716,33 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>This model came with the app</source>
         <translation>Dieses Modell gehört zur Anwendung</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkRow</name>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Progress of the download</source>
+        <translation>Fortschritt beim Herunterladen</translation>
+    </message>
+    <message>
+        <source>Download, {0}</source>
+        <translation>Herunterladen, {0}</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>Reads the network {0}. Licence: {1}</source>
+        <translation>Liest das Netz {0}. Lizenz: {1}</translation>
     </message>
 </context>
 <context>
@@ -734,6 +878,29 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>SidePanel</name>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Export {0}…</source>
+        <translation>{0} exportieren…</translation>
+    </message>
+    <message>
+        <source>about {0}</source>
+        <translation>etwa {0}</translation>
+    </message>
+    <message>
+        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
+        <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>Bild</translation>
+    </message>
+</context>
+<context>
     <name>SizePanel</name>
     <message>
         <source>Size rule</source>
@@ -786,6 +953,57 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Megapixels</source>
         <translation>Megapixel</translation>
+    </message>
+</context>
+<context>
+    <name>SizeSection</name>
+    <message>
+        <source>Usual sizes</source>
+        <translation>Übliche Größen</translation>
+    </message>
+    <message>
+        <source>The long edge has {0} pixels</source>
+        <translation>Die lange Kante hat {0} Pixel</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>Druck</translation>
+    </message>
+    <message>
+        <source>On paper, at 300 dots per inch</source>
+        <translation>Auf Papier, mit 300 Punkten je Zoll</translation>
+    </message>
+    <message>
+        <source>Own</source>
+        <translation>Eigene</translation>
+    </message>
+    <message>
+        <source>Sizes that you have saved</source>
+        <translation>Größen, die Sie gesichert haben</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Save this size</source>
+        <translation>Diese Größe sichern</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>{0} pixels, {1} MP</source>
+        <translation>{0} Pixel, {1} MP</translation>
+    </message>
+    <message>
+        <source>Save this size…</source>
+        <translation>Diese Größe sichern…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
 </context>
 <context>
@@ -1251,6 +1469,33 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>advice</name>
+    <message>
+        <source>looks compressed</source>
+        <translation>sieht komprimiert aus</translation>
+    </message>
+    <message>
+        <source>looks noisy</source>
+        <translation>sieht verrauscht aus</translation>
+    </message>
+    <message>
+        <source>looks compressed and noisy</source>
+        <translation>sieht komprimiert und verrauscht aus</translation>
+    </message>
+    <message>
+        <source>This photo {0}: {1} may suit it.</source>
+        <translation>Dieses Foto {0}: Dafür ist {1} da.</translation>
+    </message>
+    <message>
+        <source>This photo {0}.</source>
+        <translation>Dieses Foto {0}.</translation>
+    </message>
+    <message>
+        <source>This photo {0}: {1} adds nothing to that.</source>
+        <translation>Dieses Foto {0}: {1} verstärkt das nicht.</translation>
+    </message>
+</context>
+<context>
     <name>canvas</name>
     <message>
         <source>|{0} − {1}| × 4</source>
@@ -1322,6 +1567,25 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Loss of the critic</source>
         <translation>Verlust des Kritikers</translation>
+    </message>
+</context>
+<context>
+    <name>detail ends</name>
+    <message>
+        <source>Plain</source>
+        <translation>Schlicht</translation>
+    </message>
+    <message>
+        <source>Vivid</source>
+        <translation>Lebhaft</translation>
+    </message>
+    <message>
+        <source>As taken</source>
+        <translation>Wie aufgenommen</translation>
+    </message>
+    <message>
+        <source>Cleaned</source>
+        <translation>Bereinigt</translation>
     </message>
 </context>
 <context>
