@@ -25,7 +25,6 @@ from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
 from app.panels import build_panels, build_side
-from app.settings import config_path
 from app.state.document import DocumentModel
 from app.state.export_job import ExportChoice
 from app.state.export_queue import ExportQueue
@@ -55,6 +54,7 @@ from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.errors import LiifganError
 from liifgan_core.render.request import RenderRequest
+from liifgan_core.resources import user_config_path
 from liifgan_core.weights.descriptor import WeightsInfo
 
 _FIRST_PART = 0.9
@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.quick_choice = QuickChoice(self.schedule, store, services.has_fast_gpu, self)
         self.opener = Opener(self.document, self, settings=lambda: store.settings)
         self.worker = RenderWorker(self._open_engine(), self)
-        queue_file = QueueFile(config_path("queue"))
+        queue_file = QueueFile(user_config_path("queue"))
         self.queue = ExportQueue(services.open_exporter, store, queue_file, self)
         self.training = TrainingRun(services.core_command, self)
         self._model_task: Task | None = None
@@ -382,7 +382,7 @@ class MainWindow(QMainWindow):
         self.welcome.show_recent(self.store.settings.recent)
 
     def _window_file(self) -> QSettings:
-        return QSettings(str(config_path("window.ini")), QSettings.Format.IniFormat)
+        return QSettings(str(user_config_path("window.ini")), QSettings.Format.IniFormat)
 
 
 def first_size(screen: QSize) -> QSize:

@@ -1,20 +1,16 @@
 """What the app remembers between starts, as strict TOML in the user's configuration folder."""
 
 import logging
-import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 import tomli_w
 
 from liifgan_core.files.whole import write_whole
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 from liifgan_core.render.drawing import MAX_DETAIL
 
-CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
-"""Environment variable that moves the configuration folder."""
 MAX_RECENT = 10
 WhileZooming = Literal["auto", "quick", "chosen"]
 
@@ -77,13 +73,6 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     def max_pixels(self) -> int:
         """`max_megapixels` in pixels."""
         return self.max_megapixels * 10**6
-
-
-def config_path(name: str) -> Path:
-    """Return the path of a configuration file; its folder may not exist yet."""
-    override = os.environ.get(CONFIG_DIR_VARIABLE)
-    folder = Path(override) if override else platformdirs.user_config_path("liifgan", False)
-    return folder / name
 
 
 def load_settings(path: Path) -> AppSettings:

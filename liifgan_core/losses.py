@@ -133,9 +133,12 @@ def tell(code: LossCode, **values: object) -> None:
 
 
 @contextmanager
-def collected() -> Generator[list[Loss]]:
-    """Give a list that takes what this thread tells inside, each once; nested ones keep theirs."""
-    losses: list[Loss] = []
+def collected(losses: list[Loss] | None = None) -> Generator[list[Loss]]:
+    """Give a list that takes what this thread tells inside, each once; nested ones keep theirs.
+
+    `losses` goes on being filled where work is done in steps; None is a list of its own.
+    """
+    losses = [] if losses is None else losses
     token = _collected.set(losses)
     try:
         yield losses

@@ -99,6 +99,35 @@ def half_up(pixels: float) -> int:
     return math.floor(round(pixels, _DECIMALS) + 0.5)
 
 
+def factor_text(input_size: Size, output_size: Size) -> str:
+    """Return the factor in four digits, such as "3.7", or across x down where these differ."""
+    down = output_size.height / input_size.height
+    across = output_size.width / input_size.width
+    return f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"
+
+
+def rule_of(kind: RuleKind | Literal["size"], value: float | str) -> SizeRule:
+    """Return the rule of an option's name and its value, "size" being "exact".
+
+    Raises SizeError for a value that is none, or is not of the kind's type.
+    """
+    if kind == "size" or kind == "exact":
+        return exact_rule(_as_text("size", value))
+    if kind == "fit" or kind == "min":
+        return box_rule(kind, _as_text(kind, value))
+    if kind == "print":
+        return print_rule(_as_text(kind, value))
+    if isinstance(value, str):
+        raise SizeError(f"{kind} needs a number, not {value[:40]!r}")
+    return relative_rule(kind, value)
+
+
+def _as_text(kind: str, value: float | str) -> str:
+    if not isinstance(value, str):
+        raise SizeError(f"{kind} needs a text, not the number {value:g}")
+    return value
+
+
 def relative_rule(kind: RuleKind, value: float) -> SizeRule:
     """Return the rule that keeps proportions; raises SizeError unless `value` is above zero."""
     if not 0 < value <= _LARGEST_NUMBER:

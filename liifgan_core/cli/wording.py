@@ -6,6 +6,8 @@ from typing import get_args
 
 from liifgan_core.errors import LiifganError, Remedy
 
+WRONG_USE = 2
+"""Exit status of a command that was called with options that it cannot take."""
 _OPTIONS: dict[Remedy, str] = {
     "memory": "--memory",
     "max-pixels": "--max-pixels",

@@ -29,6 +29,7 @@ def feature_bytes(
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
     quality: int | None = None,
+    beside_bytes: int = 0,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
@@ -36,18 +37,17 @@ def feature_bytes(
     Raises LiifganError when the picture, the model and the least to work with do not fit into
     `memory_bytes`, saying how much would do. `latent_bytes` is the size of the features of one LR
     pixel, `resident_bytes` what models and their engines keep, `trunk_bytes` what a trunk takes
-    beside all that at its peak. Only the CPU's memory is meant;
-    on another device features lie in that device's.
+    beside all that at its peak, `beside_bytes` what else is held until the file is complete. Only
+    the CPU's memory is meant; on another device features lie in that device's.
     """
     fixed = (
         _PROGRAM_BYTES
         + resident_bytes
         + trunk_bytes
+        + beside_bytes
         + _picture_bytes(image)
-        + _writer_bytes(size, format, bit_depth, quality)
+        + writer_bytes(size, format, bit_depth, has_pyramid=has_pyramid, quality=quality)
     )
-    if has_pyramid:
-        fixed += _writer_bytes(size, format, bit_depth, quality)
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:
@@ -61,13 +61,24 @@ def feature_bytes(
     return min(FEATURE_BYTES, int((memory_bytes - fixed) / _TABLES))
 
 
-def _picture_bytes(image: Image) -> int:
-    return image.samples.nbytes + (image.alpha.nbytes if image.alpha is not None else 0)
-
-
-def _writer_bytes(size: Size, format: Format, bit_depth: int, quality: int | None) -> int:
+def writer_bytes(
+    size: Size,
+    format: Format,
+    bit_depth: int,
+    *,
+    has_pyramid: bool = False,
+    quality: int | None = None,
+) -> int:
+    """Return the memory that writing a file takes beside the rows that are being drawn."""
     if not format.is_streamed:
         num_samples = size.num_pixels * (4 if format.has_alpha else 3)
-        return num_samples * format.bytes_per_sample(quality)
-    # TIFF collects a row of tiles; the other encoders hold less.
-    return 2 * TILE_SIDE * size.width * 4 * bit_depth // 8 if format.name == "tiff" else 0
+        num_bytes = num_samples * format.bytes_per_sample(quality)
+    else:
+        # TIFF collects a row of tiles; the other encoders hold less.
+        num_bytes = 2 * TILE_SIDE * size.width * 4 * bit_depth // 8
+        num_bytes = num_bytes if format.name == "tiff" else 0
+    return num_bytes * (2 if has_pyramid else 1)
+
+
+def _picture_bytes(image: Image) -> int:
+    return image.samples.nbytes + (image.alpha.nbytes if image.alpha is not None else 0)

@@ -19,15 +19,17 @@ from PIL import Image as PillowImage
 from pytestqt.qtbot import QtBot
 
 from app.engine_factory import open_exporter
-from app.settings import config_path
 from app.state.export_queue import ExportQueue
 from app.state.queue_file import QueueFile
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
 from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.cli import main, options
-from liifgan_core.cli.options import parse_output, parse_rule
+from liifgan_core.cli.options import parse_output
+from liifgan_core.resources import user_config_path
+from liifgan_core.sizing import relative_rule
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "a_closed_folder")
 
@@ -149,7 +151,7 @@ def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot, store: SettingsSt
 
     quality = value("--quality")
     asked = BatchOptions(
-        rule=parse_rule({"scale": 2.0}),
+        rules=(NamedRule(relative_rule("scale", 2.0)),),
         output=parse_output(case.output, value("--format"), num_inputs=1, is_tree=True),
         model="tiny",
         device="cpu",
@@ -161,7 +163,7 @@ def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot, store: SettingsSt
         ),
         resume="--resume" in words,
     )
-    batch = ExportQueue(open_exporter, store, QueueFile(config_path("queue")))
+    batch = ExportQueue(open_exporter, store, QueueFile(user_config_path("queue")))
     told: list[str] = []
     batch.failed.connect(told.append)
     with qtbot.waitSignal(batch.entries_changed):

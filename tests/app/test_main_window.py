@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import config_path
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import TrainingPlan
 from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
+from liifgan_core.resources import user_config_path
 from tests.app.fakes import FakeEngine, noise_photo
 from tests.app.waits import finish
 
@@ -206,7 +206,7 @@ def test_closing_asks_about_a_batch_and_then_ends_it(
     qtbot.waitUntil(lambda: not window.isVisible())
     assert all(task.isFinished() for task in window.findChildren(Task))
     assert not (photo_file.parent / "out" / photo_file.name).exists()
-    again = MainWindow(window._services, SettingsStore(config_path("app.toml")))
+    again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
     qtbot.addWidget(again)
     again.queue.restore()
     assert [entry.photo.path for entry in again.queue.entries] == [photo_file]
@@ -266,7 +266,7 @@ def test_the_window_comes_back_as_it_was_left(
     window.document.set_mode("wipe")
     window.panels.batch_dock.show()
     window.close()
-    again = MainWindow(window._services, SettingsStore(config_path("app.toml")))
+    again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
     qtbot.addWidget(again)
     again.show()
     assert again.size() == window.size()

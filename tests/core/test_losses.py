@@ -55,6 +55,18 @@ def test_an_inner_collection_keeps_its_own(caplog: pytest.LogCaptureFixture) -> 
     assert len(caplog.records) == 2
 
 
+def test_a_list_goes_on_being_filled(caplog: pytest.LogCaptureFixture) -> None:
+    with collected() as losses:
+        tell("cmyk-bits", file="a")
+    for _ in range(2):
+        with collected(losses) as same:
+            tell("cmyk-bits", file="a")
+            tell("cmyk-bits", file="b")
+        assert same is losses
+    assert [loss.values["file"] for loss in losses] == ["a", "b"]
+    assert len(caplog.records) == 2
+
+
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
     """A GIF of two frames with a transparent pixel."""

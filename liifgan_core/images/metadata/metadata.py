@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.metadata import exif, xmp
+from liifgan_core.images.metadata.enlarged import Enlargement, with_enlargement
 from liifgan_core.images.metadata.texts import COMMENT, SOFTWARE, Text, into_exif
 from liifgan_core.images.metadata.xmp_claims import claims_video
 from liifgan_core.losses import tell
@@ -73,10 +74,13 @@ def result_metadata(
     name: str,
     carries: Set[str] = EVERYTHING,
     source_size: Size | None = None,
+    enlargement: Enlargement | None = None,
+    invents: bool | None = None,
 ) -> Metadata:
     """Return the metadata of a result of `size` that was made from a file with `source`.
 
     `dpi` None keeps the source's. With `source_size`, the photo's, sizes inside XMP grow along.
+    `enlargement` and `invents` go into XMP (`with_enlargement`); `invents` None: nothing does.
     `carries` is what the result's format has a place for
     (`Format.carries`): texts without one go into EXIF fields, the rest is left out with one logged
     warning, and so is a damaged block; `name` is the file's for them.
@@ -118,6 +122,12 @@ def result_metadata(
         )
         if packet is None:
             tell("damaged", file=name, part="XMP packet")
+    if invents is not None and "xmp" in carries:
+        try:
+            packet = with_enlargement(packet, enlargement, invents=invents)
+        except ValueError:
+            tell("damaged", file=name, part="XMP packet")
+            packet = with_enlargement(None, enlargement, invents=invents)
     has_exif = parsed is not None or note is not None or printed is not None
     return Metadata(
         exif=block if has_exif else None,

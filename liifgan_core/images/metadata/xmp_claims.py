@@ -31,7 +31,7 @@ def without_claims(packet: bytes) -> bytes:
     for prefix, uri in set(_DECLARATION.findall(packet)):
         if uri in _CLAIMS:
             names = b"|".join(map(re.escape, _CLAIMS[uri])) or rb"[\w.-]+"
-            packet = _without(packet, re.escape(prefix + b":") + b"(?:" + names + b")")
+            packet = without_properties(packet, re.escape(prefix + b":") + b"(?:" + names + b")")
     return packet
 
 
@@ -40,8 +40,8 @@ def claims_video(packet: bytes) -> bool:
     return _VIDEO.search(packet) is not None
 
 
-def _without(packet: bytes, name: bytes) -> bytes:
-    """Return the packet without attributes and elements whose name matches."""
+def without_properties(packet: bytes, name: bytes) -> bytes:
+    """Return the packet without attributes and elements whose name matches `name`."""
     attribute = rb"""\s""" + name + rb"""\s*=\s*(?:"[^"]*"|'[^']*')"""
     packet = re.sub(attribute, b"", packet)
     opening = re.compile(rb"<(" + name + rb""")(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?/?>""")
