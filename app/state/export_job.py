@@ -7,6 +7,7 @@ from app.settings import AppSettings
 from app.state.target_rule import TargetRule
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.batch.work import work_of
 from liifgan_core.geometry import Size
 from liifgan_core.render.export_options import ExportOptions
@@ -49,7 +50,7 @@ def export_order(
     What has the name already stays, unless the options allow to replace it.
     """
     return BatchOptions(
-        rule=SizeRule("exact", size=size, dpi=options.dpi),
+        rules=(NamedRule(SizeRule("exact", size=size, dpi=options.dpi)),),
         output=Output(target, is_folder=False, format=options.format),
         model=model,
         device=settings.device,

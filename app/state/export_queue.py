@@ -507,7 +507,8 @@ class ExportQueue(QObject):
                 message = with_remedy(outcome.message, outcome.remedy)
                 entry = replace(entry, status="failed", message=message, remedy=outcome.remedy)
             case "done":
-                losses = () if outcome.record is None else outcome.record.losses
+                records = [part.record for part in outcome.each if part.record is not None]
+                losses = tuple(loss for record in records for loss in record.losses)
                 entry = replace(entry, status="done", losses=losses)
             case "left out":
                 entry = replace(entry, status="left out")

@@ -90,6 +90,7 @@ class BatchForm(QWidget):
                 Path(folder).expanduser().absolute(),
                 is_folder=True,
                 format=format_name,
+                name=settings.export_name,
                 keeps_tree=self.keeps_tree.isChecked(),
             ),
             model=model,

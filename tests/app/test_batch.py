@@ -276,7 +276,7 @@ def test_the_panel_takes_a_drop_and_runs(
     panel.form.format.setCurrentIndex(panel.form.format.findData("webp"))
     panel.start.click()
     finish(batch, qtbot)
-    assert (tmp_path / "out" / "a_24x18.webp").read_text() == "24x18 webp"
+    assert (tmp_path / "out" / "a_3x_plain.webp").read_text() == "24x18 webp"
     assert panel.status.text() == "2 of 3 done, 1 failed"
     table = panel.table.model()
     assert table.data(table.index(0, 1)) == "done"

@@ -175,7 +175,10 @@ def test_a_batch_writes_what_the_view_shows(
     panel.start.click()
     qtbot.waitUntil(lambda: window.queue.state == "idle", timeout=TIMEOUT_MS)
     assert [entry.status for entry in window.queue.entries] == ["failed", "done"]
-    written = read_image(tmp_path / "out" / "small_144x108.png").samples
+    written_to = window.queue.entries[1].target
+    assert written_to is not None
+    assert written_to.parent == tmp_path / "out"
+    written = read_image(written_to).samples
     window.open_path(photo)
     qtbot.waitUntil(lambda: window.document.photo is not None)
     window.document.zoom_to(1.5)
