@@ -203,7 +203,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
-        self.notice = ExportNotice(self.queue, self.show_queue)
         self.name_question = NameQuestion(self.queue, self)
         self.closer = Closer(self, self.queue, self.training, self.messages.show_message)
         self.canvas = ImageCanvas(self.schedule)
@@ -220,6 +219,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
+        self.notice = ExportNotice(self.queue, self.show_queue, self._pages)
         self.panels = build_panels(
             self,
             self.document,
@@ -254,7 +254,6 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self._tools)
         layout.addWidget(self.messages)
-        layout.addWidget(self.notice)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.status_row)

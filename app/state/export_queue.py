@@ -319,7 +319,7 @@ class ExportQueue(QObject):
     @property
     def has_threads(self) -> bool:
         """Whether a thread still works for it."""
-        return bool(self.findChildren(Task))
+        return any(not task.isFinished() for task in self.findChildren(Task))
 
     def shut_down(self) -> None:
         """Stop as `leave`, and wait for it."""
@@ -451,16 +451,17 @@ class ExportQueue(QObject):
             # After the last change, at which the panel writes its summary anew.
             QTimer.singleShot(0, self, lambda: self.failed.emit(message))
 
-    def _close_runs(self) -> None:
+    def _close_runs(self, *, all_of_them: bool = False) -> None:
         """Close the runs of orders that are done; the last exporter stays for what comes next."""
-        wanted = {entry.order.number for entry in self.entries if entry.can_run and entry.order}
+        ready = [] if all_of_them else [entry for entry in self.entries if entry.can_run]
+        wanted = {entry.order.number for entry in ready if entry.order is not None}
         for number in [number for number in self._open if number not in wanted]:
             self._open.pop(number).run.__exit__(None, None, None)
 
     def _close(self) -> None:
         was_working, was_cancelled = self._is_working, self._is_cancelling
         self._is_working = False
-        self._close_runs()
+        self._close_runs(all_of_them=True)
         self._loaded = {}
         self._row = -1
         self._clock.stop()

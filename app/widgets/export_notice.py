@@ -1,15 +1,15 @@
-"""A row in the window about exports: how far they are, then what became of them and where it is."""
+"""A note over the picture about exports: how far they are, then what became of them, and where."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage, QImageReader
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from app.design.icons import Tone
 from app.design.parts import IconLabel, set_part, tool_button
-from app.design.tokens import M, S
+from app.design.tokens import GRID, M, S
 from app.state.export_queue import ExportQueue
 from app.state.queue_entries import QueueEntry, free_path
 from app.widgets.buttons import text_button
@@ -22,17 +22,21 @@ _COPIED_PIXELS = 50_000_000
 """More pixels would take 200 MB of the clipboard; then only the file is copied."""
 _MOST_LOSSES = 3
 """Sentences that are shown; the queue has all of them."""
-_BAR_WIDTH = 160
+_WIDTH = 140 * GRID
+"""Logical pixels: a sentence of 80 letters."""
 
 
 class ExportNotice(QFrame):
-    """One notice at a time; it stays until it is closed or the next export begins. Main thread."""
+    """One notice at a time; it stays until it is closed or the next export begins. Main thread.
+
+    It lies at the lower edge of its parent: room of its own would move the picture at each export.
+    """
 
     def __init__(
-        self, queue: ExportQueue, show_queue: Callable[[], object], parent: QWidget | None = None
+        self, queue: ExportQueue, show_queue: Callable[[], object], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        set_part(self, "message")
+        set_part(self, "toast")
         self.setAutoFillBackground(True)
         self._queue = queue
         self._ended: Sequence[QueueEntry] = ()
@@ -44,7 +48,6 @@ class ExportNotice(QFrame):
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(_BAR_WIDTH)
         self.progress.setAccessibleName(self.tr("Progress of the exports"))
         self.resume = text_button(self.tr("Go on"), queue.resume)
         self.open = text_button(self.tr("Open"), self._open)
@@ -67,17 +70,42 @@ class ExportNotice(QFrame):
         words.setSpacing(S // 2)
         words.addWidget(self.text)
         words.addWidget(self.losses)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(M, S, S, S)
-        row.setSpacing(S)
-        row.addWidget(self._sign)
-        row.addLayout(words, 1)
-        for widget in (self.progress, *self._buttons, self.close_):
-            row.addWidget(widget)
+        words.addWidget(self.progress)
+        head = QHBoxLayout()
+        head.setSpacing(S)
+        head.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        head.addWidget(self.close_, 0, Qt.AlignmentFlag.AlignTop)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(S)
+        buttons.addStretch(1)
+        for button in self._buttons:
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(M, S, S, S)
+        column.setSpacing(S)
+        column.addLayout(head)
+        column.addLayout(buttons)
         self.hide()
+        parent.installEventFilter(self)
         queue.state_changed.connect(self._follow)
         queue.finished.connect(self._tell_end)
         queue.restored.connect(self._tell_restored)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.ChildAdded):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        """Lie above the lower edge, as wide as a message may be and as high as it needs."""
+        room = self.parentWidget().rect().adjusted(M, M, -M, -M)
+        width = min(_WIDTH, room.width())
+        layout = self.layout()
+        assert layout is not None, "it was made"
+        height = max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
+        self.setGeometry(room.center().x() - width // 2, room.bottom() - height, width, height)
+        self.raise_()
 
     def _follow(self) -> None:
         """Show how far the queue is, while it works."""
@@ -164,6 +192,7 @@ class ExportNotice(QFrame):
             widget.setVisible(widget in shown)
         self.setAccessibleName(f"{text} {losses}".strip())
         self.show()
+        self._place()
 
     def _results(self) -> Sequence[Path]:
         targets = [entry.target for entry in self._ended if entry.status == "done"]
