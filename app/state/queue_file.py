@@ -7,6 +7,7 @@ known by their locks, which the system gives up with their process.
 """
 
 import contextlib
+import json
 import logging
 import os
 import uuid
@@ -21,7 +22,7 @@ from app.state.queue_entries import EntryStatus, Order, QueueEntry
 from liifgan_core.batch.claims import Claims
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.options import BatchOptions
-from liifgan_core.batch.paths import decode_line, encode_line, path_to_text, text_to_path
+from liifgan_core.batch.paths import encode_line, path_to_text, text_to_path
 from liifgan_core.errors import Remedy
 from liifgan_core.files.whole import write_whole
 
@@ -232,9 +233,9 @@ def _read(path: Path) -> list[QueueEntry]:
     entries: dict[int, QueueEntry] = {}
     for text in path.read_bytes().splitlines():
         try:
-            line: _Line = decode_line(text, _Line)  # type: ignore[arg-type]
-        except ValueError as error:
-            _logger.warning("%s: %s", path, error)
+            line: _Line = msgspec.convert(json.loads(text), _Line)
+        except (ValueError, RecursionError) as error:
+            _logger.warning("%s: a line is left out (%s)", path, error)
             continue
         match line:
             case _OrderLine():
