@@ -118,7 +118,7 @@ QPushButton[part="choice"]:hover { background: $hover; }
 QPushButton[part="choice"]:checked { border: 2px solid $accent; background: $raised; }
 QPushButton[part="choice"]:focus { border: 2px solid $edge; }
 QPushButton[part="choice"]:checked:focus { border: 2px solid $accent_hover; background: $hover; }
-QFrame[part="toast"] { background: $raised; border: 1px solid $edge; border-radius: $round; }
+QFrame[part="toast"] { background: $window; border: 1px solid $edge; border-radius: $round; }
 QFrame[part="drop"] { background: transparent; border: 1px dashed $edge; border-radius: $round; }
 QFrame[part="drop"][lit="true"] { background: $raised; border: 2px solid $accent; }
 QFrame[part="message"] { background: $raised; border: none; border-bottom: 1px solid $line; }

@@ -43,6 +43,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Weitermachen: Fehlendes und Geändertes</translation>
     </message>
     <message>
+        <source>As it is set in the window</source>
+        <translation>Wie im Fenster eingestellt</translation>
+    </message>
+    <message>
         <source>Leave what is there</source>
         <translation>Vorhandenes lassen</translation>
     </message>
@@ -75,6 +79,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Modell</translation>
     </message>
     <message>
+        <source>Detail</source>
+        <translation>Detail</translation>
+    </message>
+    <message>
         <source>Format</source>
         <translation>Format</translation>
     </message>
@@ -100,29 +108,18 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     </message>
 </context>
 <context>
-    <name>BatchModel</name>
-    <message>
-        <source>These folders may not be read; check their permissions: {0}</source>
-        <translation>Diese Ordner dürfen nicht gelesen werden; bitte die Rechte prüfen: {0}</translation>
-    </message>
-    <message>
-        <source>There is no photo that can be read in it.</source>
-        <translation>Darin ist kein lesbares Foto.</translation>
-    </message>
-</context>
-<context>
     <name>BatchPanel</name>
-    <message>
-        <source>Progress of the batch</source>
-        <translation>Fortschritt des Stapels</translation>
-    </message>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
     <message>
-        <source>Take the selected photos out of the queue; none: all</source>
-        <translation>Nimmt die ausgewählten Fotos aus der Liste; ohne Auswahl alle</translation>
+        <source>Progress of the queue</source>
+        <translation>Fortschritt der Warteschlange</translation>
+    </message>
+    <message>
+        <source>Stop searching</source>
+        <translation>Suche beenden</translation>
     </message>
     <message>
         <source>Photos…</source>
@@ -141,6 +138,30 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Alle Fotos eines Ordners in die Liste aufnehmen</translation>
     </message>
     <message>
+        <source>Take the selected photos out of the queue; none: all that are not running</source>
+        <translation>Gewählte Fotos aus der Warteschlange nehmen; sind keine gewählt: alle, die nicht laufen</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Free name</source>
+        <translation>Freier Name</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Write over the files that are in the way</source>
+        <translation>Die Dateien überschreiben, die im Weg sind</translation>
+    </message>
+    <message>
+        <source>Export under a name that nothing has</source>
+        <translation>Unter einem Namen exportieren, den noch nichts hat</translation>
+    </message>
+    <message>
         <source>Show results</source>
         <translation>Ergebnisse zeigen</translation>
     </message>
@@ -157,8 +178,16 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Starten</translation>
     </message>
     <message>
-        <source>Photos of the batch</source>
-        <translation>Fotos des Stapels</translation>
+        <source>Run again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Searching: {0} photos so far</source>
+        <translation>Suche: bisher {0} Fotos</translation>
     </message>
     <message>
         <source>Drop photos and folders here. All get the same rule.</source>
@@ -176,34 +205,6 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>Add a folder</source>
         <translation>Ordner hinzufügen</translation>
     </message>
-    <message>
-        <source>Resume</source>
-        <translation>Fortsetzen</translation>
-    </message>
-    <message>
-        <source>{0} of {1} done</source>
-        <translation>{0} von {1} fertig</translation>
-    </message>
-    <message>
-        <source>{0} were there</source>
-        <translation>{0} waren vorhanden</translation>
-    </message>
-    <message>
-        <source>{0} left out</source>
-        <translation>{0} ausgelassen</translation>
-    </message>
-    <message>
-        <source>{0} failed</source>
-        <translation>{0} fehlgeschlagen</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>angehalten</translation>
-    </message>
-    <message>
-        <source>{0} left</source>
-        <translation>noch {0}</translation>
-    </message>
 </context>
 <context>
     <name>BatchTable</name>
@@ -215,36 +216,47 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>Status</source>
         <translation>Status</translation>
     </message>
-    <message>
-        <source>waiting</source>
-        <translation>wartet</translation>
-    </message>
-    <message>
-        <source>done</source>
-        <translation>fertig</translation>
-    </message>
-    <message>
-        <source>was there, left alone</source>
-        <translation>war vorhanden, unverändert</translation>
-    </message>
-    <message>
-        <source>left out: a result of a batch</source>
-        <translation>ausgelassen: ein Ergebnis eines Stapels</translation>
-    </message>
-    <message>
-        <source>failed: {0}</source>
-        <translation>fehlgeschlagen: {0}</translation>
-    </message>
-    <message>
-        <source>cancelled</source>
-        <translation>abgebrochen</translation>
-    </message>
 </context>
 <context>
     <name>BeforeAfter</name>
     <message>
         <source>A sample before and after</source>
         <translation>Ein Beispiel, vorher und nachher</translation>
+    </message>
+</context>
+<context>
+    <name>Closer</name>
+    <message>
+        <source>Exports are not done</source>
+        <translation>Exporte sind nicht fertig</translation>
+    </message>
+    <message>
+        <source>1 export is not done.</source>
+        <translation>1 Export ist nicht fertig.</translation>
+    </message>
+    <message>
+        <source>{0} exports are not done.</source>
+        <translation>{0} Exporte sind nicht fertig.</translation>
+    </message>
+    <message>
+        <source>They wait in the queue when LIIF-GAN is started again. No half file is left.</source>
+        <translation>Sie warten in der Warteschlange, wenn LIIF-GAN wieder gestartet wird. Keine halbe Datei bleibt zurück.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Keep working</source>
+        <translation>Weiterarbeiten</translation>
+    </message>
+    <message>
+        <source>The training is saved first, within 30 s; then the window closes.</source>
+        <translation>Erst wird das Training gespeichert, in höchstens 30 s; dann schließt sich das Fenster.</translation>
+    </message>
+    <message>
+        <source>The export is being ended; then the window closes.</source>
+        <translation>Der Export wird beendet; dann schließt sich das Fenster.</translation>
     </message>
 </context>
 <context>
@@ -368,14 +380,18 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
-    <name>ExportDialog</name>
+    <name>ExportNotice</name>
     <message>
-        <source>Export</source>
-        <translation>Exportieren</translation>
+        <source>Progress of the exports</source>
+        <translation>Fortschritt der Exporte</translation>
     </message>
     <message>
-        <source>Progress of the export</source>
-        <translation>Fortschritt des Exports</translation>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Show in folder</source>
@@ -386,115 +402,44 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Ergebnis kopieren</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
     </message>
     <message>
-        <source>Cancelled; no file was written.</source>
-        <translation>Abgebrochen; es wurde keine Datei geschrieben.</translation>
+        <source>Show queue</source>
+        <translation>Warteschlange zeigen</translation>
     </message>
     <message>
-        <source>Cancelling…</source>
-        <translation>Wird abgebrochen…</translation>
+        <source>Close the message</source>
+        <translation>Meldung schließen</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
+        <source>{0} more</source>
+        <translation>{0} weitere</translation>
     </message>
     <message>
-        <source>{0} left</source>
-        <translation>noch {0}</translation>
+        <source>{0} left in all</source>
+        <translation>insgesamt noch {0}</translation>
     </message>
     <message>
-        <source>Encoding the photo…</source>
-        <translation>Foto wird eingelesen…</translation>
+        <source>{0} to do</source>
+        <translation>{0} zu tun</translation>
     </message>
     <message>
-        <source>{0} is written, rendered with {1}: {2}, in {3}.</source>
-        <translation>{0} ist geschrieben, gerechnet mit {1}: {2}, in {3}.</translation>
-    </message>
-</context>
-<context>
-    <name>ExportForm</name>
-    <message>
-        <source>Replace the existing file</source>
-        <translation>Vorhandene Datei ersetzen</translation>
+        <source>paused</source>
+        <translation>angehalten</translation>
     </message>
     <message>
-        <source>Say in the file that LIIF-GAN enlarged it</source>
-        <translation>In der Datei vermerken, dass LIIF-GAN sie vergrößert hat</translation>
+        <source>1 export of last time is not done.</source>
+        <translation>1 Export vom letzten Mal ist nicht fertig.</translation>
     </message>
     <message>
-        <source>Keep the photo&apos;s data (EXIF, XMP)</source>
-        <translation>Daten des Fotos behalten (EXIF, XMP)</translation>
+        <source>{0} exports of last time are not done.</source>
+        <translation>{0} Exporte vom letzten Mal sind nicht fertig.</translation>
     </message>
     <message>
-        <source>The colour profile is kept in any case</source>
-        <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
-    </message>
-    <message>
-        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
-        <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
-    </message>
-    <message>
-        <source>Browse…</source>
-        <translation>Durchsuchen…</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Größe</translation>
-    </message>
-    <message>
-        <source>Result</source>
-        <translation>Ergebnis</translation>
-    </message>
-    <message>
-        <source>Model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
-        <source>Format</source>
-        <translation>Format</translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation>Qualität</translation>
-    </message>
-    <message>
-        <source>Bit depth</source>
-        <translation>Farbtiefe</translation>
-    </message>
-    <message>
-        <source>File</source>
-        <translation>Datei</translation>
-    </message>
-    <message>
-        <source>Metadata</source>
-        <translation>Metadaten</translation>
-    </message>
-    <message>
-        <source>Estimate</source>
-        <translation>Schätzung</translation>
-    </message>
-    <message>
-        <source>{0} bits</source>
-        <translation>{0} Bit</translation>
-    </message>
-    <message>
-        <source>{0} pixels, {1} MP</source>
-        <translation>{0} Pixel, {1} MP</translation>
-    </message>
-    <message>
-        <source>about {0}</source>
-        <translation>etwa {0}</translation>
-    </message>
-    <message>
-        <source>picture</source>
-        <translation>Bild</translation>
-    </message>
-    <message>
-        <source>Export as</source>
-        <translation>Exportieren als</translation>
+        <source>Export as “{0}”</source>
+        <translation>Als „{0}“ exportieren</translation>
     </message>
 </context>
 <context>
@@ -719,6 +664,29 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>NameQuestion</name>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>“{0}” is there already.</source>
+        <translation>„{0}“ gibt es schon.</translation>
+    </message>
+    <message>
+        <source>In the folder {0}</source>
+        <translation>Im Ordner {0}</translation>
+    </message>
+    <message>
+        <source>Export as “{0}”</source>
+        <translation>Als „{0}“ exportieren</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+</context>
+<context>
     <name>NetworkRow</name>
     <message>
         <source>Download</source>
@@ -773,6 +741,52 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>There is no picture here; copy or drop an image file or a picture.</source>
         <translation>Hier ist kein Bild; bitte eine Bilddatei oder ein Bild kopieren oder hierher ziehen.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoFinder</name>
+    <message>
+        <source>These folders may not be read; check their permissions: {0}</source>
+        <translation>Diese Ordner dürfen nicht gelesen werden; bitte die Rechte prüfen: {0}</translation>
+    </message>
+    <message>
+        <source>There is no photo that can be read in it.</source>
+        <translation>Darin ist kein Foto, das gelesen werden kann.</translation>
+    </message>
+</context>
+<context>
+    <name>QueueView</name>
+    <message>
+        <source>Photos of the queue</source>
+        <translation>Fotos der Warteschlange</translation>
+    </message>
+    <message>
+        <source>Show in the window</source>
+        <translation>Im Fenster zeigen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Export under a free name</source>
+        <translation>Unter einem freien Namen exportieren</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
 </context>
 <context>
@@ -831,6 +845,26 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>A fast model, then the chosen one</source>
         <translation>Ein schnelles Modell, dann das gewählte</translation>
+    </message>
+    <message>
+        <source>Memory for exports</source>
+        <translation>Speicher für Exporte</translation>
+    </message>
+    <message>
+        <source>What reading and exporting a photo may take, in the queue too</source>
+        <translation>So viel dürfen Lesen und Exportieren eines Fotos belegen, auch in der Warteschlange</translation>
+    </message>
+    <message>
+        <source> MP</source>
+        <translation> MP</translation>
+    </message>
+    <message>
+        <source>Largest photo</source>
+        <translation>Größtes Foto</translation>
+    </message>
+    <message>
+        <source>Files that say they are larger are not read: damaged ones may say anything</source>
+        <translation>Dateien mit größeren Angaben werden nicht gelesen: In beschädigten kann alles stehen</translation>
     </message>
     <message>
         <source>Only the chosen model</source>
@@ -1741,8 +1775,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>panels</name>
     <message>
-        <source>&amp;Batch queue</source>
-        <translation>&amp;Stapelliste</translation>
+        <source>Export &amp;queue</source>
+        <translation>Export-&amp;Warteschlange</translation>
     </message>
     <message>
         <source>&amp;Train a model</source>
@@ -1767,6 +1801,73 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>{0}%</source>
         <comment>a percentage</comment>
         <translation>{0} %</translation>
+    </message>
+</context>
+<context>
+    <name>queue</name>
+    <message>
+        <source>waits for Start</source>
+        <translation>wartet auf Starten</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>done.</source>
+        <translation>fertig.</translation>
+    </message>
+    <message>
+        <source>was there, left alone</source>
+        <translation>war da, unverändert gelassen</translation>
+    </message>
+    <message>
+        <source>left out: a result of a batch</source>
+        <translation>ausgelassen: ein Ergebnis der Stapelverarbeitung</translation>
+    </message>
+    <message>
+        <source>failed: {0}</source>
+        <translation>fehlgeschlagen: {0}</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>{0} of {1} done</source>
+        <translation>{0} von {1} fertig</translation>
+    </message>
+    <message>
+        <source>{0} were there</source>
+        <translation>{0} waren da</translation>
+    </message>
+    <message>
+        <source>{0} left out</source>
+        <translation>{0} ausgelassen</translation>
+    </message>
+    <message>
+        <source>{0} failed</source>
+        <translation>{0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>{0} is exported.</source>
+        <translation>{0} ist exportiert.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} photos are exported.</source>
+        <translation>{0} von {1} Fotos sind exportiert.</translation>
+    </message>
+    <message>
+        <source>{0} failed:</source>
+        <translation>{0} fehlgeschlagen:</translation>
     </message>
 </context>
 <context>
@@ -1834,16 +1935,16 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>wording</name>
     <message>
-        <source>On the command line, --memory raises the limit.</source>
-        <translation>Auf der Befehlszeile hebt --memory die Grenze an.</translation>
+        <source>The settings raise the limit: memory for exports.</source>
+        <translation>Die Grenze lässt sich in den Einstellungen erhöhen: Speicher für Exporte.</translation>
     </message>
     <message>
-        <source>On the command line, --max-pixels raises the limit.</source>
-        <translation>Auf der Befehlszeile hebt --max-pixels die Grenze an.</translation>
+        <source>The settings raise the limit: largest photo.</source>
+        <translation>Die Grenze lässt sich in den Einstellungen erhöhen: größtes Foto.</translation>
     </message>
     <message>
-        <source>Existing files can be replaced if you allow it below.</source>
-        <translation>Vorhandene Dateien lassen sich ersetzen, wenn Sie es unten erlauben.</translation>
+        <source>Choose Replace to write over it.</source>
+        <translation>„Ersetzen“ überschreibt sie.</translation>
     </message>
     <message>
         <source>The batch queue takes whole folders.</source>

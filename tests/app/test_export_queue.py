@@ -151,9 +151,8 @@ def test_a_file_that_comes_in_the_way_is_left_and_can_be_replaced_later(
     assert target.read_text() == "mine"
 
 
-def shown(qtbot: QtBot):
-    from PySide6.QtWidgets import QWidget
-
+def shown(qtbot: QtBot) -> QWidget:
+    """Return a window for a notice, which lives no longer than it."""
     parent = QWidget()
     qtbot.addWidget(parent)
     parent.resize(700, 400)
