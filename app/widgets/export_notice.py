@@ -54,7 +54,8 @@ class ExportNotice(QFrame):
         self.show_folder = text_button(self.tr("Show in folder"), self._show_in_folder)
         self.copy = text_button(self.tr("Copy result"), self._copy)
         self.replace = text_button(self.tr("Replace"), lambda: self._do_again(replaces=True))
-        self.rename = text_button("", lambda: self._do_again(replaces=False))
+        free_name = self.tr("Export under a free name")
+        self.rename = text_button(free_name, lambda: self._do_again(replaces=False))
         self.show_queue = text_button(self.tr("Show queue"), show_queue)
         self.close_ = tool_button("close", self.tr("Close the message"), self._close)
         self._buttons = (

@@ -406,6 +406,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Ersetzen</translation>
     </message>
     <message>
+        <source>Export under a free name</source>
+        <translation>Unter einem freien Namen exportieren</translation>
+    </message>
+    <message>
         <source>Show queue</source>
         <translation>Warteschlange zeigen</translation>
     </message>
