@@ -974,8 +974,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Auf Papier, mit 300 Punkten je Zoll</translation>
     </message>
     <message>
-        <source>Own</source>
-        <translation>Eigene</translation>
+        <source>Own sizes</source>
+        <translation>Eigene Größen</translation>
     </message>
     <message>
         <source>Sizes that you have saved</source>
