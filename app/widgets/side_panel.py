@@ -15,7 +15,7 @@ from app.state.size_choice import SizeChoice
 from app.widgets.detail_section import DetailSection
 from app.widgets.export_section import ExportSection
 from app.widgets.model_section import ModelSection
-from app.widgets.quantities import file_size_text, pixels_text, short_number, time_text
+from app.widgets.quantities import pixels_text, rough_size_text, short_number, time_text
 from app.widgets.size_section import SizeSection
 from app.widgets.source_names import source_name
 from liifgan_core.errors import SizeError
@@ -103,7 +103,7 @@ class SidePanel(QWidget):
         num_bytes = export_job.file_bytes(
             size, written.format, bit_depth=written.bit_depth or 8, quality=written.quality
         )
-        about = self.tr("about {0}").format(file_size_text(num_bytes))
+        about = self.tr("about {0}").format(rough_size_text(num_bytes))
         pace = self._pixels_per_second(model.name)
         seconds = export_job.seconds(photo.image.size, size, pace)
         text = about if seconds is None else f"{about}, {time_text(seconds)}"

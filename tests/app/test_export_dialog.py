@@ -203,7 +203,9 @@ def test_an_error_is_shown_and_the_export_can_be_tried_again(
     assert dialog.status.text() == "the disk is full; free some space"
     export.error = None
     run(dialog, qtbot)
-    assert "noise_3.5x_detail-model.png is written, rendered with detail-model" in dialog.status.text()
+    assert (
+        "noise_3.5x_detail-model.png is written, rendered with detail-model" in dialog.status.text()
+    )
 
 
 def test_an_export_takes_the_chosen_model_whatever_the_view_shows(
