@@ -9,13 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from liifgan_core.render.invented import invented_map
+
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-
-HEAT_FULL = 0.2
-"""Change of a channel, as a part of its range, at which the heat map ends. Chosen by eye."""
-_HEAT_SHARE = 0.7
-"""Share of the heat map in the overlay; the rest is the picture in gray, to see where one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +33,7 @@ def colours(structure: Floats, detail: Floats | None, look: Look) -> Bytes:
     blended = cv2.addWeighted(structure, 255.0, detail, strength, 0.0, dtype=cv2.CV_8U)
     if not look.shows_invented:
         return _bytes(blended)
-    gray = cv2.cvtColor(cv2.cvtColor(blended, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    heat = heat_colours(np.abs(detail).max(axis=2) * look.detail)
-    return _bytes(cv2.addWeighted(heat, _HEAT_SHARE, gray, 1.0 - _HEAT_SHARE, 0.0))
-
-
-def heat_colours(change: Floats) -> Bytes:
-    """Return (h, w, 3) RGB for changes (h, w): black is none, yellow is HEAT_FULL or more."""
-    level = np.clip(change * (255.0 / HEAT_FULL), 0, 255).astype(np.uint8)
-    return _bytes(cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB))
+    return invented_map(_bytes(blended), detail, look.detail)
 
 
 def opacity_bytes(alpha: Floats) -> Bytes:

@@ -10,7 +10,6 @@ def recipe_names() -> dict[str, str]:
     return {
         "cpu_liif_gan_own": translate("recipes", "Like my photos"),
         "cpu_liif_gan_fast": translate("recipes", "Like my photos, fast"),
-        "cpu_liif": translate("recipes", "Like my photos, faithful: nothing invented"),
         "cpu_liif_gan_restore": translate("recipes", "Clean up my noisy and compressed photos"),
         "cpu_liif_gan_restore_fast": translate("recipes", "Clean up, fast"),
         "cpu_smoke": translate("recipes", "A trial of a minute, to see that all works"),

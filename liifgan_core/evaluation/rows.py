@@ -11,12 +11,11 @@ from liifgan_core.evaluation.fixed_scale import FixedScale
 from liifgan_core.evaluation.measures import ORIGINAL
 from liifgan_core.evaluation.methods import Bicubic, Continuous, LayeredModel, Method
 from liifgan_core.render.devices import resolve_device
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.placed_model import load_model
 from liifgan_core.weights.registry import SUFFIX
 from liifgan_core.weights.trunks import NETWORKS
 
-MAX_DETAIL = 2.0
-"""As the command line has it."""
 _FILE = "file:"
 _SPEC = re.compile(
     r"(?:(?P<label>[\w .()+-]+)=)?(?P<source>.+?)(?:@(?P<detail>\d+(?:\.\d*)?|\.\d+))?"
@@ -38,7 +37,7 @@ class RowSpec:
 def parse_rows(texts: Sequence[str]) -> tuple[RowSpec, ...]:
     """Return the rows in their order.
 
-    Raises LiifganError when there is none, and for a strength of detail outside of 0 to 2.
+    Raises LiifganError when there is none, and for a strength of detail outside of 0 to 1.5.
     """
     rows = [_parse_row(text.strip()) for text in texts if text.strip()]
     if not rows:

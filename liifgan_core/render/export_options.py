@@ -1,8 +1,16 @@
 """How a result is written, and what that took; no torch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from liifgan_core.geometry import Size
+from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.losses import Loss
+
+MAX_DETAIL = 1.5
+"""Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,22 @@ class ExportOptions:
     """Whether smaller versions are stored along (TIFF)."""
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     """Bound of the process's memory."""
+    shows: Shown = "picture"
+    """What is written: the picture, or the map of what its detail layer has invented."""
+    is_consistent: bool = False
+    """Whether the result, reduced, shall give the photo back (`render/consistency.py`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """One of the files that are made from one encoding."""
+
+    target: Path
+    size: Size
+    options: ExportOptions
+    before_naming: Callable[[int, str], None] | None = None
+    """Gets bytes and SHA-256 of the complete file before it has its name, and may raise to leave
+    none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +59,8 @@ class ExportReport:
     """What an export took, and what drew it."""
 
     encoding_s: float
-    """Seconds of the model's encoder, whenever it ran."""
+    """Seconds of the model's encoder, whenever it ran for this file; of several files from one
+    encoding, the first has most or all of it."""
     rendering_s: float
     writing_s: float
     """Seconds of colours, samples and the file, until it has its name."""
@@ -45,3 +70,9 @@ class ExportReport:
     """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
     seconds: float
     """Of the whole export."""
+    consistent: Consistent | None = None
+    """What of the photo comes back when the result is reduced; None: nothing was promised."""
+    consistent_error: float | None = None
+    """Mean absolute difference then, in 1/255, as measured."""
+    losses: tuple[Loss, ...] = ()
+    """What of the photo's file is not in the result, or changed, beside what was asked for."""

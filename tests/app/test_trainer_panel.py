@@ -104,17 +104,17 @@ def test_recipes_have_names_by_purpose_and_technical_names_in_tips(panel: Traine
     panel.form.set_recipes(
         [
             dataclasses.replace(RECIPE, name=name)
-            for name in ("cpu_liif", "div2k_liif", "cpu_liif_gan_fast")
+            for name in ("cpu_liif_gan_fast", "div2k_liif", "cpu_liif_gan_own")
         ]
     )
     texts = [recipe.itemText(row) for row in range(recipe.count())]
     assert texts == [
-        *("Like my photos, fast", "Like my photos, faithful: nothing invented"),
+        *("Like my photos", "Like my photos, fast"),
         *("", "div2k_liif"),
     ]
     tips = [recipe.itemData(row, Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
-    assert tips == ["cpu_liif_gan_fast", "cpu_liif"]
-    assert recipe.toolTip() == "cpu_liif_gan_fast"
+    assert tips == ["cpu_liif_gan_own", "cpu_liif_gan_fast"]
+    assert recipe.toolTip() == "cpu_liif_gan_own"
 
 
 def test_the_recipes_that_have_names_exist() -> None:
