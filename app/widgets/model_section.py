@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVB
 
 from app.design.icons import icon
 from app.design.parts import ChoiceCard, quiet_label, section_header, set_part
-from app.design.tokens import ICON, S
+from app.design.tokens import GRID, ICON, S
 from app.qimage import qimage_from_rgb
 from app.state.crop_samples import CropSamples, is_slow
 from app.state.document import DocumentModel
@@ -18,7 +18,7 @@ from app.widgets.source_names import model_description, source_name
 from liifgan_core.photo_quality import PhotoQuality
 from liifgan_core.weights.descriptor import WeightsInfo
 
-SAMPLE = QSize(64, 64)
+SAMPLE = QSize(56, 56)
 """Logical pixels of a piece of the photo."""
 
 
@@ -44,7 +44,7 @@ class ModelSection(QWidget):
         self.cards: dict[str, ModelCard] = {}
         self._group = QButtonGroup(self)
         self._column = QVBoxLayout()
-        self._column.setSpacing(S)
+        self._column.setSpacing(GRID)
         self.advice = quiet_label()
         self.more = _flat(self.tr("More…"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

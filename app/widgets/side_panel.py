@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.design.parts import FittedScroll, primary_button
-from app.design.tokens import GRID, L, M, S
+from app.design.tokens import GRID, M, S
 from app.state import export_job
 from app.state.document import DocumentModel
 from app.state.export_options import ExportOptionsModel
@@ -52,8 +52,8 @@ class SidePanel(QWidget):
         self.export = primary_button("", self.export_asked.emit)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(M, M, M, M)
-        column.setSpacing(L)
+        column.setContentsMargins(M, S, M, M)
+        column.setSpacing(2 * S)
         for section in (self.models, self.detail, self.size_section, self.export_section):
             column.addWidget(section)
         column.addStretch(1)

@@ -1484,7 +1484,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
     <message>
         <source>This photo {0}: {1} may suit it.</source>
-        <translation>Dieses Foto {0}: Dafür ist {1} da.</translation>
+        <translation>Dieses Foto {0}: „{1}“ könnte passen.</translation>
     </message>
     <message>
         <source>This photo {0}.</source>
@@ -1492,7 +1492,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
     <message>
         <source>This photo {0}: {1} adds nothing to that.</source>
-        <translation>Dieses Foto {0}: {1} verstärkt das nicht.</translation>
+        <translation>Dieses Foto {0}: „{1}“ verstärkt das nicht.</translation>
     </message>
 </context>
 <context>
