@@ -15,7 +15,7 @@ from app.state.network_fetcher import NetworkFetcher
 from app.state.photo_advice import PhotoAdvice
 from app.widgets.network_row import NetworkRow
 from app.widgets.source_names import model_description, source_name
-from liifgan_core.photo_quality import PhotoQuality
+from liifgan_core.photo_quality import Flaw, PhotoQuality
 from liifgan_core.weights.descriptor import WeightsInfo
 
 SAMPLE = QSize(56, 56)
@@ -196,11 +196,12 @@ def advice_text(quality: PhotoQuality, models: tuple[WeightsInfo, ...]) -> str:
     if not quality.flaws:
         return ""
     translate = QCoreApplication.translate
-    looks = {
+    by_flaws: dict[tuple[Flaw, ...], str] = {
         ("compressed",): translate("advice", "looks compressed"),
         ("noisy",): translate("advice", "looks noisy"),
         ("compressed", "noisy"): translate("advice", "looks compressed and noisy"),
-    }[quality.flaws]
+    }
+    looks = by_flaws[quality.flaws]
     usable = [model for model in cards(models) if is_ready(model)]
     cleaning = next((model for model in usable if model.cleans), None)
     if cleaning is not None:

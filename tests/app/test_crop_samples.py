@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
@@ -56,10 +56,22 @@ SLOW = on_a_trunk(model("detail-slow"))
 
 
 def be_still(schedule: FrameSchedule) -> None:
+    """Complete the frame that is asked for; others may follow from what has changed before."""
     request = schedule.frames.request
     assert request is not None
-    schedule.finish_frame(request.id)
-    schedule.pace.rest()
+    if schedule.is_busy or schedule.pace.is_moving:
+        schedule.finish_frame(request.id)
+        schedule.pace.rest()
+
+
+def wait_until(schedule: FrameSchedule, qtbot: QtBot, is_so: Callable[[], bool]) -> None:
+    """Wait for something that comes while the view is still."""
+
+    def is_so_by_now() -> bool:
+        be_still(schedule)
+        return is_so()
+
+    qtbot.waitUntil(is_so_by_now)
 
 
 def test_pieces_come_while_the_view_is_still_and_not_before(
@@ -70,9 +82,10 @@ def test_pieces_come_while_the_view_is_still_and_not_before(
     samples._draw_next()
     assert render.calls == []
     assert samples.picture(FAST) is None
-    be_still(schedule)
-    qtbot.waitUntil(
-        lambda: samples.picture(FAST) is not None and samples.picture(OTHER) is not None
+    wait_until(
+        schedule,
+        qtbot,
+        lambda: samples.picture(FAST) is not None and samples.picture(OTHER) is not None,
     )
     assert sorted(render.names()) == ["detail-a", "plain"]
     picture = samples.picture(FAST)
@@ -87,12 +100,11 @@ def test_a_slow_model_draws_when_it_is_asked_or_chosen(
     assert not is_slow(msgspec.structs.replace(SLOW, pace="quick"))
     schedule.document.set_models([OTHER, SLOW])
     qtbot.waitUntil(lambda: schedule.is_busy)
-    be_still(schedule)
-    qtbot.waitUntil(lambda: samples.picture(OTHER) is not None)
+    wait_until(schedule, qtbot, lambda: samples.picture(OTHER) is not None)
     assert samples.is_on_demand(SLOW)
     assert not samples.is_on_demand(OTHER)
     samples.ask("detail-slow")
-    qtbot.waitUntil(lambda: samples.picture(SLOW) is not None)
+    wait_until(schedule, qtbot, lambda: samples.picture(SLOW) is not None)
     assert not samples.is_on_demand(SLOW)
     assert render.names() == ["plain", "detail-slow"]
 
@@ -104,8 +116,7 @@ def test_a_piece_of_a_photo_that_is_gone_is_not_shown(
     document.set_models([FAST])
     qtbot.waitUntil(lambda: schedule.is_busy)
     render.go_on.clear()
-    be_still(schedule)
-    qtbot.waitUntil(lambda: samples._task is not None)
+    wait_until(schedule, qtbot, lambda: samples._task is not None)
     document.open(noise_photo(100, 200))
     render.go_on.set()
     qtbot.waitUntil(lambda: samples._task is None)
@@ -118,8 +129,9 @@ def test_a_model_that_fails_is_tried_once(
     render.broken = "detail-a"
     schedule.document.set_models([FAST, OTHER, with_network(model("gan-b"), is_installed=False)])
     qtbot.waitUntil(lambda: schedule.is_busy)
-    be_still(schedule)
-    qtbot.waitUntil(lambda: samples.picture(OTHER) is not None and samples._task is None)
+    wait_until(
+        schedule, qtbot, lambda: samples.picture(OTHER) is not None and samples._task is None
+    )
     samples._draw_next()
     assert sorted(render.names()) == ["detail-a", "plain"]
 
