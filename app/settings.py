@@ -9,7 +9,7 @@ import tomli_w
 
 from liifgan_core.files.whole import write_whole
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
-from liifgan_core.render.drawing import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL
 
 MAX_RECENT = 10
 WhileZooming = Literal["auto", "quick", "chosen"]

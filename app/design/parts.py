@@ -130,6 +130,7 @@ class ChoiceCard(QPushButton):
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.picture = QLabel()
+        set_part(self.picture, "sample")
         self.picture.hide()
         self.name, self.sentence = section_header(name), quiet_label(sentence)
         words = QVBoxLayout()

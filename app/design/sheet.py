@@ -129,6 +129,7 @@ QLabel[part="quiet"] { color: $quiet; font-size: $small; }
 QLabel[part="section"] { color: $text; font-size: $heading; font-weight: 600; }
 QLabel[part="title"] { font-size: $title; font-weight: 600; }
 QLabel[part="display"] { font-size: $display; font-weight: 300; }
+QLabel[part="sample"] { background: $hover; border-radius: $radius; }
 QLabel[part="error"] { color: $error; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {

@@ -13,7 +13,7 @@ from app.state.models import best_pair
 from app.state.photo import Photo
 from app.state.view import View
 from liifgan_core.geometry import Size
-from liifgan_core.render.drawing import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.weights.descriptor import WeightsInfo
 
 PANE_GAP = 2

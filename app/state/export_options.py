@@ -11,13 +11,16 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 import liifgan_core
 from app.state.settings_store import SettingsStore
+from liifgan_core.batch import names
+from liifgan_core.batch.names import check_template
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, format_by_name, result_depth
 from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.resources import resource_path
+from liifgan_core.sizing import factor_text
 
-FIELDS = ("stem", "width", "height", "size", "format", "factor", "model")
+FIELDS = tuple(field for field in names.FIELDS if field != "preset")
 """What a template of names may have in braces."""
 
 
@@ -190,22 +193,12 @@ def pictures_folder() -> Path:
 def check_name(template: str) -> None:
     """Raise ImageWriteError for a template with unknown fields, or whose names are no file names.
 
-    Fields are plain: no attribute or index of a value can be reached through a template.
+    As the command line's `--name`, but for {preset}: a size here need not come from one.
     """
-    try:
-        fields = [
-            (field, spec, conversion)
-            for _, field, spec, conversion in Formatter().parse(template)
-            if field is not None
-        ]
-    except ValueError as error:
-        raise ImageWriteError(f"{template!r} is no template of names ({error})") from error
-    known = " ".join(f"{{{field}}}" for field in FIELDS)
-    is_odd = any(field not in FIELDS or spec or conversion for field, spec, conversion in fields)
-    if is_odd or "stem" not in {field for field, _, _ in fields} or _has_slash(template):
+    check_template(template)
+    if any(field == "preset" for _, field, _, _ in Formatter().parse(template)):
         raise ImageWriteError(
-            f"{template!r} is no template of names; it needs {{stem}}, may have {known}, and no "
-            "slashes"
+            f"{template!r}: there is no {{preset}} here; use {{factor}} or {{size}}"
         )
 
 
@@ -225,14 +218,8 @@ def file_name(
     `check_name`."""
     values: dict[str, object] = {"stem": stem, "format": format, "model": model}
     values |= {"width": size.width, "height": size.height, "size": str(size)}
-    return template.format_map(values | {"factor": _factor_text(photo_size, size)})
+    return template.format_map(values | {"factor": factor_text(photo_size, size)})
 
 
 def _has_slash(text: str) -> bool:
     return "/" in text or "\\" in text
-
-
-def _factor_text(photo_size: Size, size: Size) -> str:
-    """Return the factor in four digits, such as "3.7", or across x down where these differ."""
-    down, across = size.height / photo_size.height, size.width / photo_size.width
-    return f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"

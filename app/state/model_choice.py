@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
-from liifgan_core.render.drawing import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.request import NEAREST
 from liifgan_core.weights.descriptor import WeightsInfo
 from liifgan_core.weights.family import Purpose

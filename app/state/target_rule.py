@@ -102,7 +102,8 @@ def rule_text(rule: TargetRule) -> str:
 def parse_rule(text: str) -> TargetRule:
     """Return the rule of a line by `rule_text`; raises SizeError for any other."""
     name, _, value = text.partition(" ")
-    kind = next((known for known in TARGET_KINDS if known == name), None)
+    kinds: dict[str, TargetKind] = {known: known for known in TARGET_KINDS}
+    kind = kinds.get(name)
     try:
         match kind:
             case None:

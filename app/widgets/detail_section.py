@@ -9,7 +9,7 @@ from app.design.tokens import S
 from app.state.document import DocumentModel
 from app.state.model_choice import ModelChoice
 from app.widgets.quantities import number_text
-from liifgan_core.render.drawing import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL
 
 _TO_TRANSLATE = (
     QT_TRANSLATE_NOOP("detail ends", "Plain"),

@@ -70,8 +70,6 @@ class ExportSection(QWidget):
             (self.tr("Bit depth"), self.bit_depth),
             (self.tr("Subfolder"), self.subfolder),
             (self.tr("File name"), self.name),
-            ("", self.keeps_metadata),
-            ("", self.names_program),
         )
         captions = (
             (self.tr("Format"), format_row),
@@ -80,8 +78,7 @@ class ExportSection(QWidget):
         )
         for caption, widget in captions:
             self._form.add(caption, widget)
-            if caption:
-                widget.setAccessibleName(caption)
+            widget.setAccessibleName(caption)
         self.format.setAccessibleName(self.tr("Format"))
         self.quality.setAccessibleName(self.tr("Quality"))
         self.quality.setToolTip(self.tr("Quality, 1 to 100"))
@@ -90,6 +87,8 @@ class ExportSection(QWidget):
         layout.setSpacing(S)
         layout.addLayout(header)
         layout.addLayout(self._form)
+        layout.addWidget(self.keeps_metadata)
+        layout.addWidget(self.names_program)
         layout.addWidget(self.error)
         layout.addWidget(self.target)
 
@@ -156,6 +155,8 @@ class ExportSection(QWidget):
         for field, text in ((self.name, options.name), (self.subfolder, options.subfolder)):
             if not field.hasFocus() and self.error.isHidden():
                 field.setText(text)
+        for box in (self.keeps_metadata, self.names_program):
+            box.setVisible(self.more.isChecked())
         for _, widget in self._extras:
             self._form.setRowVisible(widget, self.more.isChecked())
         has_depths = len(chosen.depths) > 1

@@ -1,21 +1,21 @@
 """The models as cards by purpose, with a piece of the photo as each draws it, and an advice."""
 
-from PySide6.QtCore import QCoreApplication, QSize, Signal
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize, Signal
 from PySide6.QtGui import QAction, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from app.design.icons import icon
 from app.design.parts import ChoiceCard, quiet_label, section_header, set_part
-from app.design.tokens import ICON, S
+from app.design.tokens import GRID, ICON, S
 from app.qimage import qimage_from_rgb
-from app.state.crop_samples import CropSamples
+from app.state.crop_samples import CropSamples, is_slow
 from app.state.document import DocumentModel
 from app.state.model_choice import ModelChoice, cards, is_ready, others
 from app.state.network_fetcher import NetworkFetcher
 from app.state.photo_advice import PhotoAdvice
 from app.widgets.network_row import NetworkRow
 from app.widgets.source_names import model_description, source_name
-from liifgan_core.photo_quality import PhotoQuality
+from liifgan_core.photo_quality import Flaw, PhotoQuality
 from liifgan_core.weights.descriptor import WeightsInfo
 
 SAMPLE = QSize(56, 56)
@@ -44,7 +44,7 @@ class ModelSection(QWidget):
         self.cards: dict[str, ModelCard] = {}
         self._group = QButtonGroup(self)
         self._column = QVBoxLayout()
-        self._column.setSpacing(S)
+        self._column.setSpacing(GRID)
         self.advice = quiet_label()
         self.more = _flat(self.tr("More…"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -104,7 +104,7 @@ class ModelSection(QWidget):
             action.setEnabled(is_ready(model))
             name = model.name
             action.triggered.connect(lambda _=False, name=name: self._choice.choose(name))
-        if any(model.encodes_slowly for model in cards(self._document.models)):
+        if any(is_slow(model) for model in cards(self._document.models)):
             self._menu.addSeparator()
             self._menu.addAction(self.draw_samples)
         self.more.setVisible(not self._menu.isEmpty())
@@ -176,7 +176,11 @@ class ModelCard(QWidget):
             side = QSize(ICON, ICON)
             self.card.show_picture(icon("image", "quiet"), side, room=SAMPLE)
         else:
-            self.card.show_picture(QIcon(QPixmap.fromImage(picture)), SAMPLE)
+            # Pixel for pixel: made smaller, pictures of all models look alike.
+            seen = SAMPLE * self.devicePixelRatioF()
+            part = QRect(QPoint(), seen.boundedTo(picture.size()))
+            part.moveCenter(picture.rect().center())
+            self.card.show_picture(QIcon(QPixmap.fromImage(picture.copy(part))), SAMPLE)
 
     def _tip(self, model: WeightsInfo) -> str:
         if model.trunk is not None and model.trunk.name is None:
@@ -192,11 +196,12 @@ def advice_text(quality: PhotoQuality, models: tuple[WeightsInfo, ...]) -> str:
     if not quality.flaws:
         return ""
     translate = QCoreApplication.translate
-    looks = {
+    by_flaws: dict[tuple[Flaw, ...], str] = {
         ("compressed",): translate("advice", "looks compressed"),
         ("noisy",): translate("advice", "looks noisy"),
         ("compressed", "noisy"): translate("advice", "looks compressed and noisy"),
-    }[quality.flaws]
+    }
+    looks = by_flaws[quality.flaws]
     usable = [model for model in cards(models) if is_ready(model)]
     cleaning = next((model for model in usable if model.cleans), None)
     if cleaning is not None:

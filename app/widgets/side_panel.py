@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.design.parts import FittedScroll, primary_button
-from app.design.tokens import GRID, L, M, S
+from app.design.tokens import GRID, M, S
 from app.state import export_job
 from app.state.document import DocumentModel
 from app.state.export_options import ExportOptionsModel
@@ -15,7 +15,7 @@ from app.state.size_choice import SizeChoice
 from app.widgets.detail_section import DetailSection
 from app.widgets.export_section import ExportSection
 from app.widgets.model_section import ModelSection
-from app.widgets.quantities import file_size_text, pixels_text, short_number, time_text
+from app.widgets.quantities import pixels_text, rough_size_text, short_number, time_text
 from app.widgets.size_section import SizeSection
 from app.widgets.source_names import source_name
 from liifgan_core.errors import SizeError
@@ -52,8 +52,8 @@ class SidePanel(QWidget):
         self.export = primary_button("", self.export_asked.emit)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(M, M, M, M)
-        column.setSpacing(L)
+        column.setContentsMargins(M, S, M, M)
+        column.setSpacing(2 * S)
         for section in (self.models, self.detail, self.size_section, self.export_section):
             column.addWidget(section)
         column.addStretch(1)
@@ -103,7 +103,7 @@ class SidePanel(QWidget):
         num_bytes = export_job.file_bytes(
             size, written.format, bit_depth=written.bit_depth or 8, quality=written.quality
         )
-        about = self.tr("about {0}").format(file_size_text(num_bytes))
+        about = self.tr("about {0}").format(rough_size_text(num_bytes))
         pace = self._pixels_per_second(model.name)
         seconds = export_job.seconds(photo.image.size, size, pace)
         text = about if seconds is None else f"{about}, {time_text(seconds)}"

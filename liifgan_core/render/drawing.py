@@ -10,10 +10,6 @@ Layer = Literal["structure", "detail"]
 """What a model has one decoder each for."""
 
 
-MAX_DETAIL = 1.5
-"""Greatest strength of a detail layer that is offered: beyond it pictures only turn harsh."""
-
-
 @dataclass(frozen=True, slots=True)
 class Apart:
     """Each layer by itself, so that any strength can follow; a model without detail has one."""

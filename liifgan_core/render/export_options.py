@@ -9,7 +9,7 @@ from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.losses import Loss
 
-MAX_DETAIL = 2.0
+MAX_DETAIL = 1.5
 """Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 

@@ -1012,8 +1012,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Auf Papier, mit 300 Punkten je Zoll</translation>
     </message>
     <message>
-        <source>Own</source>
-        <translation>Eigene</translation>
+        <source>Own sizes</source>
+        <translation>Eigene Größen</translation>
     </message>
     <message>
         <source>Sizes that you have saved</source>
@@ -1522,7 +1522,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
     <message>
         <source>This photo {0}: {1} may suit it.</source>
-        <translation>Dieses Foto {0}: Dafür ist {1} da.</translation>
+        <translation>Dieses Foto {0}: „{1}“ könnte passen.</translation>
     </message>
     <message>
         <source>This photo {0}.</source>
@@ -1530,7 +1530,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
     <message>
         <source>This photo {0}: {1} adds nothing to that.</source>
-        <translation>Dieses Foto {0}: {1} verstärkt das nicht.</translation>
+        <translation>Dieses Foto {0}: „{1}“ verstärkt das nicht.</translation>
     </message>
 </context>
 <context>

@@ -9,7 +9,7 @@ from app.state.document import DocumentModel
 from app.state.model_choice import ModelChoice
 from app.state.settings_store import SettingsStore
 from app.widgets.detail_section import DetailSection
-from liifgan_core.render.drawing import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.request import BICUBIC
 from tests.app.fakes import FakeEngine, advised, model
 from tests.app.waits import finish

@@ -10,7 +10,7 @@ from app.state.comparison import Comparison
 from app.state.document import PANE_GAP, DocumentModel
 from app.state.view import MAX_ZOOM
 from liifgan_core.geometry import Size
-from liifgan_core.render.drawing import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.request import BICUBIC, NEAREST
 from tests.app.fakes import model, noise_photo
 

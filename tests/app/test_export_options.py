@@ -81,13 +81,22 @@ def test_what_a_format_lacks_is_not_asked_of_it(store: SettingsStore) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["", "all", "{model}", "{stem}/{size}", "{stem}{", "{stem}{0}", "{stem.parent}", "{stem!r}"],
+    [
+        "",
+        "all",
+        "{model}",
+        "{stem}/{size}",
+        "{stem}{",
+        "{stem}{0}",
+        "{stem.parent}",
+        "{stem}{preset}",
+    ],
 )
 def test_what_is_no_template_is_refused_and_the_last_one_stays(
     template: str, store: SettingsStore
 ) -> None:
     options = ExportOptionsModel(store)
-    with pytest.raises(ImageWriteError, match="template"):
+    with pytest.raises(ImageWriteError, match=r"template|preset"):
         options.set_name(template)
     assert options.name == "{stem}_{factor}x_{model}"
 
