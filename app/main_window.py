@@ -12,10 +12,12 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +27,7 @@ from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
 from app.panels import build_panels, build_side
+from app.state.copying import view_picture
 from app.state.document import DocumentModel
 from app.state.export_job import ExportChoice
 from app.state.export_queue import ExportQueue
@@ -35,16 +38,19 @@ from app.state.queue_file import QueueFile
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.showing import showing
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
 from app.widgets.beside import Beside
 from app.widgets.closing import Closer
 from app.widgets.compare_bar import CompareBar
 from app.widgets.export_notice import ExportNotice
+from app.widgets.filmstrip import Filmstrip
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
 from app.widgets.name_question import NameQuestion
+from app.widgets.opening_view import OpeningView
 from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
 from app.widgets.tour_bar import TourBar
@@ -111,10 +117,22 @@ class MainWindow(QMainWindow):
         self.opener.open_mime(QGuiApplication.clipboard().mimeData())
 
     def copy_view(self) -> None:
-        """Put the right picture's visible part, without labels, into the clipboard."""
-        flat = self.schedule.frames.flat(self.document.comparison.right)
-        if flat is not None:
-            QGuiApplication.clipboard().setImage(flat.picture)
+        """Put the right picture's visible part, as it is now, into the clipboard, and say so."""
+        picture = view_picture(self.schedule)
+        if picture is None:
+            return
+        QGuiApplication.clipboard().setImage(picture)
+        shown = showing(self.schedule, self.document.comparison.right)
+        if shown.then is None and shown.now is not None:
+            self.status_row.say(self.tr("Copied"))
+        else:
+            self.status_row.say(self.tr("Copied as a preview; copy again when it is final"))
+
+    def export_all(self) -> None:
+        """Put the photos that were opened together into the queue, by the view's settings."""
+        self.panels.batch.form.follow_view()
+        self.queue.add_photos(self.opener.series.paths)
+        self.show_queue()
 
     def export(self) -> None:
         """Put the photo into the queue, as the panel at the right says."""
@@ -189,6 +207,8 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
         self.schedule.pace.stop()
+        self.opener.shut_down()
+        self.filmstrip.shut_down()
         self.worker.stop()
         self.side.shut_down()
         self.queue.shut_down()
@@ -216,6 +236,8 @@ class MainWindow(QMainWindow):
             open_mime=self.opener.open_mime,
             begin_tour=self.begin_tour,
         )
+        self.opening = OpeningView(self.opener, self.canvas)
+        self.filmstrip = Filmstrip(self.opener, self.export_all)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
@@ -256,6 +278,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.messages)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self.filmstrip)
         layout.addWidget(self.status_row)
         self._middle = Beside(centre, self.side.panel)
         self.setCentralWidget(self._middle)
@@ -290,6 +313,7 @@ class MainWindow(QMainWindow):
         schedule.request_ready.connect(self._submit)
         worker.tile_ready.connect(schedule.add_tile)
         worker.frame_done.connect(schedule.finish_frame)
+        worker.progressed.connect(schedule.take_progress)
         worker.failed.connect(self._frame_failed)
         document.photo_changed.connect(self._show_photo)
         document.comparison_changed.connect(self._enable)
@@ -298,6 +322,7 @@ class MainWindow(QMainWindow):
         )
         self.opener.failed.connect(self.messages.show_message)
         self.opener.opened.connect(self.store.add_recent)
+        self.opener.opening_changed.connect(self._show_page)
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
@@ -358,7 +383,7 @@ class MainWindow(QMainWindow):
 
     def _show_photo(self) -> None:
         photo = self.document.photo
-        self._pages.setCurrentIndex(0 if photo is None else 1)
+        self._show_page()
         for tools in (self._tools, self.status_row):  # without a photo they could do nothing
             tools.setVisible(photo is not None)
         self._middle.want_panel(photo is not None)
@@ -366,15 +391,24 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:
             self.messages.hide()
-            self.canvas.setFocus()
+            if not self.filmstrip.isAncestorOf(QApplication.focusWidget() or self):
+                self.canvas.setFocus()
         self._enable()
+
+    def _show_page(self) -> None:
+        """Show the canvas as soon as there is something for it."""
+        has_picture = self.document.photo is not None or self.opener.opening is not None
+        policy = QSizePolicy.Policy.Ignored if has_picture else QSizePolicy.Policy.Preferred
+        self.welcome.setSizePolicy(policy, policy)  # a page that is not seen needs no room
+        self._pages.setCurrentIndex(int(has_picture))
 
     def _enable(self) -> None:
         has_photo = self.document.photo is not None
         for action in self.actions_.needs_photo:
             action.setEnabled(has_photo)
         for action in self.actions_.needs_detail:
-            action.setEnabled(has_photo and self.document.has_detail)
+            has_map = self.document.has_detail and self.document.comparison.mode != "difference"
+            action.setEnabled(has_photo and has_map)
 
     def _show_recent(self) -> None:
         fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)

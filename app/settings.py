@@ -37,7 +37,7 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Colours of the app; around the picture it is dark in all of them."""
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""
-    compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"
+    compare: Literal["single", "side", "wipe", "blink", "difference"] = "wipe"
     model: str = ""
     """Name of the model that was chosen last; empty: the default."""
     detail: Annotated[float, msgspec.Meta(ge=0.0, le=MAX_DETAIL)] | None = None

@@ -122,6 +122,8 @@ QFrame[part="toast"] { background: $window; border: 1px solid $edge; border-radi
 QFrame[part="drop"] { background: transparent; border: 1px dashed $edge; border-radius: $round; }
 QFrame[part="drop"][lit="true"] { background: $raised; border: 2px solid $accent; }
 QFrame[part="message"] { background: $raised; border: none; border-bottom: 1px solid $line; }
+QFrame[part="strip"] { background: $window; border: none; border-top: 1px solid $line; }
+QFrame[part="strip"] QListView { background: transparent; border: none; }
 QWidget[part="bar"] { background: $window; border-bottom: 1px solid $line; }
 
 QLabel { background: transparent; }

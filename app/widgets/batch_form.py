@@ -106,6 +106,10 @@ class BatchForm(QWidget):
             memory_bytes=settings.export_memory_bytes,
         )
 
+    def follow_view(self) -> None:
+        """Choose the model that the view shows; the detail strength is the view's anyway."""
+        self.model.setCurrentIndex(max(0, self.model.findData(self._document.model)))
+
     def _lay_out(self) -> None:
         browse = tool_button("folder", self.tr("Browse…"), self._browse)
         folder_row = QWidget()

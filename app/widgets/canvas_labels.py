@@ -1,8 +1,8 @@
-"""What is written over the pictures: their names, the wipe's line, the heat map's scale."""
+"""What is written over the pictures: their names, the heat map's scale."""
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from app.qimage import qimage_from_rgb
 from app.state.frame_schedule import FrameSchedule
@@ -24,7 +24,7 @@ def paint_labels(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(opacity)
     document = schedule.document
-    comparison = document.comparison
+    comparison = document.shown
     left, right, upper = (
         shown_text(showing(schedule, source)) for source in (comparison.left, comparison.right, up)
     )
@@ -39,15 +39,24 @@ def paint_labels(
         case "wipe":
             _paint_name(painter, left, half)
             _paint_name(painter, right, other, alignment=Qt.AlignmentFlag.AlignRight)
-            painter.setOpacity(1.0)
-            _paint_wipe(painter, comparison.wipe * area.width(), area.height())
         case "difference":
             _paint_name(painter, difference_text(schedule), area)
         case "single" | "blink":
             _paint_name(painter, upper, area)
     painter.setOpacity(1.0)
-    if document.look.shows_invented and document.has_detail:
+    if document.shown_look.shows_invented and document.has_detail and not document.is_peeking:
         _paint_scale(painter, area)
+
+
+def paint_note(painter: QPainter, text: str, area: QRect) -> None:
+    """Paint a text where a picture's name is, in logical pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_name(painter, text, area)
+
+
+def names_area(area: QRect, metrics: QFontMetrics) -> QRect:
+    """Return the part of a canvas in which the names are."""
+    return QRect(area.left(), area.top(), area.width(), 2 * _MARGIN + metrics.height() + _PADDING)
 
 
 def shown_text(shown: Showing) -> str:
@@ -107,20 +116,6 @@ def _paint_name(
     box = QRectF(left, area.top() + _MARGIN, width, height)
     _paint_box(painter, box)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _paint_wipe(painter: QPainter, x: float, height: int) -> None:
-    for colour, width in ((QColor(0, 0, 0, 130), 4), (QColor("white"), 2)):
-        painter.setPen(QPen(colour, width))
-        painter.drawLine(QPointF(x, 0), QPointF(x, height))
-    painter.setBrush(QColor("white"))
-    painter.setPen(QPen(QColor(0, 0, 0, 130), 1))
-    painter.drawEllipse(QPointF(x, height / 2), 9, 9)
-    painter.setPen(QPen(QColor("#333333"), 1.5))
-    for side in (-1, 1):
-        tip = QPointF(x + 6 * side, height / 2)
-        painter.drawLine(tip, tip + QPointF(-3 * side, -3))
-        painter.drawLine(tip, tip + QPointF(-3 * side, 3))
 
 
 def _paint_scale(painter: QPainter, area: QRect) -> None:

@@ -46,6 +46,15 @@ def percent_text(part: float) -> str:
     return text.format(QLocale().toString(round(100 * part)))
 
 
+def work_text(fraction: float, seconds_left: float | None) -> str:
+    """Return how far work has come and how long it takes, such as "45 % · 8 s left"."""
+    percentage = percent_text(fraction)
+    if seconds_left is None:
+        return percentage
+    text = QCoreApplication.translate("quantities", "{0} · {1} left", "a percentage, a duration")
+    return text.format(percentage, time_text(seconds_left))
+
+
 def pixels_text(size: Size) -> str:
     """Return a size such as "1280 × 960": width, then height."""
     return f"{size.width} × {size.height}"

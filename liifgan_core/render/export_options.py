@@ -10,13 +10,9 @@ from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.losses import Loss
 from liifgan_core.warp import AS_IT_IS, Geometry
 
-<<<<<<< HEAD
-MAX_DETAIL = 1.5
-=======
 Colour = tuple[float, float, float]
 """RGB, 0 to 1, in the photo's own profile."""
-MAX_DETAIL = 2.0
->>>>>>> main
+MAX_DETAIL = 1.5
 """Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 

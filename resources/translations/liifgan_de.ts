@@ -526,14 +526,49 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>Filmstrip</name>
+    <message>
+        <source>Previous photo</source>
+        <translation>Voriges Foto</translation>
+    </message>
+    <message>
+        <source>Previous photo (Alt+Left)</source>
+        <translation>Voriges Foto (Alt+Links)</translation>
+    </message>
+    <message>
+        <source>Next photo</source>
+        <translation>Nächstes Foto</translation>
+    </message>
+    <message>
+        <source>Next photo (Alt+Right)</source>
+        <translation>Nächstes Foto (Alt+Rechts)</translation>
+    </message>
+    <message>
+        <source>Export all with these settings…</source>
+        <translation>Alle mit diesen Einstellungen exportieren…</translation>
+    </message>
+    <message>
+        <source>Put all photos of the strip into the batch queue, with this model and detail</source>
+        <translation>Alle Fotos des Streifens in die Stapelliste geben, mit diesem Modell und diesen Details</translation>
+    </message>
+    <message>
+        <source>Photos that were opened together</source>
+        <translation>Gemeinsam geöffnete Fotos</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+</context>
+<context>
     <name>ImageCanvas</name>
     <message>
         <source>Photo</source>
         <translation>Foto</translation>
     </message>
     <message>
-        <source>The photo at the present zoom. Arrow keys move it, plus and minus zoom.</source>
-        <translation>Das Foto im jetzigen Zoom. Pfeiltasten verschieben, Plus und Minus zoomen.</translation>
+        <source>The photo at the present zoom. Arrow keys move it, plus and minus zoom, and the space bar shows the original for as long as it is held.</source>
+        <translation>Das Foto im jetzigen Zoom. Pfeiltasten verschieben es, Plus und Minus zoomen, und die Leertaste zeigt das Original, solange sie gehalten wird.</translation>
     </message>
     <message>
         <source>Photo {0}</source>
@@ -549,6 +584,14 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Open a photo</source>
         <translation>Foto öffnen</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copied as a preview; copy again when it is final</source>
+        <translation>Als Vorschau kopiert; noch einmal kopieren, wenn das Bild fertig ist</translation>
     </message>
     <message>
         <source>No model is installed. Install LIIF-GAN again, which brings some.</source>
@@ -1054,6 +1097,14 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>Rendering</source>
         <translation>Wird berechnet</translation>
     </message>
+    <message>
+        <source>Show the original</source>
+        <translation>Original zeigen</translation>
+    </message>
+    <message>
+        <source>Hold to see the original; so does the space bar, or the mouse held still</source>
+        <translation>Gedrückt halten, um das Original zu sehen; auch mit der Leertaste oder der ruhig gehaltenen Maustaste</translation>
+    </message>
 </context>
 <context>
     <name>Task</name>
@@ -1081,8 +1132,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Fertig</translation>
     </message>
     <message>
-        <source>This photo has 320 × 240 pixels. Turn the mouse wheel over it: there is no fixed factor, any zoom from × 0.1 to × 32 is rendered anew.</source>
-        <translation>Dieses Foto hat 320 × 240 Pixel. Das Mausrad darüber drehen: Es gibt keinen festen Faktor, jeder Zoom von × 0,1 bis × 32 wird neu berechnet.</translation>
+        <source>This photo has 320 × 240 pixels. Turn the mouse wheel over it: there is no fixed factor, any zoom from × 0.02 to × 32 is rendered anew.</source>
+        <translation>Dieses Foto hat 320 × 240 Pixel. Das Mausrad darüber drehen: Es gibt keinen festen Faktor, jeder Zoom von × 0,02 bis × 32 wird neu berechnet.</translation>
     </message>
     <message>
         <source>The same photo at × 6.5. Only what you see is rendered, the middle first. Drag to move; 0 shows the whole photo again.</source>
@@ -1357,6 +1408,17 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>WipeHandle</name>
+    <message>
+        <source>Line between the two pictures</source>
+        <translation>Linie zwischen den beiden Bildern</translation>
+    </message>
+    <message>
+        <source>Drag, or move it with the arrow keys</source>
+        <translation>Ziehen oder mit den Pfeiltasten bewegen</translation>
+    </message>
+</context>
+<context>
     <name>ZoomBar</name>
     <message>
         <source>Zoom</source>
@@ -1558,6 +1620,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Invented detail, part of the range</source>
         <translation>Erfundene Details, Teil des Wertebereichs</translation>
+    </message>
+    <message>
+        <source>Opening {0}…</source>
+        <translation>{0} wird geöffnet…</translation>
     </message>
 </context>
 <context>
@@ -1806,6 +1872,11 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <comment>a percentage</comment>
         <translation>{0} %</translation>
     </message>
+    <message>
+        <source>{0} · {1} left</source>
+        <comment>a percentage, a duration</comment>
+        <translation>{0} · noch {1}</translation>
+    </message>
 </context>
 <context>
     <name>queue</name>
@@ -1928,8 +1999,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Getreu (Schnellansicht)</translation>
     </message>
     <message>
-        <source>Input</source>
-        <translation>Eingabe</translation>
+        <source>Original</source>
+        <translation>Original</translation>
     </message>
     <message>
         <source>Bicubic</source>

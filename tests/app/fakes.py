@@ -17,7 +17,7 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
-from liifgan_core.progress import CancelToken
+from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.drawing import APART, Blended
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
 from liifgan_core.render.tile_plan import plan
@@ -68,6 +68,7 @@ class FakeEngine:
         cancel: CancelToken,
         abandon: CancelToken,
         following: Following = nothing_follows,
+        progress: Progress = no_progress,
     ) -> Iterator[FrameTile]:
         self.thread = threading.get_ident()
         self.requests.append(request)
@@ -75,7 +76,9 @@ class FakeEngine:
         if self.error is not None:
             error, self.error = self.error, None
             raise error
-        for step in plan(request):
+        steps = list(plan(request))
+        for number, step in enumerate(steps):
+            progress(number / len(steps))
             if not self.go_on.is_set():
                 self.holds.set()
                 assert self.go_on.wait(TIMEOUT_S)

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QWheelEvent
@@ -8,10 +9,13 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from app.qimage import rgb_from_qimage
+from app.state.comparison import Comparison
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import TrainingPlan
 from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
+from liifgan_core.render.request import NEAREST
 from liifgan_core.resources import user_config_path
 from tests.app.fakes import FakeEngine, noise_photo
 from tests.app.waits import finish
@@ -166,6 +170,52 @@ def test_the_view_is_copied_without_labels(photo_window: MainWindow, qtbot: QtBo
     photo_window.copy_view()
     copied = QGuiApplication.clipboard().image()
     assert (copied.width(), copied.height()) == (160, 120)
+
+
+def test_a_preview_is_copied_too_and_said_to_be_one(
+    photo_window: MainWindow, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    window = photo_window
+    window.document.set_mode("single")
+    finish(window, qtbot)
+    QGuiApplication.clipboard().clear()
+    engine.go_on.clear()
+    window.document.open(noise_photo(30, 40))
+    window.document.zoom_to(2.0)
+    window.copy_view()
+    copied = QGuiApplication.clipboard().image()
+    assert (copied.width(), copied.height()) == (80, 60)
+    assert len(np.unique(rgb_from_qimage(copied))) > 100, "it is the photo's noise"
+    assert "preview" in window.status_row.accessibleDescription()
+    engine.go_on.set()
+    finish(window, qtbot)
+    window.copy_view()
+    assert window.status_row.accessibleDescription() == "Copied"
+    assert (rgb_from_qimage(QGuiApplication.clipboard().image()) == 178).all()
+
+
+def test_the_map_of_what_was_invented_is_not_offered_in_a_difference(
+    photo_window: MainWindow,
+) -> None:
+    [action] = photo_window.actions_.needs_detail
+    photo_window.document.set_mode("wipe")
+    assert action.isEnabled()
+    photo_window.document.set_mode("difference")
+    assert not action.isEnabled()
+
+
+def test_the_first_view_is_before_and_after(
+    window: MainWindow, qtbot: QtBot, photo_file: Path
+) -> None:
+    with qtbot.waitSignal(window.opener.opened):
+        window.open_path(photo_file)
+    assert window.document.comparison == Comparison(NEAREST, "detail-model", "wipe", 0.5)
+    assert window.canvas.wipe_handle.isVisible()
+    finish(window, qtbot)
+    middle = rgb_from_qimage(window.canvas.grab().toImage())[window.canvas.height() // 3]
+    width = len(middle)
+    assert (middle[3 * width // 4] == 178).all(), "the engine's 0.5 with 0.2 of detail"
+    assert (middle[width // 4] == 128).all(), "its 0.5 for all that needs no model"
 
 
 def test_no_model_gives_the_way_to_one(window: MainWindow, qtbot: QtBot) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from app.widgets.export_dialog import ExportDialog
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -221,24 +220,35 @@ def test_options_are_set_and_the_name_is_shown(panel: SidePanel, photo_window: M
     assert section.error.isHidden()
 
 
-def test_the_button_asks_for_the_export(panel: SidePanel, photo_window: MainWindow) -> None:
+def test_the_button_exports(
+    panel: SidePanel, photo_window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
     photo_window.document.open(noise_photo())
+    photo_window.side.options.set_folder(tmp_path)
     photo_window.side.size_choice.set_rule(TargetRule("scale", 3.0))
     panel.export.click()
-    dialog = photo_window.findChild(ExportDialog)
-    assert isinstance(dialog, ExportDialog)
-    assert dialog.form.size_asked() == Size(180, 240)
+    qtbot.waitUntil(
+        lambda: photo_window.queue.state == "idle" and bool(exporter_sizes(photo_window))
+    )
+    assert exporter_sizes(photo_window) == [Size(180, 240)]
+
+
+def exporter_sizes(window: MainWindow) -> list[Size | None]:
+    """Return the sizes of the exports in the queue."""
+    orders = [entry.order for entry in window.queue.entries]
+    return [order.options.rules[0].rule.size for order in orders if order is not None]
 
 
 def test_detail_is_part_of_the_export(
-    panel: SidePanel, photo_window: MainWindow, tmp_path: Path
+    panel: SidePanel, photo_window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     photo_window.document.set_detail(0.4)
-    panel.export.click()
-    dialog = photo_window.findChild(ExportDialog)
-    assert isinstance(dialog, ExportDialog)
-    dialog.form.target.setText(str(tmp_path / "a.png"))
-    assert dialog.form.job().options.detail == 0.4
+    photo_window.side.options.set_folder(tmp_path)
+    with qtbot.waitSignal(photo_window.queue.finished) as ended:
+        panel.export.click()
+    [[entry]] = ended.args
+    assert entry.status == "done"
+    assert entry.order.options.detail == 0.4
 
 
 # All of it
