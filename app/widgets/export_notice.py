@@ -100,10 +100,11 @@ class ExportNotice(QFrame):
 
     def _place(self) -> None:
         """Lie above the lower edge, as wide as a message may be and as high as it needs."""
-        room = self.parentWidget().rect().adjusted(M, M, -M, -M)
-        width = min(_WIDTH, room.width())
-        layout = self.layout()
+        parent, layout = self.parentWidget(), self.layout()
+        assert parent is not None, "it was given one"
         assert layout is not None, "it was made"
+        room = parent.rect().adjusted(M, M, -M, -M)
+        width = min(_WIDTH, room.width())
         height = max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
         self.setGeometry(room.center().x() - width // 2, room.bottom() - height, width, height)
         self.raise_()

@@ -21,7 +21,12 @@ def main() -> None:
     application = QCoreApplication(sys.argv[:1])
     exporter = FakeExporter()
     hold = threading.Event()
-    exporter.before_writing = lambda _: hold.wait() if len(exporter.asked) > NUM_DONE else None
+
+    def hold_after_some(_target: Path) -> None:
+        if len(exporter.asked) > NUM_DONE:
+            hold.wait()
+
+    exporter.before_writing = hold_after_some
     queue = ExportQueue(
         lambda _model, _device, _precision: exporter,
         SettingsStore(folder / "app.toml"),

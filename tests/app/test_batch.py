@@ -198,6 +198,7 @@ def test_a_manifest_that_cannot_be_written_ends_the_batch(
     add(batch, qtbot, make_photo(tmp_path / "x.png"))
     with qtbot.waitSignal(batch.failed) as caught:
         batch.start(options(tmp_path / "file" / "out"))
+    assert caught.args is not None
     assert "cannot be written" in caught.args[0]
     assert caught.args[0].endswith("Choose another folder for the results.")
     assert finish(batch, qtbot) == ["waiting"]

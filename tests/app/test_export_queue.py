@@ -2,7 +2,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,11 @@ from app.widgets.file_shower import selecting_command
 from app.widgets.name_question import NameQuestion
 from app.widgets.queue_view import QueueView
 from app.workers.task import Task
+from liifgan_core.geometry import Size
+from liifgan_core.images.image import Image
+from liifgan_core.losses import Loss
+from liifgan_core.progress import CancelToken, Progress
+from liifgan_core.render.export_options import ExportOptions, ExportReport
 from liifgan_core.resources import resource_path
 from tests.app.fakes import TIMEOUT_S, noise_photo
 from tests.app.test_batch import add, finish, options
@@ -77,6 +83,7 @@ def test_an_export_goes_to_the_queue_with_all_that_was_chosen(
     photo = read_photo(save_photo(tmp_path / "a.png"))
     with qtbot.waitSignal(queue.finished) as ended:
         queue.add(photo, TWICE, lasting)
+    assert ended.args is not None
     [[entry]] = ended.args
     assert entry.target == tmp_path / "a_2x_plain.jpg"
     assert entry.target.read_text() == "16x12 jpeg"
@@ -124,6 +131,7 @@ def test_a_name_that_another_export_will_have_is_taken(
     queue.add(photo, TWICE, lasting)
     with qtbot.waitSignal(queue.name_taken) as taken:
         queue.add(photo, TWICE, lasting)
+    assert taken.args is not None
     assert queue.free_options(taken.args[1]).output.path.name == "a_2x_plain (2).png"
 
 
@@ -136,7 +144,11 @@ def test_a_file_that_comes_in_the_way_is_left_and_can_be_replaced_later(
 ) -> None:
     parent = shown(qtbot)
     notice = ExportNotice(queue, lambda: None, parent)
-    exporter.before_writing = lambda target: target.write_text("mine")
+
+    def get_in_the_way(target: Path) -> None:
+        target.write_text("mine")
+
+    exporter.before_writing = get_in_the_way
     with qtbot.waitSignal(queue.finished):
         queue.add(read_photo(save_photo(tmp_path / "a.png")), TWICE, lasting)
     target = tmp_path / "a_2x_plain.png"
@@ -187,6 +199,46 @@ def test_the_notice_follows_and_then_says_where_it_is(
     assert Path(url.toLocalFile()) == tmp_path / "a_2x_plain.png"
     notice.close_.click()
     assert not notice.isVisible()
+
+
+class LossyExporter(FakeExporter):
+    """Tells what every result has lost."""
+
+    def __call__(
+        self,
+        image: Image,
+        target: Path,
+        size: Size,
+        options: ExportOptions,
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+        before_naming: Callable[[int, str], None] | None = None,
+    ) -> ExportReport:
+        report = super().__call__(
+            image,
+            target,
+            size,
+            options,
+            progress=progress,
+            cancel=cancel,
+            before_naming=before_naming,
+        )
+        loss = Loss(code="transparency", values={"format": "JPEG"}, message="on white")
+        return replace(report, losses=(loss,))
+
+
+def test_the_notice_says_what_was_lost(
+    store: SettingsStore, lasting: ExportOptionsModel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    queue = new_queue(LossyExporter(), store, tmp_path)
+    parent = shown(qtbot)
+    notice = ExportNotice(queue, lambda: None, parent)
+    with qtbot.waitSignal(queue.finished):
+        queue.add(read_photo(save_photo(tmp_path / "a.png")), TWICE, lasting)
+    assert notice.losses.text() == "JPEG has no transparency: the picture is put on white."
+    assert notice.losses.isVisible()
+    queue.shut_down()
 
 
 def test_single_exports_come_before_the_photos_of_a_batch(
