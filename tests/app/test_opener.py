@@ -124,6 +124,7 @@ def test_an_address_of_a_browser_says_the_way_out(opener: Opener, qtbot: QtBot) 
     data.setUrls([QUrl("https://example.org/cat.jpg")])
     with qtbot.waitSignal(opener.failed) as failed:
         opener.open_mime(data)
+    assert failed.args is not None
     assert "paste it here" in failed.args[0]
 
 
@@ -312,3 +313,5 @@ def test_the_settings_raise_what_may_be_read(
     settings = AppSettings(max_megapixels=2)
     with qtbot.waitSignal(opener.opened):
         opener.open_paths([path])
+    opener.shut_down()
+    qtbot.waitUntil(lambda: not opener.findChildren(Task))

@@ -246,6 +246,7 @@ def test_detail_is_part_of_the_export(
     photo_window.side.options.set_folder(tmp_path)
     with qtbot.waitSignal(photo_window.queue.finished) as ended:
         panel.export.click()
+    assert ended.args is not None
     [[entry]] = ended.args
     assert entry.status == "done"
     assert entry.order.options.detail == 0.4
