@@ -142,6 +142,10 @@ class EncodedTiles:
         else:
             features = self.features(key, check)[self._model.layer_maps[drawn]]
             table = self._model.prepare(drawn, features)
+            if drawn == "detail":
+                table = self._model.detail_table(
+                    table, lambda: self._table(key, "structure", check)
+                )
         if not is_guest:
             self._tables.put(name, table, table.nbytes)
         return table
@@ -165,7 +169,10 @@ class EncodedTiles:
 
         def layer_table(layer: Layer) -> Tensor:
             whole = features[self._model.layer_maps[layer]]
-            return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
+            table = self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
+            if layer == "structure":
+                return table
+            return self._model.detail_table(table, lambda: layer_table("structure"))
 
         table = (
             self._blended(drawn, layer_table) if isinstance(drawn, Blended) else layer_table(drawn)
@@ -200,6 +207,8 @@ class EncodedTiles:
             if table is None:
                 if isinstance(wanted, Blended):
                     table = model.blend_points(find("structure"), find("detail"), wanted)
+                elif wanted == "detail":
+                    table = model.detail_points(make(wanted), lambda: find("structure"))
                 else:
                     table = make(wanted)
             if rows is None:

@@ -2,6 +2,7 @@
 
 import copy
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -26,7 +27,10 @@ GEOMETRIES = [
 ]
 
 
-@pytest.fixture(scope="module", params=["mlp", "mlp and detail", "field", "field and detail"])
+KINDS = ["mlp", "mlp and detail", "field", "field and detail", "field and picture"]
+
+
+@pytest.fixture(scope="module", params=KINDS)
 def model(request: pytest.FixtureRequest, place: Place) -> PlacedModel:
     encoder = EDSRConfig(num_features=8, num_blocks=2)
     configs = {
@@ -41,6 +45,9 @@ def model(request: pytest.FixtureRequest, place: Place) -> PlacedModel:
             detail_field=FieldConfig(order=3),
         ),
     }
+    configs["field and picture"] = msgspec.structs.replace(
+        configs["field and detail"], detail_is_picture=True
+    )
     return place(seeded_network(configs[request.param], seed=4))
 
 
