@@ -7,7 +7,7 @@ for a photo and lie elsewhere (`size_choice.py`, `document.py`).
 from pathlib import Path, PureWindowsPath
 from string import Formatter
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 import liifgan_core
 from app.state.settings_store import SettingsStore
@@ -17,6 +17,7 @@ from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, format_by_name, result_depth
 from liifgan_core.render.export_options import ExportOptions
+from liifgan_core.resources import resource_path
 from liifgan_core.sizing import factor_text
 
 FIELDS = tuple(field for field in names.FIELDS if field != "preset")
@@ -120,10 +121,11 @@ class ExportOptionsModel(QObject):
     def folder_for(self, photo: Path | None) -> Path:
         """Return the folder of a photo's result; it need not exist.
 
-        None stands for a picture without a file, whose results go to the home folder unless a
-        folder is chosen.
+        None stands for a picture without a file. Its results, and those of the app's samples, go to
+        the user's pictures unless a folder is chosen.
         """
-        beside = Path.home() if photo is None else photo.absolute().parent
+        is_users = photo is not None and not photo.is_relative_to(resource_path("samples"))
+        beside = photo.absolute().parent if photo is not None and is_users else pictures_folder()
         return (self.folder or beside) / self.subfolder
 
     def target(
@@ -179,6 +181,14 @@ class ExportOptionsModel(QObject):
         if values != self._shown:
             self._shown = values
             self.changed.emit()
+
+
+def pictures_folder() -> Path:
+    """Return the user's folder of pictures; where the desktop names none, the home folder."""
+    return Path(
+        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        or Path.home()
+    )
 
 
 def check_name(template: str) -> None:

@@ -76,6 +76,7 @@ class ExportForm(QWidget):
         self.keeps_metadata.toggled.connect(self.names_program.setEnabled)
         self.names_program.setChecked(store.settings.export_names_program)
         self.pixels, self.cost = QLabel(), QLabel()
+        self.detail = QLabel(number_text(document.look.detail, 2))
         self._fill()
         self._lay_out()
         self.size_panel.changed.connect(self._show)
@@ -166,6 +167,7 @@ class ExportForm(QWidget):
         for name, widget in named:
             self._form.add(name, widget)
             widget.setAccessibleName(name)
+        self._form.add(self.tr("Detail"), self.detail)
         self._form.add(self.tr("File"), file_row)
         self.target.setAccessibleName(self.tr("File"))
         self._form.add("", self.replace)

@@ -465,6 +465,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Farbtiefe</translation>
     </message>
     <message>
+        <source>Detail</source>
+        <translation>Detail</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>Datei</translation>
     </message>

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -59,6 +60,16 @@ def test_a_card_shows_and_sets_the_right_picture(
     document.set_sources(BICUBIC, "liif-gan")
     assert chosen(panel) == ["liif-gan"]
     assert panel.models.cards["liif-gan"].card.toolTip() == "liif-gan"
+
+
+def test_arrows_move_between_cards(
+    panel: SidePanel, photo_window: MainWindow, qtbot: QtBot
+) -> None:
+    first = panel.models.cards["liif"].card
+    first.click()
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert photo_window.document.comparison.right == "liif-gan"
 
 
 def test_other_models_are_behind_more(panel: SidePanel, photo_window: MainWindow) -> None:
@@ -239,6 +250,7 @@ def test_detail_is_part_of_the_export(
     assert isinstance(dialog, ExportDialog)
     dialog.form.target.setText(str(tmp_path / "a.png"))
     assert dialog.form.job().options.detail == 0.4
+    assert dialog.form.detail.text() == "0.40"
 
 
 # All of it
