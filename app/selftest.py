@@ -17,6 +17,7 @@ from app.qimage import rgb_from_qimage
 from app.state.comparison import COMPARE_MODES
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.target_rule import TargetRule
 from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
 from liifgan_core.resources import resource_path
@@ -101,6 +102,7 @@ def _export(window: MainWindow, target: Path) -> str:
     document = window.document
     document.zoom_to(2.0)
     _finish_frame(window)
+    window.side.size_choice.set_rule(TargetRule("scale", 2.0))
     window.export()
     dialog = window.findChild(ExportDialog)
     if not isinstance(dialog, ExportDialog):

@@ -16,6 +16,7 @@ from app.__main__ import services
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state.settings_store import SettingsStore
+from app.state.target_rule import TargetRule
 from app.state.training_log import crop_files, read_crop
 from app.state.training_plan import TrainingPlan
 from app.widgets.export_dialog import ExportDialog
@@ -63,6 +64,7 @@ def finish(window: MainWindow, qtbot: QtBot) -> np.ndarray:
 
 def exported(window: MainWindow, qtbot: QtBot, target: Path) -> np.ndarray:
     """Export at the view's factor, and return the part of the file that the view shows."""
+    window.side.size_choice.set_rule(TargetRule("scale", window.document.zoom))
     window.export()
     dialog = window.findChild(ExportDialog)
     assert isinstance(dialog, ExportDialog)

@@ -230,7 +230,14 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
 
     photo = window.document.photo
     assert photo is not None
-    form = ExportForm(photo, window.document, window.store, window.schedule.pixels_per_second)
+    form = ExportForm(
+        photo,
+        window.document,
+        window.store,
+        window.schedule.pixels_per_second,
+        size_choice=window.side.size_choice,
+        options=window.side.options,
+    )
     kinds = form.size_panel.kind
     kinds.setCurrentIndex(kinds.findData("megapixels"))
     form.size_panel.value.setValue(12.8)
