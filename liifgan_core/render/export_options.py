@@ -8,7 +8,10 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.losses import Loss
+from liifgan_core.warp import AS_IT_IS, Geometry
 
+Colour = tuple[float, float, float]
+"""RGB, 0 to 1, in the photo's own profile."""
 MAX_DETAIL = 1.5
 """Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
@@ -40,6 +43,11 @@ class ExportOptions:
     """What is written: the picture, or the map of what its detail layer has invented."""
     is_consistent: bool = False
     """Whether the result, reduced, shall give the photo back (`render/consistency.py`)."""
+    geometry: Geometry = AS_IT_IS
+    """How the photo is turned or otherwise warped, in the same sampling."""
+    background: Colour | None = None
+    """What is beyond the photo then; None: transparent, or white where the format has no alpha. A
+    map of what was invented is black there."""
 
 
 @dataclass(frozen=True, slots=True)
