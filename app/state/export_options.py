@@ -121,11 +121,11 @@ class ExportOptionsModel(QObject):
     def folder_for(self, photo: Path | None) -> Path:
         """Return the folder of a photo's result; it need not exist.
 
-        None stands for a picture without a file. Results of such a one and of the samples go to the
-        folder of pictures unless a folder is chosen.
+        None stands for a picture without a file. Its results, and those of the app's samples, go to
+        the user's pictures unless a folder is chosen.
         """
-        is_own = photo is not None and resource_path("samples") not in photo.absolute().parents
-        beside = photo.absolute().parent if photo is not None and is_own else pictures_folder()
+        is_users = photo is not None and not photo.is_relative_to(resource_path("samples"))
+        beside = photo.absolute().parent if photo is not None and is_users else pictures_folder()
         return (self.folder or beside) / self.subfolder
 
     def target(
@@ -184,10 +184,11 @@ class ExportOptionsModel(QObject):
 
 
 def pictures_folder() -> Path:
-    """Return the user's folder of pictures, or the home folder where there is none."""
-    place = QStandardPaths.StandardLocation.PicturesLocation
-    folder = QStandardPaths.writableLocation(place)
-    return Path(folder) if folder and Path(folder).is_dir() else Path.home()
+    """Return the user's folder of pictures; where the desktop names none, the home folder."""
+    return Path(
+        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        or Path.home()
+    )
 
 
 def check_name(template: str) -> None:

@@ -157,7 +157,7 @@ class ExportQueue(QObject):
         size = choice.rule.output_size(photo.image.size)
         target = options.target(
             photo.path,
-            stem=photo.name,
+            stem=self.tr("picture"),
             photo_size=photo.image.size,
             size=size,
             model=choice.model,

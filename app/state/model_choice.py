@@ -90,9 +90,12 @@ class ModelChoice(QObject):
         self._delay.stop()
         if not self._is_restored:
             return
-        detail = self._document.look.detail
+        detail, chosen = self._document.look.detail, self._document.model
+        models = self._document.models
+        # The default stays what it is here: tomorrow another one may be the best.
+        is_default = not models or chosen == models[0].name
         self._store.change(
-            model=self._document.model or "", detail=None if detail == self._usual else detail
+            model="" if is_default else chosen, detail=None if detail == self._usual else detail
         )
 
     def _restore(self) -> None:

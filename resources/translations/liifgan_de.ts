@@ -447,6 +447,13 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>ExportQueue</name>
+    <message>
+        <source>picture</source>
+        <translation>Bild</translation>
+    </message>
+</context>
+<context>
     <name>ExportSection</name>
     <message>
         <source>Keep the photo&apos;s data (EXIF, XMP)</source>

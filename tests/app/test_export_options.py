@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QStandardPaths
 
 from app.state.export_options import ExportOptionsModel, check_name, check_subfolder, file_name
 from app.state.settings_store import SettingsStore
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
+from liifgan_core.resources import resource_path
 
 PHOTO, DOUBLE = Size(60, 80), Size(120, 160)
 
@@ -28,11 +30,17 @@ def test_a_result_lies_beside_its_photo_under_a_name_by_the_template(store: Sett
     assert target(options, Path("/in/a.jpg")).parent == Path("/in/large")
 
 
-def test_a_picture_without_a_file_goes_to_the_home_folder(
+def test_what_has_no_folder_of_its_own_goes_to_the_users_pictures(
     store: SettingsStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "home", lambda: Path("/home/me"))
-    assert target(ExportOptionsModel(store), None) == Path("/home/me/picture_2x_liif-gan.png")
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda place: f"/home/me/{place.name}")
+    options = ExportOptionsModel(store)
+    pictures = Path("/home/me/PicturesLocation")
+    assert target(options, None) == pictures / "picture_2x_liif-gan.png"
+    sample = resource_path("samples", "osprey.png")
+    assert target(options, sample) == pictures / "osprey_2x_liif-gan.png"
+    options.set_folder(Path("/out"))
+    assert target(options, sample).parent == Path("/out")
 
 
 def test_sides_that_grow_differently_have_two_factors_in_the_name() -> None:

@@ -368,7 +368,7 @@ def test_a_pasted_picture_waits_on_disk_until_it_is_done(
     assert any(name.endswith(".png") for name in kept_files(tmp_path))
     exporter.go_on.set()
     qtbot.waitUntil(lambda: queue.state == "idle")
-    assert (tmp_path / "out" / "Pasted_2x_plain.png").read_text() == "16x12 png"
+    assert (tmp_path / "out" / "picture_2x_plain.png").read_text() == "16x12 png"
     assert not [name for name in kept_files(tmp_path) if not name.endswith(".jsonl")]
 
 

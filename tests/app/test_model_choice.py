@@ -110,6 +110,15 @@ def test_model_and_strength_are_remembered(
     kept.keep()
 
 
+def test_the_default_is_not_pinned(choice: ModelChoice, store: SettingsStore) -> None:
+    choice.choose("detail-b")
+    choice.keep()
+    assert store.settings.model == "detail-b"
+    choice.choose("detail-a")
+    choice.keep()
+    assert store.settings.model == ""
+
+
 def test_the_usual_strength_is_remembered_as_that(
     document: DocumentModel, choice: ModelChoice, store: SettingsStore
 ) -> None:

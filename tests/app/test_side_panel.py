@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
@@ -58,6 +59,16 @@ def test_a_card_shows_and_sets_the_right_picture(
     document.set_sources(BICUBIC, "liif-gan")
     assert chosen(panel) == ["liif-gan"]
     assert panel.models.cards["liif-gan"].card.toolTip() == "liif-gan"
+
+
+def test_arrows_move_between_cards(
+    panel: SidePanel, photo_window: MainWindow, qtbot: QtBot
+) -> None:
+    first = panel.models.cards["liif"].card
+    first.click()
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert photo_window.document.comparison.right == "liif-gan"
 
 
 def test_other_models_are_behind_more(panel: SidePanel, photo_window: MainWindow) -> None:
