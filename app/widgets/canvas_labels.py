@@ -4,6 +4,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
+from app.design.theme import current
+from app.design.tokens import GRID
 from app.qimage import qimage_from_rgb
 from app.state.frame_schedule import FrameSchedule
 from app.state.showing import Showing, has_difference, showing
@@ -13,6 +15,7 @@ from liifgan_core.render.invented import HEAT_FULL, heat_colours
 
 _MARGIN = 10
 _PADDING = 6
+_LINE = GRID // 2
 _BACKGROUND = QColor(0, 0, 0, 165)
 _SCALE_WIDTH, _SCALE_HEIGHT = 150, 10
 
@@ -52,6 +55,18 @@ def paint_note(painter: QPainter, text: str, area: QRect) -> None:
     """Paint a text where a picture's name is, in logical pixels."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_name(painter, text, area)
+
+
+def paint_progress(painter: QPainter, fraction: float, area: QRect) -> None:
+    """Paint a thin line along the lower end of a canvas, as long as what is done."""
+    line = progress_area(area)
+    line.setWidth(round(fraction * area.width()))
+    painter.fillRect(line, QColor(current().accent))
+
+
+def progress_area(area: QRect) -> QRect:
+    """Return the part of a canvas in which it is shown how far something is."""
+    return QRect(area.left(), area.bottom() + 1 - _LINE, area.width(), _LINE)
 
 
 def names_area(area: QRect, metrics: QFontMetrics) -> QRect:

@@ -23,7 +23,7 @@ from app.state.document import PANE_GAP
 from app.state.frame_schedule import FrameSchedule
 from app.state.frames import Piece
 from app.state.showing import is_final
-from app.widgets.canvas_labels import names_area, paint_labels
+from app.widgets.canvas_labels import names_area, paint_labels, paint_progress, progress_area
 from app.widgets.frame_painter import paint_panes
 from app.widgets.label_fade import LabelFade
 from app.widgets.wipe_handle import WipeHandle
@@ -79,6 +79,7 @@ class ImageCanvas(QWidget):
         ):
             changed.connect(self.update)
         document.wipe_changed.connect(self._wipe)
+        schedule.progressed.connect(lambda: self.update(progress_area(self.rect())))
         self.fade.changed.connect(lambda: self.update(names_area(self.rect(), self.fontMetrics())))
         self.wipe_handle = WipeHandle(document, self)
         self._take_preview()
@@ -100,6 +101,8 @@ class ImageCanvas(QWidget):
         paint_panes(painter, self._schedule, self._preview, self.device_size(), up=up)
         painter.restore()
         paint_labels(painter, self._schedule, self.rect(), up=up, opacity=self.fade.opacity)
+        if self._schedule.is_busy and self._schedule.time_left.is_long:
+            paint_progress(painter, self._schedule.time_left.fraction, self.rect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._document.set_canvas(self.device_size())

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtGui import QColor, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.design.theme import current
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state.comparison import COMPARE_MODES
@@ -167,6 +168,29 @@ class PaintWatch(QObject):
         if isinstance(event, QPaintEvent):
             self._areas.append(event.rect())
         return False
+
+
+def test_how_far_a_long_frame_is_is_a_line_at_the_lower_end(
+    photo_window: MainWindow, engine: FakeEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, canvas = photo_window, photo_window.canvas
+    monkeypatch.setattr("app.state.time_left.SHOWN_AFTER_S", 0.0)
+    finish(window, qtbot)
+    engine.go_on.clear()
+    window.document.zoom_to(20.0)
+    qtbot.waitUntil(engine.holds.is_set)
+    request = window.schedule.frames.request
+    assert request is not None
+    window.schedule.take_progress(request.id, 0.5)
+    middle = canvas.width() // 2
+    line = rgb_from_qimage(canvas.grab().toImage())[-1, middle - 20 : middle + 20]
+    accent = QColor(current().accent)
+    assert (line[:18] == (accent.red(), accent.green(), accent.blue())).all()
+    assert not (line[22:] == (accent.red(), accent.green(), accent.blue())).all(axis=1).any()
+    engine.go_on.set()
+    finish(window, qtbot)
+    line = rgb_from_qimage(canvas.grab().toImage())[-1]
+    assert not (line == (accent.red(), accent.green(), accent.blue())).all(axis=1).any()
 
 
 def shown(canvas: ImageCanvas) -> np.ndarray:
