@@ -14,9 +14,6 @@ from liifgan_core.render.invented import invented_map
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-MAX_DETAIL = 1.5
-"""End of the slider: beyond it pictures only turn harsh."""
-
 
 @dataclass(frozen=True, slots=True)
 class Look:

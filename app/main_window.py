@@ -1,4 +1,7 @@
-"""The window: puts the parts together and connects them. Nothing is decided here but the layout."""
+"""The window: puts the parts together and connects them. Nothing is decided here but the layout.
+
+Long because all parts meet here, once.
+"""
 
 from pathlib import Path
 
@@ -26,33 +29,39 @@ from PySide6.QtWidgets import (
 from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
-from app.panels import build_panels
-from app.state.batch import BatchModel
+from app.panels import build_panels, build_side
 from app.state.copying import view_picture
 from app.state.document import DocumentModel
+from app.state.export_job import ExportChoice
+from app.state.export_queue import ExportQueue
 from app.state.frame_schedule import FrameSchedule
 from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
+from app.state.queue_file import QueueFile
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.showing import showing
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.beside import Beside
+from app.widgets.closing import Closer
 from app.widgets.compare_bar import CompareBar
-from app.widgets.detail_bar import DetailBar
-from app.widgets.export_dialog import ExportDialog
+from app.widgets.export_notice import ExportNotice
 from app.widgets.filmstrip import Filmstrip
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
+from app.widgets.name_question import NameQuestion
 from app.widgets.opening_view import OpeningView
 from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
 from app.widgets.tour_bar import TourBar
 from app.widgets.welcome_page import WelcomePage
+from app.wording import told
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
+from liifgan_core.errors import LiifganError
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.resources import user_config_path
 from liifgan_core.weights.descriptor import WeightsInfo
@@ -72,9 +81,10 @@ class MainWindow(QMainWindow):
         self.document.set_mode(store.settings.compare)
         self.schedule = FrameSchedule(self.document, self)
         self.quick_choice = QuickChoice(self.schedule, store, services.has_fast_gpu, self)
-        self.opener = Opener(self.document, self)
+        self.opener = Opener(self.document, self, settings=lambda: store.settings)
         self.worker = RenderWorker(self._open_engine(), self)
-        self.batch = BatchModel(services.open_exporter, self)
+        queue_file = QueueFile(user_config_path("queue"))
+        self.queue = ExportQueue(services.open_exporter, store, queue_file, self)
         self.training = TrainingRun(services.core_command, self)
         self._model_task: Task | None = None
         self._is_list_stale = False
@@ -87,6 +97,7 @@ class MainWindow(QMainWindow):
         self.worker.start()
         self.quick_choice.start()
         self.list_models()
+        self.queue.restore()
 
     # The user's commands
 
@@ -123,32 +134,35 @@ class MainWindow(QMainWindow):
     def export_all(self) -> None:
         """Put the photos that were opened together into the queue, by the view's settings."""
         self.panels.batch.form.follow_view()
-        self.batch.add(self.opener.series.paths)
-        self.panels.batch_dock.show()
-        self.panels.batch_dock.raise_()
+        self.queue.add_photos(self.opener.series.paths)
+        self.show_queue()
 
     def export(self) -> None:
-        """Show the export dialog."""
-        photo, model = self.document.photo, self.document.model
+        """Put the photo into the queue, as the panel at the right says."""
+        photo, model = self.document.photo, self.side.choice.model
         if photo is None:
             return
         if model is None:
             self._say_no_model()
             return
-        self._open_dialog(
-            ExportDialog(
-                photo,
-                self.document,
-                self.store,
-                self._services.open_exporter,
-                self.schedule.pixels_per_second,
-                self,
-            )
-        )
+        rule, detail = self.side.size_choice.rule, self.document.look.detail
+        choice = ExportChoice(rule=rule, model=model.name, detail=detail)
+        try:
+            self.queue.add(photo, choice, self.side.options)
+        except LiifganError as error:
+            self.messages.show_message(told(error))
 
-    def show_models(self) -> None:
-        """Show the list of models."""
-        dialog = ModelsDialog(self.document, self._services.import_model, self)
+    def show_queue(self) -> None:
+        """Show the export queue's panel in front of others."""
+        self.panels.batch_dock.show()
+        self.panels.batch_dock.raise_()
+        self.panels.batch.table.setFocus()
+
+    def show_models(self, name: str = "") -> None:
+        """Show the list of models, and all about one of them."""
+        dialog = ModelsDialog(
+            self.document, self._services.import_model, self.side.fetcher, self, present=name
+        )
         dialog.files_changed.connect(self.list_models)
         self._open_dialog(dialog)
         self.list_models()
@@ -189,6 +203,9 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closer.may_close():
+            event.ignore()
+            return
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
@@ -196,7 +213,8 @@ class MainWindow(QMainWindow):
         self.opener.shut_down()
         self.filmstrip.shut_down()
         self.worker.stop()
-        self.batch.shut_down()
+        self.side.shut_down()
+        self.queue.shut_down()
         self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
             task.stop()
@@ -208,9 +226,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
+        self.name_question = NameQuestion(self.queue, self)
+        self.closer = Closer(self, self.queue, self.training, self.messages.show_message)
         self.canvas = ImageCanvas(self.schedule)
         self.compare_bar = CompareBar(self.document)
-        self.detail_bar = DetailBar(self.document)
+        self.side = build_side(self, self.schedule, self.store, self._services)
         self.tour = TourBar(self.document, self.opener)
         self.welcome = WelcomePage(
             ask_for_photo=self.ask_for_photo,
@@ -224,12 +244,13 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
+        self.notice = ExportNotice(self.queue, self.show_queue, self._pages)
         self.panels = build_panels(
             self,
             self.document,
             self.store,
             self._services,
-            batch=self.batch,
+            queue=self.queue,
             training=self.training,
         )
         self.actions_ = build_actions(
@@ -250,7 +271,6 @@ class MainWindow(QMainWindow):
         top.addSpacing(S)
         top.addWidget(self.compare_bar)
         top.addStretch(1)
-        top.addWidget(self.detail_bar)
 
         self.status_row = StatusRow(self.schedule)
         centre = QWidget()
@@ -263,7 +283,8 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._pages, 1)
         layout.addWidget(self.filmstrip)
         layout.addWidget(self.status_row)
-        self.setCentralWidget(centre)
+        self._middle = Beside(centre, self.side.panel)
+        self.setCentralWidget(self._middle)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self.messages.hide)
         self.resize(first_size(self.screen().availableSize()))
@@ -308,7 +329,10 @@ class MainWindow(QMainWindow):
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
-        self.panels.batch.opened.connect(self.open_path)
+        self.panels.batch.table.looked_at.connect(self.open_path)
+        self.side.panel.export_asked.connect(self.export)
+        self.side.panel.models.details_asked.connect(self.show_models)
+        self.side.fetcher.installed.connect(lambda _name: self.list_models())
 
     def _open_engine(self) -> OpenEngine:
         settings = self.store.settings
@@ -365,6 +389,7 @@ class MainWindow(QMainWindow):
         self._show_page()
         for tools in (self._tools, self.status_row):  # without a photo they could do nothing
             tools.setVisible(photo is not None)
+        self._middle.want_panel(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:

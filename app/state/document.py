@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from app.look import MAX_DETAIL, Look
+from app.look import Look
 from app.state import view as views
 from app.state.choices import Choices
 from app.state.comparison import CompareMode, Comparison, peeking, with_installed
@@ -13,6 +13,7 @@ from app.state.models import best_pair
 from app.state.photo import Photo
 from app.state.view import View
 from liifgan_core.geometry import Size
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.weights.descriptor import WeightsInfo
 
 PANE_GAP = 2

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QImage
 
 from app.qimage import image_from_qimage
+from app.settings import AppSettings
 from app.state.document import DocumentModel
 from app.state.opening import Opening, OpeningWatch
 from app.state.photo import Photo, make_photo, read_photo
@@ -35,8 +36,16 @@ class Opener(QObject):
     opening_changed = Signal()
     """What is being opened, or how much is done."""
 
-    def __init__(self, document: DocumentModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: DocumentModel,
+        parent: QObject | None = None,
+        *,
+        settings: Callable[[], AppSettings] = AppSettings,
+    ) -> None:
+        """`settings` tells how large and how much of a file is read."""
         super().__init__(parent)
+        self._settings = settings
         self._document = document
         self.series = Series(self)
         self._latest: Task | None = None
@@ -144,7 +153,15 @@ class Opener(QObject):
     # Reading
 
     def _read(self, path: Path) -> None:
-        self._start(lambda progress, _cancel: read_photo(path, progress), path.name, path)
+        settings = self._settings()
+        limits = settings.max_pixels, settings.export_memory_bytes
+        self._start(
+            lambda progress, _cancel: read_photo(
+                path, progress, max_pixels=limits[0], memory_bytes=limits[1]
+            ),
+            path.name,
+            path,
+        )
 
     def _start(self, work: Work, name: str, path: Path | None = None) -> None:
         task = Task(work, self)

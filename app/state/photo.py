@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.image import Image
-from liifgan_core.images.read import read_image
+from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES, read_image
 from liifgan_core.images.resample import resample
 from liifgan_core.progress import Progress, no_progress, part
 
@@ -40,12 +40,18 @@ class Photo:
     """(h, w) opacity of the preview."""
 
 
-def read_photo(path: Path, progress: Progress = no_progress) -> Photo:
+def read_photo(
+    path: Path,
+    progress: Progress = no_progress,
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    memory_bytes: int = DEFAULT_MEMORY_BYTES,
+) -> Photo:
     """Return the photo in a file. Any thread; raises ImageReadError.
 
     Decoders tell nothing while they work: `progress` is told DECODED after that, and then rows.
     """
-    image = read_image(path)
+    image = read_image(path, max_pixels=max_pixels, memory_bytes=memory_bytes)
     progress(DECODED)
     return make_photo(image, name=path.name, path=path, progress=part(progress, DECODED, 1.0))
 

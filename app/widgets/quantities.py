@@ -10,6 +10,13 @@ def file_size_text(num_bytes: int) -> str:
     return QLocale().formattedDataSize(num_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
+def rough_size_text(num_bytes: int) -> str:
+    """Return an estimated size such as "3.4 MB" or "34 MB": no digits that nobody knows."""
+    digits = len(str(max(num_bytes, 1)))
+    decimals = 1 if digits > 3 and digits % 3 == 1 else 0
+    return QLocale().formattedDataSize(num_bytes, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
 def time_text(seconds: float) -> str:
     """Return a duration such as "8 s", "3 min" or "2.5 h"."""
     locale = QLocale()

@@ -4,12 +4,13 @@ import pytest
 from PySide6.QtCore import SignalInstance
 from pytestqt.qtbot import QtBot
 
-from app.look import MAX_DETAIL, Look
+from app.look import Look
 from app.state.choices import Choices
 from app.state.comparison import CompareMode, Comparison
 from app.state.document import PANE_GAP, DocumentModel
 from app.state.view import MAX_ZOOM
 from liifgan_core.geometry import Size
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.request import BICUBIC, NEAREST
 from tests.app.fakes import model, noise_photo
 

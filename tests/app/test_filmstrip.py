@@ -101,9 +101,9 @@ def test_all_photos_are_handed_to_the_queue_with_the_views_model(
 ) -> None:
     window = strip_window
     window.document.set_sources(":bicubic", "plain")
-    with qtbot.waitSignal(window.batch.entries_changed):
+    with qtbot.waitSignal(window.queue.entries_changed):
         window.filmstrip.export_all.click()
-    assert [e.photo.path for e in window.batch.entries] == list(window.opener.series.paths)
+    assert [e.photo.path for e in window.queue.entries] == list(window.opener.series.paths)
     assert window.panels.batch.form.model.currentData() == "plain"
     assert window.panels.batch_dock.isVisible()
 

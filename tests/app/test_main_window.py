@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state.comparison import Comparison
 from app.state.settings_store import SettingsStore
+from app.state.training_plan import TrainingPlan
 from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.render.request import NEAREST
@@ -230,18 +231,61 @@ def test_closing_ends_all_threads(photo_window: MainWindow, engine: FakeEngine) 
     assert engine.is_closed
 
 
-def test_closing_ends_a_batch_that_is_paused(
+def test_closing_asks_about_a_batch_and_then_ends_it(
     window: MainWindow, qtbot: QtBot, photo_file: Path
 ) -> None:
     form = window.panels.batch.form
     form.folder.setText(str(photo_file.parent / "out"))
-    with qtbot.waitSignal(window.batch.entries_changed):
-        window.batch.add([photo_file])
+    with qtbot.waitSignal(window.queue.entries_changed):
+        window.queue.add_photos([photo_file])
     window.panels.batch.start.click()
     window.panels.batch.pause.click()
-    assert window.batch.state == "paused"
+    assert window.queue.state == "paused"
     window.close()
+    assert window.isVisible()
+    question = window.closer.question
+    assert question is not None
+    assert "1 export is not done" in question.text()
+    press(question, "Keep working")
+    assert window.closer.question is None
+    assert window.isVisible()
+    assert window.queue.state == "paused"
+    window.close()
+    assert window.closer.question is not None
+    press(window.closer.question, "Close")
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert all(task.isFinished() for task in window.findChildren(Task))
+    assert not (photo_file.parent / "out" / photo_file.name).exists()
+    again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
+    qtbot.addWidget(again)
+    again.queue.restore()
+    assert [entry.photo.path for entry in again.queue.entries] == [photo_file]
+    assert again.queue.state == "paused"
+    assert "1 export" in again.notice.text.text()
+    again.queue.resume()
+    qtbot.waitUntil(lambda: again.queue.state == "idle")
+    assert again.queue.entries[0].status == "done"
+    assert not again.notice.isHidden()
+    again.close()
+
+
+def press(question: QMessageBox, text: str) -> None:
+    """Press a button of a question, as a user does."""
+    next(button for button in question.buttons() if button.text() == text).click()
+
+
+def test_closing_waits_for_the_training_without_holding_the_window(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.training.start(TrainingPlan(name="mine", photos="/photos", recipe="fake"))
+    qtbot.waitUntil(lambda: window.training.stop_step == 100, timeout=20_000)
+    window.close()
+    if window.training.is_alive:  # it may have been quicker
+        assert window.isVisible()
+        assert "training is saved first" in window.messages.text
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert not window.training.is_alive
+    assert TrainingPlan(name="mine", photos="/photos", recipe="fake").has_checkpoint
 
 
 def test_long_texts_do_not_widen_the_window(photo_window: MainWindow) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image as PillowImage
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from app.settings import AppSettings
 from app.state.document import DocumentModel
 from app.state.opener import Opener
 from app.state.photo import Photo, read_photo
@@ -122,6 +124,7 @@ def test_an_address_of_a_browser_says_the_way_out(opener: Opener, qtbot: QtBot) 
     data.setUrls([QUrl("https://example.org/cat.jpg")])
     with qtbot.waitSignal(opener.failed) as failed:
         opener.open_mime(data)
+    assert failed.args is not None
     assert "paste it here" in failed.args[0]
 
 
@@ -241,7 +244,7 @@ class SlowReader:
     def __init__(self) -> None:
         self.go_on = threading.Event()
 
-    def __call__(self, path: Path, progress: Progress) -> Photo:
+    def __call__(self, path: Path, progress: Progress, **_limits: int) -> Photo:
         progress(0.5)
         assert self.go_on.wait(TIMEOUT_S)
         return read_photo(path)
@@ -294,3 +297,21 @@ def test_a_photo_that_fails_no_longer_opens(opener: Opener, qtbot: QtBot, tmp_pa
     with qtbot.waitSignal(opener.failed):
         opener.open_paths([bad])
     assert opener.opening is None
+
+
+def test_the_settings_raise_what_may_be_read(
+    document: DocumentModel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.png"
+    PillowImage.new("L", (1500, 1000)).save(path)
+    settings = AppSettings(max_megapixels=1)
+    opener = Opener(document, settings=lambda: settings)
+    with qtbot.waitSignal(opener.failed) as told:
+        opener.open_paths([path])
+    assert told.args is not None
+    assert told.args[0].endswith("The settings raise the limit: largest photo.")
+    settings = AppSettings(max_megapixels=2)
+    with qtbot.waitSignal(opener.opened):
+        opener.open_paths([path])
+    opener.shut_down()
+    qtbot.waitUntil(lambda: not opener.findChildren(Task))

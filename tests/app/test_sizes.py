@@ -90,10 +90,10 @@ def test_the_window_with_a_filmstrip_fits(
 def test_every_dialog_fits(small_window: MainWindow, qtbot: QtBot) -> None:
     window = small_window
     window.document.open(noise_photo())
-    for show in (window.show_models, window.show_settings, window.show_about, window.export):
+    for show in (window.show_models, window.show_settings, window.show_about):
         show()
     dialogs = window.findChildren(QDialog)
-    assert len(dialogs) == 4
+    assert len(dialogs) == 3
     for dialog in dialogs:
         assert fits(dialog.minimumSizeHint()), dialog
         assert fits(dialog.size()), dialog

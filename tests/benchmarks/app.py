@@ -34,9 +34,11 @@ from app.widgets.image_canvas import ImageCanvas
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.resources import CONFIG_DIR_VARIABLE, resource_path
+from liifgan_core.sizing import relative_rule
 from tests.app import fakes
 from tests.benchmarks.beside import beside
 
@@ -280,16 +282,10 @@ def _first_tile_s(window: MainWindow, zoom: float) -> float:
 
 def _cancelled_export_s(window: MainWindow, target: Path) -> float:
     """Return the seconds from cancelling an export in its first rows to its end."""
-    from app.widgets.export_form import ExportForm
-
-    photo = window.document.photo
+    photo, model = window.document.photo, window.document.model
     assert photo is not None
-    form = ExportForm(photo, window.document, window.store, window.schedule.pixels_per_second)
-    kinds = form.size_panel.kind
-    kinds.setCurrentIndex(kinds.findData("megapixels"))
-    form.size_panel.value.setValue(12.8)
-    form.target.setText(str(target))
-    form.target.textEdited.emit(str(target))
+    size = relative_rule("megapixels", 12.8).output_size(photo.image.size)
+    options = ExportOptions(format="png", detail=window.document.look.detail)
     cancel = CancelToken()
     cancelled_s = 0.0
 
@@ -299,11 +295,11 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
             cancelled_s = time.perf_counter()
             cancel.cancel()
 
-    job = form.job()
-    export = services().open_exporter(job.model, job.device, job.precision)
-    image, progress = job.image, cancel_after_a_band
+    settings = window.store.settings
+    export = services().open_exporter(model, settings.device, settings.precision)
+    progress = cancel_after_a_band
     try:
-        export(image, job.target, job.size, job.options, progress=progress, cancel=cancel)
+        export(photo.image, target, size, options, progress=progress, cancel=cancel)
     except Cancelled:
         return time.perf_counter() - cancelled_s
     raise AssertionError("the export was not cancelled")

@@ -90,6 +90,7 @@ def window(qtbot: QtBot, qapp: QApplication, data_dir: Path) -> Iterator[MainWin
     qtbot.waitUntil(window.isActiveWindow, timeout=TIMEOUT_MS)
     qtbot.waitUntil(lambda: bool(window.document.models), timeout=TIMEOUT_MS)
     yield window
+    window.queue.shut_down()  # else it would ask about exports that are not done
     window.close()
 
 

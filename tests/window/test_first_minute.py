@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state import view as views
-from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
 from liifgan_core.render.request import NEAREST
 from tests.window.conftest import TIMEOUT_MS, finish, on_screen
@@ -102,15 +101,17 @@ def test_a_photo_is_dropped_wiped_peeked_at_and_exported(
     twice = picture_of(window, best)
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().image().width() == twice.shape[1])
 
-    window.export()
-    dialog = window.findChild(ExportDialog)
-    assert isinstance(dialog, ExportDialog)
-    target = tmp_path / "result.png"
-    dialog.form.target.setText(str(target))
-    dialog.form.target.textEdited.emit(str(target))
-    dialog.start()
-    qtbot.waitUntil(lambda: not dialog.is_running, timeout=TIMEOUT_MS)
-    written = read_image(target).samples
+    window.side.options.set_folder(tmp_path / "results")
+    with qtbot.waitSignal(window.queue.finished, timeout=TIMEOUT_MS):
+        QTest.keyClick(native, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    notice = window.notice
+    assert notice.isVisible()
+    assert notice.open.isVisible()
+    assert notice.show_folder.isVisible()
+    [entry] = window.queue.entries
+    assert entry.target is not None
+    assert entry.target.parent == tmp_path / "results"
+    written = read_image(entry.target).samples
     assert written.shape == twice.shape
     assert np.abs(written.astype(int) - twice).max() <= 1
 
@@ -134,6 +135,6 @@ def test_a_folder_has_a_strip_that_keys_walk_through(
     with qtbot.waitSignal(window.opener.opened, timeout=TIMEOUT_MS):
         QTest.mouseClick(strip.view.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
     assert strip.count.text() == "5 of 5"
-    with qtbot.waitSignal(window.batch.entries_changed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(window.queue.entries_changed, timeout=TIMEOUT_MS):
         strip.export_all.click()
-    assert len(window.batch.entries) == 5
+    assert len(window.queue.entries) == 5
