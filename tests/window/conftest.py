@@ -107,7 +107,22 @@ def on_screen(widget: QWidget, area: QRect | None = None) -> NDArray[np.uint8]:
 def finish(window: MainWindow, qtbot: QtBot) -> None:
     """Wait until the view is complete and final."""
     document, schedule = window.document, window.schedule
-    qtbot.waitUntil(
-        lambda: all(schedule.shows_all_of(source) for source in document.comparison.sources),
-        timeout=TIMEOUT_MS,
-    )
+
+    def is_final() -> bool:
+        return all(schedule.shows_all_of(source) for source in document.comparison.sources)
+
+    try:
+        qtbot.waitUntil(is_final, timeout=TIMEOUT_MS)
+    except qtbot.TimeoutError:
+        request = schedule.frames.request
+        state = (
+            window.messages.text,
+            schedule.is_busy,
+            schedule.is_current,
+            schedule.pace.is_moving,
+            schedule.pace.is_due,
+            schedule.time_left.fraction,
+            schedule.frames.is_finished,
+            request and (request.id, request.refines, request.sources, request.stand_ins),
+        )
+        raise AssertionError(f"the view did not become final: {state}") from None
