@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from app.state.export_queue import ExportQueue
 from app.state.queue_entries import QueueEntry
 from app.widgets.quantities import percent_text, time_text
+from app.widgets.source_names import source_name
 from app.wording import told_loss
 
 translate = QCoreApplication.translate
@@ -83,8 +84,9 @@ def end_text(entries: Sequence[QueueEntry]) -> str:
         if entry.status == "failed":
             return entry.message
         name = entry.target.name if entry.target is not None else entry_name(entry)
-        if entry.status == "done":
-            return translate("queue", "{0} is exported.").format(name)
+        if entry.status == "done" and entry.order is not None:
+            model = source_name(entry.order.options.model or "")
+            return translate("queue", "{0} is exported, rendered with {1}.").format(name, model)
         return f"{name}: {status_text(entry)}"
     num_done = sum(entry.status in ("done", "there") for entry in entries)
     parts = [translate("queue", "{0} of {1} photos are exported.").format(num_done, len(entries))]

@@ -1940,8 +1940,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>angehalten</translation>
     </message>
     <message>
-        <source>{0} is exported.</source>
-        <translation>{0} ist exportiert.</translation>
+        <source>{0} is exported, rendered with {1}.</source>
+        <translation>{0} ist exportiert, gerendert mit {1}.</translation>
     </message>
     <message>
         <source>{0} of {1} photos are exported.</source>

@@ -190,7 +190,9 @@ def test_the_notice_follows_and_then_says_where_it_is(
     assert not notice.open.isVisible()
     with qtbot.waitSignal(queue.finished):
         exporter.go_on.set()
-    assert "a_2x_plain.png is exported. 9 bytes" in notice.text.text().replace("\u200b", "")
+    assert "a_2x_plain.png is exported, rendered with plain. 9 bytes" in notice.text.text().replace(
+        "\u200b", ""
+    )
     assert notice.open.isVisible()
     assert notice.show_folder.isVisible()
     assert not notice.progress.isVisible()
