@@ -16,6 +16,8 @@ class Beside(QWidget):
         super().__init__(parent)
         self._centre, self._panel = centre, panel
         self._is_wanted = False
+        self._needed = 0
+        """The most that the centre has needed at this width."""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -34,6 +36,8 @@ class Beside(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._needed = 0
         self._fit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -42,5 +46,8 @@ class Beside(QWidget):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        room = self.width() - self._centre.minimumSizeHint().width()
+        # What comes and goes, such as a time left, must not have the panel go and come: each time
+        # the picture is drawn anew, and that takes its time again.
+        self._needed = max(self._needed, self._centre.minimumSizeHint().width())
+        room = self.width() - self._needed
         self._panel.setVisible(self._is_wanted and room >= self._panel.minimumWidth())
