@@ -55,6 +55,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: int | None = None
     seconds: float | None = None
     model: str | None = None
+    detail_mask: str | None = None
+    """As in `Record`."""
     worker: str | None = None
     """Machine and process that wrote the result."""
     error: str | None = None

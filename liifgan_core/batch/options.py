@@ -9,7 +9,10 @@ import liifgan_core
 from liifgan_core.batch.exporter import Exporter
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.paths import identity, path_to_text
+from liifgan_core.images.auto_mask import AutoMask, auto_mask
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import Format
+from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.sizing import SizeRule
@@ -30,6 +33,8 @@ class BatchOptions:
     precision: str = "auto"
     detail: float = 1.0
     """Strength of the detail layer."""
+    detail_mask: DetailMask | AutoMask | None = None
+    """Strength at each place of a photo, times `detail`; by name: computed from each photo."""
     bit_depth: int | None = None
     """None: that of the photo, as far as the format has it."""
     quality: int | None = None
@@ -54,6 +59,7 @@ class BatchOptions:
             "name": self.output.name,
             "keeps_tree": self.output.keeps_tree,
             "detail": self.detail if exporter.has_detail else None,
+            **self._mask_setting(exporter),
             "bit_depth": self.bit_depth,
             "quality": self.quality,
             "strip_metadata": self.strip_metadata,
@@ -65,8 +71,39 @@ class BatchOptions:
         text = "\n".join(f"{name}={value!r}" for name, value in settings.items())
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
-    def export_options(self, chosen: Format, bit_depth: int, *, replaces: bool) -> ExportOptions:
-        """Return how one result is written; what its format lacks is left out of mixed ones."""
+    @property
+    def mask_name(self) -> str | None:
+        """What to call the mask in records: the automatic one's name, or the content's digest."""
+        mask = self.detail_mask
+        return mask.digest if isinstance(mask, DetailMask) else mask
+
+    def _mask_setting(self, exporter: Exporter) -> dict[str, str]:
+        # Without a mask there is no word of it, so that older manifests still hold.
+        name = self.mask_name if exporter.has_detail else None
+        return {} if name is None else {"detail_mask": name}
+
+    def mask_for(self, image: Image) -> DetailMask | None:
+        """Return a photo's mask, computed from it or checked; raises MaskError if none for it."""
+        mask = self.detail_mask
+        if mask is None:
+            return None
+        if not isinstance(mask, DetailMask):
+            return auto_mask(image, mask)
+        mask.check_fits(image.size)
+        return mask
+
+    def export_options(
+        self,
+        chosen: Format,
+        bit_depth: int,
+        *,
+        replaces: bool,
+        detail_mask: DetailMask | None = None,
+    ) -> ExportOptions:
+        """Return how one result is written; what its format lacks is left out of mixed ones.
+
+        `detail_mask` is the photo's (`mask_for`).
+        """
         is_mixed = self.output.is_mixed
         return ExportOptions(
             format=chosen.name,
@@ -74,6 +111,7 @@ class BatchOptions:
             quality=self.quality if chosen.is_lossy or not is_mixed else None,
             overwrite=replaces,
             detail=self.detail,
+            detail_mask=detail_mask,
             software=f"LIIF-GAN {liifgan_core.__version__}" if self.names_program else None,
             strip_metadata=self.strip_metadata,
             dpi=self.rule.dpi,

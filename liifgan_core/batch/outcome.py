@@ -28,6 +28,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     engine: str
     model: str
+    detail_mask: str | None = None
+    """The automatic mask's name, or 16 digits of the SHA-256 of a given one; None: none."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

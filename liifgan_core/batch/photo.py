@@ -18,6 +18,7 @@ from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
 from liifgan_core.errors import ImageReadError, LiifganError, TargetExistsError
 from liifgan_core.geometry import Size
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import Format, result_depth
 from liifgan_core.images.header import read_header
 from liifgan_core.images.image import Image
@@ -49,6 +50,7 @@ class _Read:
     target: Path
     format: Format
     way: Way
+    detail_mask: DetailMask | None
     seconds: float
 
 
@@ -101,7 +103,10 @@ def _upscaled(
             read.target,
             read.size,
             options.export_options(
-                read.format, _bit_depth(read, options), replaces=read.way == "replaced"
+                read.format,
+                _bit_depth(read, options),
+                replaces=read.way == "replaced",
+                detail_mask=read.detail_mask,
             ),
             progress=progress,
             cancel=cancel,
@@ -128,6 +133,7 @@ def _upscaled(
         precision=report.precision,
         engine=report.engine,
         model=exporter.name,
+        detail_mask=options.mask_name if exporter.has_detail else None,
     )
     return Outcome(
         status="done",
@@ -212,13 +218,14 @@ def _read(photo: Photo, setting: Setting) -> _Read:
     image = read_image(photo.path, max_pixels=options.max_pixels, memory_bytes=options.memory_bytes)
     if source is not None and not is_unchanged(photo.path, source):
         raise ImageReadError(f"{photo.path} has changed while it was read; run it again")
+    detail_mask = options.mask_for(image) if setting.exporter.has_detail else None
     seconds = time.perf_counter() - start_s
     size = options.rule.output_size(image.size)
     target, chosen = options.output.target(photo, size, image.source_format)
     # What exists is looked at below, where the manifest has a say.
     check_target(target, size=size, format=chosen.name, overwrite=True, source=photo.path)
     way = _way(target, photo, setting)
-    return _Read(photo, image, source, size, target, chosen, way, seconds)
+    return _Read(photo, image, source, size, target, chosen, way, detail_mask, seconds)
 
 
 def _way(target: Path, photo: Photo, setting: Setting) -> Way:

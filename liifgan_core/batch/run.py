@@ -120,6 +120,7 @@ class BatchRun:
         else:
             facts |= {"width": record.width, "height": record.height, "model": record.model}
             facts |= {"seconds": record.seconds, "worker": outcome.worker}
+            facts["detail_mask"] = record.detail_mask
         if outcome.status == "done":
             facts["output"] = outcome.output
         self.manifest.write(photo.path, outcome.status, **facts)

@@ -86,6 +86,21 @@ def upscale(
             "the photo as it was taken and 1 the cleaned one."
         ),
     ] = None,
+    detail_mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Gray picture of --detail's strength at each place: times 0 where it is black, "
+            "1 where it is white.",
+        ),
+    ] = None,
+    auto_mask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="calm|text",
+            help="The same, computed from each photo: less in calm areas, or in text and line art.",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
     precision: Annotated[
         str,
@@ -178,6 +193,7 @@ def upscale(
             device=device,
             precision=precision,
             detail=options.parse_detail(detail),
+            detail_mask=options.parse_mask(detail_mask, auto_mask),
             bit_depth=options.parse_bit_depth(bit_depth),
             quality=options.parse_quality(quality),
             strip_metadata=strip_metadata,

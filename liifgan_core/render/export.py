@@ -19,7 +19,6 @@ from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import open_writer
 from liifgan_core.progress import CancelToken, Progress, no_progress, part
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
-from liifgan_core.render.drawing import at_strength
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import feature_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportReport
@@ -50,10 +49,13 @@ def export_image(
     More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
     `before_naming` gets bytes and SHA-256 of the complete file before it has its name; what it
     raises leaves no file.
+    A detail mask is sampled at the output pixels' centres; MaskError for another photo's.
     Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
     rendering and writing.
     """
     start_s = time.perf_counter()
+    if options.detail_mask is not None:
+        options.detail_mask.check_fits(image.size)
     target_format = format_by_name(options.format)
     bit_depth = options.bit_depth or target_format.depths[0]
     model = model.for_depth(bit_depth)
@@ -107,11 +109,10 @@ def export_image(
         viewport = Viewport.whole(image.size, size)
         render_progress = part(progress, encode_share, 1.0)
         drawing_s, began_s = 0.0, time.perf_counter()
-        for band in picture.render_bands(
-            viewport, drawing=at_strength(options.detail), cancel=cancel
-        ):
+        for band in picture.render_bands(viewport, drawing=options.drawing, cancel=cancel):
             drawing_s += time.perf_counter() - began_s
-            rows = colours.convert(band.blend(options.detail))
+            strengths = options.strengths(image.size, viewport, band.tile)
+            rows = colours.convert(band.blend(strengths))
             writer.write_rows(rows, _alpha(image, viewport, band))
             render_progress(band.tile.bottom / size.height)
             began_s = time.perf_counter()
@@ -162,6 +163,8 @@ def _metadata(
         note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
+            if options.detail_mask is not None:
+                note += f" times the mask {options.detail_mask.digest}"
     return result_metadata(
         image.metadata,
         size,

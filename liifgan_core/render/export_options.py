@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.render.drawing import APART, Drawing, at_strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class ExportOptions:
     overwrite: bool = False
     detail: float = 1.0
     """Strength of the detail layer."""
+    detail_mask: DetailMask | None = None
+    """Strength at each place, times `detail`; None: the same everywhere."""
     software: str | None = None
     """Name and version to note in the file, with model, precision, factor and detail."""
     strip_metadata: bool = False
@@ -28,6 +36,17 @@ class ExportOptions:
     """Whether smaller versions are stored along (TIFF)."""
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     """Bound of the process's memory."""
+
+    @property
+    def drawing(self) -> Drawing:
+        """How layers must be drawn for it: apart where places differ in strength."""
+        return at_strength(self.detail) if self.detail_mask is None else APART
+
+    def strengths(self, photo: Size, viewport: Viewport, tile: Tile) -> float | NDArray[np.float32]:
+        """Return the strength of the detail layer in a tile of a viewport, (h, w) with a mask."""
+        if self.detail_mask is None:
+            return self.detail
+        return self.detail_mask.strengths(photo, viewport, tile) * np.float32(self.detail)
 
 
 @dataclass(frozen=True, slots=True)

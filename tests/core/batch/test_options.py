@@ -55,6 +55,15 @@ def test_what_does_not_leaves_it(changes: dict[str, Any]) -> None:
     assert options(**changes).fingerprint(exporter) == options().fingerprint(exporter)
 
 
+def test_a_mask_decides_the_results_of_models_with_detail() -> None:
+    exporter = FakeExporter()
+    calm, text = options(detail_mask="calm"), options(detail_mask="text")
+    assert calm.fingerprint(exporter) == options().fingerprint(exporter)
+    exporter.has_detail = True
+    plain = options().fingerprint(exporter)
+    assert len({plain, calm.fingerprint(exporter), text.fingerprint(exporter)}) == 3
+
+
 def test_the_note_names_the_program_unless_told_otherwise() -> None:
     png = format_by_name("png")
     told = options().export_options(png, 8, replaces=False).software

@@ -231,6 +231,7 @@ def test_json_is_one_record_per_file_that_was_done(
             "precision": precision,
             "engine": "torch",
             "model": "tiny",
+            "detail_mask": None,
         },
         {
             "input": "b.png",
@@ -241,6 +242,7 @@ def test_json_is_one_record_per_file_that_was_done(
             "precision": precision,
             "engine": "torch",
             "model": "tiny",
+            "detail_mask": None,
         },
     ]
 
