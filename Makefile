@@ -21,6 +21,7 @@ demo: $(RUN)
 app: $(APP)
 	$(BIN)/liifgan-app
 
+# In either precision: LIIFGAN_PRECISION=fp32 or =bf16 says what "auto" means on a processor.
 test: lint
 	$(BIN)/pytest
 

@@ -8,7 +8,7 @@ Start-up, in this order and for these reasons:
 2. Say how threads wait, before any of torch's is there, and start the log.
 3. Make the QApplication, or say that there is no display. Qt would abort the process; so its
    offscreen platform stands last in the list, and getting it unasked means there is no display.
-4. Load settings and the translation, before any text is made.
+4. Load settings, the translation and the theme, before any text or widget is made.
 5. Show the window, and from then on what nothing catches.
 6. From the running event loop: start the render thread, which imports torch, list the models, and
    open the photo of the command line.
@@ -40,6 +40,8 @@ from PySide6.QtWidgets import QApplication
 import liifgan_core
 from app import engine_factory
 from app.defects import DefectReporter
+from app.design.theme import dress
+from app.display_libraries import how_to_install, missing_libraries
 from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
 from app.settings import config_path
@@ -82,6 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_selftest(services())
     store = SettingsStore(config_path("app.toml"))
     translate(application, store.settings.language)
+    dress(application, store.settings.theme)
+    store.changed.connect(lambda: dress(application, store.settings.theme))
     window = MainWindow(services(), store)
     DefectReporter(window).install()
     window.show()
@@ -131,10 +135,14 @@ def make_application(*, wants_offscreen: bool = False) -> QApplication | None:
 
 def _why_no_display() -> str:
     """Return why there is no window, and the way out."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if display:
+        missing = missing_libraries() if os.environ.get("DISPLAY") else ()
+        if missing:
+            return f"Qt cannot use the display; {how_to_install(missing)}"
         return (
-            "Qt cannot use the display. On X11 it needs libxcb-cursor0 (Debian, Ubuntu) or "
-            "xcb-util-cursor (Fedora, Arch); QT_DEBUG_PLUGINS=1 shows what is missing"
+            f"Qt cannot use the display {display}: it does not answer, or refuses; "
+            "QT_DEBUG_PLUGINS=1 shows more"
         )
     return (
         "there is no display. Start it from a desktop session or with ssh -X; "

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMenu, QMenuBar
 
 from app.state.comparison import COMPARE_MODES
@@ -113,6 +113,7 @@ def build_actions(
         ),
     ]
     look.addSeparator()
+    modes = QActionGroup(bar)
     names = (
         translate("actions", "One picture"),
         translate("actions", "Side by side"),
@@ -121,8 +122,11 @@ def build_actions(
         translate("actions", "Difference"),
     )
     for number, (mode, name) in enumerate(zip(COMPARE_MODES, names, strict=True), start=1):
-        add(look, name, partial(document.set_mode, mode), str(number))
-    add(look, translate("actions", "S&wap pictures"), document.swap, "X")
+        action = add(look, name, partial(document.set_mode, mode), str(number))
+        action.setCheckable(True)
+        action.setData(mode)
+        modes.addAction(action)
+    swap = add(look, translate("actions", "S&wap pictures"), document.swap, "X")
     look.addSeparator()
     invented = add(
         look,
@@ -130,6 +134,17 @@ def build_actions(
         lambda: document.show_invented(not document.look.shows_invented),
         "I",
     )
+    invented.setCheckable(True)
+
+    def show_state() -> None:
+        """Check what the view shows."""
+        for action in modes.actions():
+            action.setChecked(action.data() == document.comparison.mode)
+        invented.setChecked(document.look.shows_invented)
+
+    document.comparison_changed.connect(show_state)
+    document.look_changed.connect(show_state)
+    show_state()
 
     extras = bar.addMenu(translate("actions", "&Tools"))
     for dock, keys in zip(docks, ("Ctrl+B", "Ctrl+T"), strict=True):
@@ -148,7 +163,7 @@ def build_actions(
     )
     add(about, translate("actions", "Open &log"), open_log)
     add(about, translate("actions", "&About LIIF-GAN"), commands.show_about)
-    needs_photo = (copy, export, *turns, *zooms)
+    needs_photo = (copy, export, *turns, *zooms, *modes.actions(), swap)
     return Actions(recent, open_action, export, needs_photo, (invented,))
 
 

@@ -28,13 +28,17 @@ def open_engine(device: str, precision: str, memory_bytes: int) -> RenderEngine:
     return TorchRenderEngine(device=device, precision=precision, memory_bytes=memory_bytes)
 
 
-def device_names() -> list[tuple[str, str]]:
-    """Return (name, label for people) of this machine's devices, the best first."""
+def device_names(precision: str) -> list[tuple[str, str]]:
+    """Return (name, label for people) of this machine's devices, the best first.
+
+    `precision` is that of the settings; a processor's label tells what it comes to. Raises
+    DeviceError where the environment names one that does not exist.
+    """
     import torch
 
     from liifgan_core.render.devices import available_devices, device_label
 
-    return [(name, device_label(torch.device(name))) for name in available_devices()]
+    return [(name, device_label(torch.device(name), precision)) for name in available_devices()]
 
 
 def has_fast_gpu(device: str) -> bool:
@@ -93,12 +97,14 @@ def recipes() -> list[RecipeChoice]:
     found: list[RecipeChoice] = []
     for name, recipe in RECIPES.items():
         config = recipe()
+        if config.fixed_scale is not None:
+            continue  # a row of an evaluation, not a model for the app
         found.append(
             RecipeChoice(
                 name=name,
                 description=(recipe.__doc__ or "").partition("\n")[0],
-                smallest_side=config.data.resize_hr or config.data.largest_crop,
-                min_photos=config.data.min_images,
+                smallest_side=config.smallest_photo,
+                min_photos=config.smallest_folder,
                 num_steps=config.num_steps(0) if config.steps_per_epoch is not None else None,
             )
         )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.actions import Commands, build_actions, fill_recent
+from app.design.parts import tool_button
+from app.design.tokens import M, S
 from app.panels import build_panels
 from app.settings import config_path
 from app.state.batch import BatchModel
@@ -49,6 +50,9 @@ from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.weights.descriptor import WeightsInfo
+
+_FIRST_PART = 0.9
+"""Of a small screen; the window's frame needs some of it, too."""
 
 
 class MainWindow(QMainWindow):
@@ -187,11 +191,15 @@ class MainWindow(QMainWindow):
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
         self.tour = TourBar(self.document, self.opener)
-        welcome = WelcomePage(
-            ask_for_photo=self.ask_for_photo, open_path=self.open_path, begin_tour=self.begin_tour
+        self.welcome = WelcomePage(
+            ask_for_photo=self.ask_for_photo,
+            paste=self.paste,
+            open_path=self.open_path,
+            open_mime=self.opener.open_mime,
+            begin_tour=self.begin_tour,
         )
         self._pages = QStackedWidget()
-        self._pages.addWidget(welcome)
+        self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
         self.panels = build_panels(
             self,
@@ -208,17 +216,16 @@ class MainWindow(QMainWindow):
             docks=(self.panels.batch_dock, self.panels.trainer_dock),
         )
 
-        top = QHBoxLayout()
-        top.setContentsMargins(8, 6, 8, 6)
-        for action in (self.actions_.open, self.actions_.export):
-            button = QToolButton()
-            button.setDefaultAction(action)
+        self._tools = QWidget()
+        top = QHBoxLayout(self._tools)
+        top.setContentsMargins(M, S, M, S)
+        top.setSpacing(S)
+        for action, icon_name in ((self.actions_.open, "open"), (self.actions_.export, "export")):
+            name = action.text().replace("&", "")
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{action.text().replace('&', '')} ({keys})")
-            top.addWidget(button)
-        top.addSpacing(12)
+            top.addWidget(tool_button(icon_name, name, action.trigger, tip=f"{name} ({keys})"))
+        top.addSpacing(S)
         top.addWidget(self.compare_bar)
-        top.addSpacing(12)
         top.addStretch(1)
         top.addWidget(self.detail_bar)
 
@@ -227,7 +234,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(top)
+        layout.addWidget(self._tools)
         layout.addWidget(self.messages)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
@@ -235,7 +242,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self.messages.hide)
-        self.resize(1180, 760)
+        self.resize(first_size(self.screen().availableSize()))
         geometry = self._window_file().value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
@@ -330,6 +337,8 @@ class MainWindow(QMainWindow):
     def _show_photo(self) -> None:
         photo = self.document.photo
         self._pages.setCurrentIndex(0 if photo is None else 1)
+        for tools in (self._tools, self.status_row):  # without a photo they could do nothing
+            tools.setVisible(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:
@@ -346,6 +355,12 @@ class MainWindow(QMainWindow):
 
     def _show_recent(self) -> None:
         fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)
+        self.welcome.show_recent(self.store.settings.recent)
 
     def _window_file(self) -> QSettings:
         return QSettings(str(config_path("window.ini")), QSettings.Format.IniFormat)
+
+
+def first_size(screen: QSize) -> QSize:
+    """Return the window's size at the first start, for the free part of a screen."""
+    return QSize(1280, 820).boundedTo(screen * _FIRST_PART)

@@ -63,7 +63,10 @@ def _dock(window: QMainWindow, name: str, title: str, panel: QWidget) -> QDockWi
     dock = QDockWidget(title.replace("&", ""), window)
     dock.setObjectName(name)  # under which Qt remembers its place
     dock.setWidget(panel)
-    dock.toggleViewAction().setText(title)
+    show = dock.toggleViewAction()
+    show.setText(title)
+    # A dock that is shown behind another one, as a tab, comes to the front.
+    show.triggered.connect(lambda is_shown: dock.raise_() if is_shown else None)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     dock.hide()
     return dock

@@ -30,6 +30,8 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """What draws while the view moves: a quick model before the chosen one, or only that; "auto" is
     a quick one where there is no fast GPU."""
     language: Literal["system", "en", "de"] = "system"
+    theme: Literal["system", "light", "dark"] = "system"
+    """Colours of the app; around the picture it is dark in all of them."""
     recent: tuple[str, ...] = ()
     """Photos opened of late, the latest first; MAX_RECENT at most."""
     compare: Literal["single", "side", "wipe", "blink", "difference"] = "side"

@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT))
 from liifgan_core.train.card import (  # noqa: E402
     CARD_NAME,
     WEIGHTS_NAME,
-    ModelCard,
     facts_of,
+    read_card,
     without_folders,
 )
 from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
@@ -65,14 +65,14 @@ def prepare(
 
     `strengths` are (factor, advised strength of detail); none: 1 at any factor.
     """
-    card = msgspec.json.decode((run / CARD_NAME).read_bytes(), type=ModelCard)
+    card = read_card((run / CARD_NAME).read_bytes())
     if file_sha256(run / WEIGHTS_NAME) != card.sha256:
         raise SystemExit(f"{run / CARD_NAME} is not the card of the weights beside it")
     network = load_weights(run / WEIGHTS_NAME).network.to(torch.float16)
     header = read_header(run / WEIGHTS_NAME)
     provenance = header.provenance
     # Runs from before there were facts have none in their file, but the recipe in their card.
-    facts = header.facts or facts_of(card.recipe, card.init)
+    facts = header.facts or facts_of(card.recipe, card.init, card.teacher)
     facts = msgspec.structs.replace(facts, default_strength=tuple(sorted(strengths)))
     origin = provenance.origin.replace(CARD_NAME, f"{name}.json")
     licence = LICENCE

@@ -13,7 +13,7 @@ from app.state.decoding_speeds import DecodingSpeeds
 from app.state.document import DocumentModel
 from app.state.frames import Frames
 from app.state.pace import Pace
-from app.state.stand_ins import stand_ins
+from app.state.stand_ins import slow_to_encode, stand_ins
 from liifgan_core.render.drawing import APART
 from liifgan_core.render.request import FrameTile, RenderRequest
 
@@ -139,6 +139,7 @@ class FrameSchedule(QObject):
             visible=views.visible(view, size),
             stand_ins=quick,
             refines=not (self.pace.is_moving and are_others),
+            slow_to_encode=slow_to_encode(sources, self.document.models),
         )
         self.pace.begin(is_quick=request.is_quick)
         self.frames.begin(request)

@@ -21,8 +21,8 @@ class Services:
     """(device, precision, bytes of memory for what is kept) -> engine, for the calling thread."""
     open_exporter: OpenExporter
     """(model, device, precision) -> what writes files with it."""
-    device_names: Callable[[], list[tuple[str, str]]]
-    """(name, label for people) of this machine's devices, the best first."""
+    device_names: Callable[[str], list[tuple[str, str]]]
+    """precision -> (name, label for people) of this machine's devices, the best first."""
     has_fast_gpu: Callable[[str], bool]
     """Whether a device, named as in the settings, is a GPU that keeps up with a moving view."""
     is_accelerated: Callable[[str], bool]

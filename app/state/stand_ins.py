@@ -38,6 +38,11 @@ def stand_ins(
     )
 
 
+def slow_to_encode(sources: Sequence[str], models: Sequence[WeightsInfo]) -> frozenset[str]:
+    """Return the sources of whose model no coarse pass would be there soon."""
+    return frozenset(m.name for m in models if m.encodes_slowly) & frozenset(sources)
+
+
 def _own(model: WeightsInfo, strength: float | None) -> StandIn:
     return StandIn(model.name, model.name, _drawing(model, model, strength))
 

@@ -98,6 +98,13 @@ class TrainingRun(QObject):
             self._take(plan)
             self._set_state("paused" if plan.has_checkpoint else "idle")
 
+    def forget(self) -> None:
+        """Show no run, before a new one; the one that was shown stays on disk."""
+        if not self.is_alive:
+            self._plan, self._log, self._message = None, None, ""
+            self._stop_step = self._seconds_left = None
+            self._set_state("idle")
+
     def start(self, plan: TrainingPlan) -> None:
         """Begin a run, or go on where it has a checkpoint."""
         if self.is_alive:

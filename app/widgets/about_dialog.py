@@ -2,9 +2,11 @@
 
 import PySide6
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QLabel,
     QPlainTextEdit,
     QTabWidget,
@@ -13,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 import liifgan_core
+from app.design.parts import title_label
+from app.design.tokens import L, M
 from app.state.licence_texts import licence_text
 
 
@@ -22,10 +26,7 @@ class AboutDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About LIIF-GAN"))
-        title = QLabel(f"LIIF-GAN {liifgan_core.__version__}")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.6)
-        title.setFont(font)
+        title = title_label(f"LIIF-GAN {liifgan_core.__version__}")
         text = QLabel(
             self.tr(
                 "An image upscaler that treats a photo as a continuous function.\n\n"
@@ -38,7 +39,7 @@ class AboutDialog(QDialog):
         text.setWordWrap(True)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        text.setMargin(8)
+        text.setMargin(M)
         self.tabs = QTabWidget()
         self.tabs.addTab(text, self.tr("About"))
         self.tabs.addTab(_page("LICENSE"), self.tr("Licence"))
@@ -46,15 +47,20 @@ class AboutDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.setSpacing(12)
+        layout.setContentsMargins(L, L, L, M)
+        layout.setSpacing(M)
         layout.addWidget(title)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(buttons)
-        self.resize(620, 420)
+        self.resize(720, 480)
 
 
 def _page(name: str) -> QPlainTextEdit:
     page = QPlainTextEdit(licence_text(name))
     page.setReadOnly(True)
+    page.setFrameShape(QFrame.Shape.NoFrame)
+    # Also long words such as addresses are wrapped: no licence needs scrolling sideways.
+    page.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     page.setAccessibleName(name)
     return page

@@ -6,16 +6,14 @@ from typing import cast
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
-    QSpinBox,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox, CountBox
+from app.design.parts import Form, tool_button
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.widgets.size_panel import SizePanel
@@ -41,11 +39,11 @@ class BatchForm(QWidget):
         super().__init__(parent)
         self._document, self._store = document, store
         self.size_panel = SizePanel(None, _FIRST_FACTOR)
-        self.model, self.format = QComboBox(), QComboBox()
-        self.quality, self.folder = QSpinBox(), QLineEdit()
+        self.model, self.format = ChoiceBox(), ChoiceBox()
+        self.quality, self.folder = CountBox(), QLineEdit()
         self.keeps_tree = QCheckBox(self.tr("Keep the tree of folders"))
         self.keeps_tree.setChecked(True)
-        self.existing = QComboBox()
+        self.existing = ChoiceBox()
         self.existing.addItem(self.tr("Go on: do what is missing or has changed"), _GO_ON)
         self.existing.addItem(self.tr("Leave what is there"), "skip")
         self.existing.addItem(self.tr("Replace what is there"), "replace")
@@ -99,30 +97,26 @@ class BatchForm(QWidget):
         )
 
     def _lay_out(self) -> None:
-        browse = QPushButton(self.tr("Browse…"))
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self._browse)
+        browse = tool_button("folder", self.tr("Browse…"), self._browse)
         folder_row = QWidget()
         row = QHBoxLayout(folder_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow(self.tr("Size"), self.size_panel)
+        form = Form(self)
+        form.add(self.tr("Size"), self.size_panel)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Model"), self.model),
             (self.tr("Format"), self.format),
             (self.tr("Quality"), self.quality),
         )
         for name, widget in named:
-            form.addRow(name, widget)
+            form.add(name, widget)
             widget.setAccessibleName(name)
         self.folder.setAccessibleName(self.tr("Folder for the results"))
-        form.addRow(self.tr("Into"), folder_row)
-        form.addRow("", self.keeps_tree)
-        form.addRow(self.tr("Results"), self.existing)
+        form.add(self.tr("Into"), folder_row)
+        form.add("", self.keeps_tree)
+        form.add(self.tr("Results"), self.existing)
         self.existing.setAccessibleName(self.tr("Results that are there already"))
 
     def _list_models(self) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,6 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.design.icons import icon
+from app.design.parts import FittedScroll, primary_button, quiet_label, tool_button
+from app.design.tokens import GRID, ICON, M, S
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.opener import READABLE_SUFFIXES
@@ -22,7 +25,11 @@ from app.state.settings_store import SettingsStore
 from app.widgets.batch_form import BatchForm
 from app.widgets.batch_table import BatchTable
 from app.widgets.buttons import button_row, text_button
-from app.widgets.quantities import time_text
+from app.widgets.progress_delegate import ProgressDelegate
+from app.widgets.quantities import percent_text, time_text
+
+_TALLEST = 10_000
+"""Logical pixels; no message is longer."""
 
 
 class BatchPanel(QWidget):
@@ -49,18 +56,26 @@ class BatchPanel(QWidget):
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.add_files = text_button(self.tr("Add photos…"), self._ask_for_files)
-        self.add_folder = text_button(self.tr("Add folder…"), self._ask_for_folder)
-        self.remove = text_button(self.tr("Remove"), self._remove)
-        self.remove.setToolTip(self.tr("Take the selected photos out of the queue; none: all"))
-        self.show_folder = text_button(self.tr("Show results"), self._show_folder)
+        self.add_files = text_button(self.tr("Photos…"), self._ask_for_files)
+        self.add_files.setIcon(icon("add"))
+        self.add_files.setToolTip(self.tr("Add photos to the queue"))
+        self.add_folder = text_button(self.tr("Folder…"), self._ask_for_folder)
+        self.add_folder.setIcon(icon("add"))
+        self.add_folder.setToolTip(self.tr("Add all photos of a folder to the queue"))
+        tip = self.tr("Take the selected photos out of the queue; none: all")
+        self.remove = tool_button("trash", self.tr("Remove"), self._remove, tip=tip)
+        self.show_folder = tool_button("folder", self.tr("Show results"), self._show_folder)
         self.cancel = text_button(self.tr("Cancel"), batch.cancel)
         self.pause = text_button(self.tr("Pause"), self._pause_or_resume)
-        self.start = text_button(self.tr("Start"), self._start)
+        self.start = primary_button(self.tr("Start"), self._start)
+        self.start.setAutoDefault(False)
         self._lay_out()
         self.form.changed.connect(self._show)
         batch.state_changed.connect(self._show)
         batch.entries_changed.connect(self._show)
+        batch.entries_changed.connect(self._fit_rows)
+        batch.entry_changed.connect(self._fit_row)
+        self.table.horizontalHeader().sectionResized.connect(lambda *_: self._fit_rows())
         batch.failed.connect(self.status.setText)
         self._show()
 
@@ -79,21 +94,26 @@ class BatchPanel(QWidget):
         table.setAccessibleName(self.tr("Photos of the batch"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setWordWrap(False)
-        table.setMinimumHeight(120)
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.setShowGrid(False)
+        table.setItemDelegateForColumn(1, ProgressDelegate(table))
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # of names; errors are wrapped
+        table.setWordWrap(True)
+        table.setMinimumHeight(22 * GRID)
         table.doubleClicked.connect(lambda index: self._open(index.row()))
         return table
 
     def _lay_out(self) -> None:
-        hint = QLabel(self.tr("Drop photos and folders here. All get the same rule."))
-        hint.setWordWrap(True)
+        hint = quiet_label(self.tr("Drop photos and folders here. All get the same rule."))
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(M, S, M, M)
+        layout.setSpacing(S)
         layout.addWidget(hint)
-        layout.addLayout(button_row(self.add_files, self.add_folder, self.remove))
+        layout.addLayout(button_row(self.add_files, self.add_folder, None, self.remove))
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.form)
+        layout.addWidget(FittedScroll(self.form))
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
         layout.addLayout(button_row(self.show_folder, None, self.cancel, self.pause, self.start))
@@ -151,11 +171,33 @@ class BatchPanel(QWidget):
         self.progress.setValue(round(1000 * batch.fraction))
         self.status.setText(self._summary())
 
+    def _fit_row(self, row: int) -> None:
+        """Give an error all the lines that it needs; other rows have one."""
+        height = self.table.verticalHeader().defaultSectionSize()
+        if self._batch.entries[row].status == "failed":
+            # Of itself Qt forgets the style sheet's padding, and would cut off the last line.
+            model = self.table.model()
+            text = str(model.data(model.index(row, 1), Qt.ItemDataRole.DisplayRole))
+            room = self.table.columnWidth(1) - 2 * ICON - 4 * GRID
+            lines = QRect(0, 0, max(room, ICON), _TALLEST)
+            wrapped = self.table.fontMetrics().boundingRect(
+                lines, Qt.TextFlag.TextWordWrap.value, text
+            )
+            height = max(height, wrapped.height() + 4 * GRID)
+        self.table.setRowHeight(row, height)
+
+    def _fit_rows(self) -> None:
+        for row, entry in enumerate(self._batch.entries):
+            if entry.status == "failed":
+                self._fit_row(row)
+
     def _summary(self) -> str:
         batch = self._batch
         if not batch.entries:
             return ""
         parts = [self.tr("{0} of {1} done").format(batch.count("done"), len(batch.entries))]
+        if batch.state != "idle":
+            parts.insert(0, percent_text(batch.fraction))
         if batch.count("there"):
             parts.append(self.tr("{0} were there").format(batch.count("there")))
         if batch.count("left out"):

@@ -2,10 +2,23 @@
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from app.design.icons import Tone, icon
 from app.state.batch import BatchEntry, BatchModel
+from app.widgets.line_breaks import breakable
+from app.widgets.progress_delegate import FRACTION_ROLE
+from app.widgets.quantities import percent_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_INDEX = QModelIndex()
+_MARKS: dict[str, tuple[str, Tone]] = {
+    "waiting": ("waiting", "quiet"),
+    "done": ("done", "text"),
+    "there": ("done", "quiet"),
+    "failed": ("failed", "error"),
+    "cancelled": ("close", "quiet"),
+    "left out": ("minus", "quiet"),
+}
+"""Icons of the states; what runs has a bar instead."""
 
 
 class BatchTable(QAbstractTableModel):
@@ -34,6 +47,11 @@ class BatchTable(QAbstractTableModel):
         entry = self._batch.entries[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(entry.photo.path) if index.column() == 0 else self._long_status(entry)
+        if role == FRACTION_ROLE and index.column() == 1 and entry.status == "running":
+            return float(entry.fraction)
+        if role == Qt.ItemDataRole.DecorationRole and index.column() == 1:
+            mark = _MARKS.get(entry.status)
+            return None if mark is None else icon(*mark)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if index.column() == 0:
@@ -45,7 +63,7 @@ class BatchTable(QAbstractTableModel):
             case "waiting":
                 return self.tr("waiting")
             case "running":
-                return f"{entry.fraction:.0%}"
+                return percent_text(entry.fraction)
             case "done":
                 return self.tr("done")
             case "there":
@@ -53,7 +71,7 @@ class BatchTable(QAbstractTableModel):
             case "left out":
                 return self.tr("left out: a result of a batch")
             case "failed":
-                return self.tr("failed: {0}").format(entry.message)
+                return self.tr("failed: {0}").format(breakable(entry.message))
             case "cancelled":
                 return self.tr("cancelled")
 

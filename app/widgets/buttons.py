@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton
 
 
 def text_button(text: str, run: Callable[[], object]) -> QPushButton:
@@ -13,7 +13,7 @@ def text_button(text: str, run: Callable[[], object]) -> QPushButton:
     return button
 
 
-def button_row(*buttons: QPushButton | None) -> QHBoxLayout:
+def button_row(*buttons: QAbstractButton | None) -> QHBoxLayout:
     """Return buttons in a row; None is room to stretch."""
     row = QHBoxLayout()
     for button in buttons:

@@ -8,6 +8,7 @@ from app.look import HEAT_FULL, heat_colours
 from app.qimage import qimage_from_rgb
 from app.state.frame_schedule import FrameSchedule
 from app.state.showing import Showing, has_difference, showing
+from app.widgets.quantities import percent_text
 from app.widgets.source_names import source_name
 
 _MARGIN = 10
@@ -16,9 +17,12 @@ _BACKGROUND = QColor(0, 0, 0, 165)
 _SCALE_WIDTH, _SCALE_HEIGHT = 150, 10
 
 
-def paint_labels(painter: QPainter, schedule: FrameSchedule, area: QRect, *, up: str) -> None:
-    """Paint names and marks in logical pixels; `up` is as in `paint_panes`."""
+def paint_labels(
+    painter: QPainter, schedule: FrameSchedule, area: QRect, *, up: str, opacity: float = 1.0
+) -> None:
+    """Paint names, of an opacity, and marks in logical pixels; `up` is as in `paint_panes`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(opacity)
     document = schedule.document
     comparison = document.comparison
     left, right, upper = (
@@ -35,11 +39,13 @@ def paint_labels(painter: QPainter, schedule: FrameSchedule, area: QRect, *, up:
         case "wipe":
             _paint_name(painter, left, half)
             _paint_name(painter, right, other, alignment=Qt.AlignmentFlag.AlignRight)
+            painter.setOpacity(1.0)
             _paint_wipe(painter, comparison.wipe * area.width(), area.height())
         case "difference":
             _paint_name(painter, difference_text(schedule), area)
         case "single" | "blink":
             _paint_name(painter, upper, area)
+    painter.setOpacity(1.0)
     if document.look.shows_invented and document.has_detail:
         _paint_scale(painter, area)
 
@@ -120,7 +126,7 @@ def _paint_wipe(painter: QPainter, x: float, height: int) -> None:
 def _paint_scale(painter: QPainter, area: QRect) -> None:
     """Paint the heat map's colours with what they mean."""
     title = QCoreApplication.translate("canvas", "Invented detail, part of the range")
-    end = f"≥ {HEAT_FULL:.0%}"
+    end = f"≥ {percent_text(HEAT_FULL)}"
     metrics = painter.fontMetrics()
     width = max(_SCALE_WIDTH, metrics.horizontalAdvance(title)) + 2 * _PADDING
     height = 2 * metrics.height() + _SCALE_HEIGHT + 3 * _PADDING

@@ -3,8 +3,11 @@
 from typing import get_args
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.design.fields import ChoiceBox
+from app.design.parts import SegmentedControl, tool_button
+from app.design.tokens import S
 from app.state.comparison import COMPARE_MODES, CompareMode
 from app.state.document import DocumentModel
 from app.widgets.source_names import source_name
@@ -22,23 +25,21 @@ class CompareBar(QWidget):
         super().__init__(parent)
         self._document = document
         self._lists_all = False
-        self.mode = QComboBox()
-        for mode in COMPARE_MODES:
-            self.mode.addItem(self._mode_name(mode), mode)
-        self.mode.setAccessibleName(self.tr("How to compare"))
-        self.mode.setToolTip(self.tr("How to compare two pictures (1 to 5)"))
+        self.mode = SegmentedControl(self.tr("How to compare"))
+        for number, mode in enumerate(COMPARE_MODES, start=1):
+            name = self._mode_name(mode)
+            self.mode.add(mode, name, icon_name=mode, tip=f"{name} ({number})")
         self.left = self._source_list(self.tr("Left picture"))
         self.right = self._source_list(self.tr("Right picture"))
-        self.swap = QToolButton()
-        self.swap.setText("⇄")
-        self.swap.setAccessibleName(self.tr("Swap"))
-        self.swap.setToolTip(self.tr("Swap the two pictures (X)"))
-        self.swap.clicked.connect(document.swap)
+        self.swap = tool_button(
+            "swap", self.tr("Swap"), document.swap, tip=self.tr("Swap the two pictures (X)")
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(S)
         for widget in (self.mode, self.left, self.swap, self.right):
             layout.addWidget(widget)
-        self.mode.activated.connect(lambda _: document.set_mode(self.mode.currentData()))
+        self.mode.chosen.connect(document.set_mode)
         for sources in (self.left, self.right):
             sources.activated.connect(lambda _, sources=sources: self._choose(sources))
         document.models_changed.connect(self._list_models)
@@ -54,16 +55,13 @@ class CompareBar(QWidget):
             "difference": self.tr("Difference"),
         }[mode]
 
-    def _source_list(self, name: str) -> QComboBox:
-        sources = QComboBox()
+    def _source_list(self, name: str) -> ChoiceBox:
+        sources = ChoiceBox()
         sources.setAccessibleName(name)
         sources.setToolTip(name)
-        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        sources.setSizeAdjustPolicy(policy)
-        sources.setMinimumContentsLength(9)
         return sources
 
-    def _choose(self, sources: QComboBox) -> None:
+    def _choose(self, sources: ChoiceBox) -> None:
         if sources.currentData() == _MORE:
             self._list_all()
             sources.showPopup()
@@ -95,12 +93,8 @@ class CompareBar(QWidget):
         if hidden and not self._lists_all:
             self._list_all()
             return
-        pairs = (
-            (self.mode, comparison.mode),
-            (self.left, comparison.left),
-            (self.right, comparison.right),
-        )
-        for box, value in pairs:
+        self.mode.set_value(comparison.mode)
+        for box, value in ((self.left, comparison.left), (self.right, comparison.right)):
             with QSignalBlocker(box):
                 box.setCurrentIndex(box.findData(value))
         for box in (self.left, self.right):  # a long name is cut off in the box

@@ -16,13 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.design.parts import primary_button
+from app.design.tokens import L, M
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
 from app.widgets.buttons import text_button
 from app.widgets.export_form import ExportForm
-from app.widgets.quantities import file_size_text, time_text
+from app.widgets.quantities import file_size_text, percent_text, time_text
 from app.widgets.source_names import source_name
 from app.wording import told
 from app.workers.task import Task
@@ -52,6 +54,7 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._store, self._open_exporter = store, open_exporter
+        self._photo_path = photo.path
         self._task: Task | None = None
         self._started_s = self._encoded_s = 0.0
         self._model = ""
@@ -71,7 +74,7 @@ class ExportDialog(QDialog):
         for button in (self.show_folder, self.copy):
             button.hide()
         self.stop = text_button(self.tr("Close"), self.reject)
-        self.go = text_button(self.tr("Export"), self.start)
+        self.go = primary_button(self.tr("Export"), self.start)
         self.go.setDefault(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.show_folder)
@@ -80,6 +83,8 @@ class ExportDialog(QDialog):
         buttons.addWidget(self.stop)
         buttons.addWidget(self.go)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(M)
         layout.addWidget(self.form)
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
@@ -101,11 +106,11 @@ class ExportDialog(QDialog):
         except LiifganError as error:
             self._say(told(error))
             return
-        self._remember(job)
         self._model = job.model
         task = self._task = Task(partial(_export, job, self._open_exporter), self)
         task.progressed.connect(self._show_progress)
         task.succeeded.connect(self._succeed)
+        task.succeeded.connect(lambda _path: self._remember(job))
         task.failed.connect(self._say)
         task.cancelled.connect(lambda: self._say(self.tr("Cancelled; no file was written.")))
         task.finished.connect(self._end)
@@ -144,10 +149,12 @@ class ExportDialog(QDialog):
             self._say(self.form.remark())
 
     def _remember(self, job: ExportJob) -> None:
-        options = job.options
+        """Take a choice that has worked as the next one; beside the photo stays that."""
+        options, folder = job.options, job.target.absolute().parent
+        is_beside = self._photo_path is not None and folder == self._photo_path.absolute().parent
         self._store.change(
             export_format=options.format,
-            export_folder=str(job.target.absolute().parent),
+            export_folder="" if is_beside else str(folder),
             export_names_program=options.software is not None,
             export_keeps_metadata=not options.strip_metadata,
         )
@@ -176,7 +183,8 @@ class ExportDialog(QDialog):
         rendered = (fraction - _ENCODED) / (1.0 - _ENCODED)
         if rendered > _ETA_AFTER:
             left_s = (now_s - self._encoded_s) * (1.0 - rendered) / rendered
-            self._say(self.tr("{0} left").format(time_text(left_s)))
+            left = self.tr("{0} left").format(time_text(left_s))
+            self._say(f"{percent_text(fraction)}, {left}")
         else:
             self._say(self.tr("Encoding the photo…"))
 

@@ -6,24 +6,29 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
 import liifgan_core
+from app.design.fields import ChoiceBox, CountBox
+from app.design.parts import Form
 from app.state import export_job
 from app.state.document import DocumentModel
 from app.state.export_job import ExportJob
 from app.state.photo import Photo
 from app.state.settings_store import SettingsStore
-from app.widgets.quantities import file_size_text, time_text
+from app.widgets.quantities import (
+    file_size_text,
+    number_text,
+    pixels_text,
+    short_number,
+    time_text,
+)
 from app.widgets.size_panel import SizePanel
 from app.widgets.source_names import source_name
 from liifgan_core.errors import LiifganError
@@ -55,8 +60,8 @@ class ExportForm(QWidget):
         self._is_named_by_hand = False
         zoom = document.zoom
         self.size_panel = SizePanel(photo.image.size, zoom if zoom > 1.0 else _FIRST_FACTOR)
-        self.model, self.format, self.bit_depth = QComboBox(), QComboBox(), QComboBox()
-        self.quality, self.target = QSpinBox(), QLineEdit()
+        self.model, self.format, self.bit_depth = ChoiceBox(), ChoiceBox(), ChoiceBox()
+        self.quality, self.target = CountBox(), QLineEdit()
         self.replace = QCheckBox(self.tr("Replace the existing file"))
         self.names_program = QCheckBox(self.tr("Say in the file that LIIF-GAN enlarged it"))
         self.keeps_metadata = QCheckBox(self.tr("Keep the photo's data (EXIF, XMP)"))
@@ -120,8 +125,8 @@ class ExportForm(QWidget):
         model = next((known for known in self._document.models if known.name == name), None)
         if model is None or factor <= model.provenance.trained_scales[1] * 1.001:
             return ""
-        text = self.tr("{0} was trained up to x{1}; beyond that results only get smoother.")
-        return text.format(source_name(name), f"{model.provenance.trained_scales[1]:g}")
+        text = self.tr("{0} was trained up to ×{1}; beyond that results only get smoother.")
+        return text.format(source_name(name), short_number(model.provenance.trained_scales[1]))
 
     def _fill(self) -> None:
         for model in self._document.models:
@@ -143,11 +148,9 @@ class ExportForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.target, 1)
         row.addWidget(browse)
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._form.addRow(self.tr("Size"), self.size_panel)
-        self._form.addRow(self.tr("Result"), self.pixels)
+        self._form = Form(self)
+        self._form.add(self.tr("Size"), self.size_panel)
+        self._form.add(self.tr("Result"), self.pixels)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Model"), self.model),
             (self.tr("Format"), self.format),
@@ -155,14 +158,14 @@ class ExportForm(QWidget):
             (self.tr("Bit depth"), self.bit_depth),
         )
         for name, widget in named:
-            self._form.addRow(name, widget)
+            self._form.add(name, widget)
             widget.setAccessibleName(name)
-        self._form.addRow(self.tr("File"), file_row)
+        self._form.add(self.tr("File"), file_row)
         self.target.setAccessibleName(self.tr("File"))
-        self._form.addRow("", self.replace)
-        self._form.addRow(self.tr("Metadata"), self.keeps_metadata)
-        self._form.addRow("", self.names_program)
-        self._form.addRow(self.tr("Estimate"), self.cost)
+        self._form.add("", self.replace)
+        self._form.add(self.tr("Metadata"), self.keeps_metadata)
+        self._form.add("", self.names_program)
+        self._form.add(self.tr("Estimate"), self.cost)
 
     def _format(self) -> Format:
         return format_by_name(self.format.currentData())
@@ -196,8 +199,8 @@ class ExportForm(QWidget):
             self.pixels.setText("\u2013")
             self.cost.setText("\u2013")
         else:
-            megapixels = self.locale().toString(size.num_pixels / 1e6, "f", 2)
-            self.pixels.setText(self.tr("{0} pixels, {1} MP").format(size, megapixels))
+            megapixels = number_text(size.num_pixels / 1e6, 2)
+            self.pixels.setText(self.tr("{0} pixels, {1} MP").format(pixels_text(size), megapixels))
             self.cost.setText(self._cost_text(size))
             if not self._is_named_by_hand:
                 self.target.setText(self._suggestion(size))

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
+    QColor,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -12,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.design.tokens import CANVAS
 from app.qimage import qimage_from_rgb
 from app.state.blink import Blink
 from app.state.document import PANE_GAP
@@ -19,6 +21,7 @@ from app.state.frame_schedule import FrameSchedule
 from app.state.frames import Piece
 from app.widgets.canvas_labels import paint_labels
 from app.widgets.frame_painter import paint_panes
+from app.widgets.label_fade import LabelFade, is_final
 from liifgan_core.geometry import Rect, Size
 
 _WHEEL_DOUBLING = 480.0
@@ -50,6 +53,8 @@ class ImageCanvas(QWidget):
             self.tr("The photo at the present zoom. Arrow keys move it, plus and minus zoom.")
         )
         document.photo_changed.connect(self._take_preview)
+        self.fade = LabelFade(self)
+        schedule.pixels_changed.connect(lambda: self.fade.follow(is_final(schedule)))
         for changed in (
             document.view_changed,
             document.comparison_changed,
@@ -57,6 +62,7 @@ class ImageCanvas(QWidget):
             document.look_changed,
             schedule.pixels_changed,
             self.blink.turned,
+            self.fade.changed,
         ):
             changed.connect(self.update)
         self._take_preview()
@@ -68,7 +74,7 @@ class ImageCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().window().color().darker(112))
+        painter.fillRect(self.rect(), QColor(CANVAS))
         if self._preview is None or self._document.view is None:
             return
         ratio = self.devicePixelRatioF()
@@ -77,7 +83,7 @@ class ImageCanvas(QWidget):
         up = self.blink.up
         paint_panes(painter, self._schedule, self._preview, self.device_size(), up=up)
         painter.restore()
-        paint_labels(painter, self._schedule, self.rect(), up=up)
+        paint_labels(painter, self._schedule, self.rect(), up=up, opacity=self.fade.opacity)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._document.set_canvas(self.device_size())
@@ -107,6 +113,7 @@ class ImageCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = event.position()
+        self.fade.wake()
         if self._drag_from is None:
             on_wipe = self._is_on_wipe(position)
             self.setCursor(

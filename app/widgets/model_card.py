@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from app.widgets.factor_box import PREFIX
+from app.widgets.quantities import short_number
 from app.widgets.source_names import model_description
 from liifgan_core.weights.descriptor import ExternalTrunk, WeightsInfo
 
@@ -25,7 +26,10 @@ def card_text(model: WeightsInfo, card: dict[str, Any]) -> str:
         (translate("model card", "What it does"), model_description(model)),
         (translate("model card", "Licence"), model.provenance.licence),
         (translate("model card", "Origin"), model.provenance.origin),
-        (translate("model card", "Trained for"), f"{PREFIX}{low:g} \u2013 {PREFIX}{high:g}"),
+        (
+            translate("model card", "Trained for"),
+            f"{PREFIX}{short_number(low)} \u2013 {PREFIX}{short_number(high)}",
+        ),
         (translate("model card", "Layers"), layers),
         *([(translate("model card", "Reads"), _trunk_text(model.trunk))] if model.trunk else []),
         *([(translate("model card", "Speed"), _quick_text())] if model.draws_quickly else []),

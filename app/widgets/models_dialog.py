@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.design.tokens import L, M, S
 from app.state.document import DocumentModel
 from app.state.model_files import can_remove, free_model_path, read_card, remove_weights
 from app.widgets.buttons import button_row, text_button
@@ -52,16 +53,17 @@ class ModelsDialog(QDialog):
         self.setWindowTitle(self.tr("Models"))
         self.names = QListWidget()
         self.names.setAccessibleName(self.tr("Installed models"))
-        self.names.setMaximumWidth(220)
+        self.names.setMaximumWidth(240)
         self.card = QLabel()
         self.card.setWordWrap(True)
         self.card.setTextFormat(Qt.TextFormat.RichText)
         self.card.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.card.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.card.setContentsMargins(8, 4, 8, 4)
+        self.card.setContentsMargins(M, S, M, S)
         scroll = QScrollArea()
         scroll.setWidget(self.card)
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.status = QLabel()
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
@@ -75,11 +77,14 @@ class ModelsDialog(QDialog):
         row = QHBoxLayout()
         row.addWidget(self.names)
         row.addWidget(scroll, 1)
+        row.setSpacing(M)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(M)
         layout.addLayout(row, 1)
         layout.addWidget(self.status)
         layout.addLayout(button_row(self.add, self.remove, self.folder, None, close))
-        self.resize(680, 440)
+        self.resize(720, 520)
         self.names.currentRowChanged.connect(self._show_card)
         document.models_changed.connect(self._list)
         self._list()
@@ -135,10 +140,9 @@ class ModelsDialog(QDialog):
         if model is None:
             return
         question = self.tr("Delete {0} from this computer?").format(model.path)
-        if (
-            QMessageBox.question(self, self.tr("Remove a model"), question)
-            == QMessageBox.StandardButton.Yes
-        ):
+        no, yes = QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes
+        title = self.tr("Remove a model")
+        if QMessageBox.question(self, title, question, yes | no, no) == yes:
             self.remove_present()
 
     def _list(self) -> None:

@@ -1,6 +1,8 @@
-"""Bytes and seconds for people."""
+"""Numbers, sizes, bytes and seconds for people, by the marks of their language."""
 
 from PySide6.QtCore import QCoreApplication, QLocale
+
+from liifgan_core.geometry import Size
 
 
 def file_size_text(num_bytes: int) -> str:
@@ -19,3 +21,24 @@ def time_text(seconds: float) -> str:
         return text.format(locale.toString(round(seconds / 60)))
     text = QCoreApplication.translate("quantities", "{0} h")
     return text.format(locale.toString(seconds / 3600, "f", 1))
+
+
+def number_text(value: float, decimals: int) -> str:
+    """Return a number such as "1.57", with so many decimals."""
+    return QLocale().toString(float(value), "f", decimals)
+
+
+def short_number(value: float) -> str:
+    """Return a number without trailing zeros, such as "4" or "2.5"."""
+    return QLocale().toString(float(value), "g", 6)
+
+
+def percent_text(part: float) -> str:
+    """Return a part of one as a whole percentage, such as "45 %"."""
+    text = QCoreApplication.translate("quantities", "{0}%", "a percentage")
+    return text.format(QLocale().toString(round(100 * part)))
+
+
+def pixels_text(size: Size) -> str:
+    """Return a size such as "1280 × 960": width, then height."""
+    return f"{size.width} × {size.height}"

@@ -1,19 +1,23 @@
-"""Device, precision, memory, what is shown while zooming, language."""
+"""Colours, language, device, precision, memory, what is shown while zooming."""
 
+import logging
 from collections.abc import Callable
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QLabel,
     QVBoxLayout,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox
+from app.design.parts import Form, quiet_label, section_header
+from app.design.tokens import L
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
+
+_logger = logging.getLogger(__name__)
 
 _MEMORY_MB = (256, 512, 1024, 2048, 4096, 8192)
 
@@ -24,11 +28,11 @@ class SettingsDialog(QDialog):
     def __init__(
         self,
         store: SettingsStore,
-        device_names: Callable[[], list[tuple[str, str]]],
+        device_names: Callable[[str], list[tuple[str, str]]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self._device_names = store, device_names
         self.setWindowTitle(self.tr("Settings"))
         settings = store.settings
         self.device = _choice(
@@ -72,43 +76,68 @@ class SettingsDialog(QDialog):
             settings.language,
             self.tr("Language"),
         )
-        self._restart = QLabel(self.tr("The language changes when the app is started again."))
-        self._restart.setWordWrap(True)
+        self.theme = _choice(
+            [
+                ("system", self.tr("As the system")),
+                ("light", self.tr("Light")),
+                ("dark", self.tr("Dark")),
+            ],
+            settings.theme,
+            self.tr("Colours"),
+        )
+        self._restart = quiet_label(self.tr("The language changes when the app is started again."))
         self._restart.hide()
-        form = QFormLayout()
-        form.addRow(self.tr("Device"), self.device)
-        form.addRow(self.tr("Precision"), self.precision)
-        form.addRow(self.tr("Memory for the photo"), self.memory)
-        form.addRow(self.tr("Size of tiles"), tiles)
-        form.addRow(self.tr("While zooming"), self.zooming)
-        form.addRow(self.tr("Language"), self.language)
-        form.addRow("", self._restart)
+        form = Form()
+        form.addRow(section_header(self.tr("Appearance")))
+        form.add(self.tr("Colours"), self.theme)
+        form.add(self.tr("Language"), self.language)
+        form.add("", self._restart)
+        form.addRow(section_header(self.tr("Rendering")))
+        form.add(self.tr("Device"), self.device)
+        form.add(self.tr("Precision"), self.precision)
+        form.add(self.tr("Memory for the photo"), self.memory)
+        form.add(self.tr("Size of tiles"), tiles)
+        form.add(self.tr("While zooming"), self.zooming)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(L, L, L, L)
+        layout.setSpacing(L)
         layout.addLayout(form)
         layout.addStretch(1)
         layout.addWidget(buttons)
         self.setMinimumWidth(420)
         self.device.activated.connect(lambda _: store.change(device=self.device.currentData()))
-        self.precision.activated.connect(
-            lambda _: store.change(precision=self.precision.currentData())
-        )
+        self.precision.activated.connect(lambda _: self._take_precision())
         self.memory.activated.connect(
             lambda _: store.change(memory_mb=int(self.memory.currentData()))
         )
         self.zooming.activated.connect(
             lambda _: store.change(while_zooming=self.zooming.currentData())
         )
+        self.theme.activated.connect(lambda _: store.change(theme=self.theme.currentData()))
         self.language.activated.connect(lambda _: self._take_language())
+        self._look_for_devices()
+
+    def _look_for_devices(self) -> None:
+        """List the devices by what they draw in at the precision that is set."""
+        names, precision = self._device_names, self._store.settings.precision
         # Counting devices imports torch, so it takes a while when it is the first to do so.
         # The task belongs to the parent, so that the dialog can be closed before it ends.
-        task = Task(lambda _progress, _cancel: device_names(), parent)
+        task = Task(lambda _progress, _cancel: (precision, names(precision)), self.parent())
         task.succeeded.connect(self._list_devices)
+        task.failed.connect(lambda message: _logger.warning("devices: %s", message))
         task.finished.connect(task.deleteLater)
         task.start()
 
-    def _list_devices(self, devices: list[tuple[str, str]]) -> None:
+    def _take_precision(self) -> None:
+        self._store.change(precision=self.precision.currentData())
+        self._look_for_devices()
+
+    def _list_devices(self, found: tuple[str, list[tuple[str, str]]]) -> None:
+        precision, devices = found
+        if precision != self._store.settings.precision:
+            return  # another one was set in between
         self.device.clear()
         _fill(self.device, [("auto", self.tr("Automatic")), *devices], self._store.settings.device)
 
@@ -117,14 +146,14 @@ class SettingsDialog(QDialog):
         self._restart.show()
 
 
-def _choice(options: list[tuple[str, str]], current: str, name: str) -> QComboBox:
-    box = QComboBox()
+def _choice(options: list[tuple[str, str]], current: str, name: str) -> ChoiceBox:
+    box = ChoiceBox()
     box.setAccessibleName(name)
     _fill(box, options, current)
     return box
 
 
-def _fill(box: QComboBox, options: list[tuple[str, str]], current: str) -> None:
+def _fill(box: ChoiceBox, options: list[tuple[str, str]], current: str) -> None:
     if current not in {value for value, _ in options}:
         options = [*options, (current, current)]
     for value, label in options:

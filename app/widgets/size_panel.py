@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
+    QBoxLayout,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QStackedWidget,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox, CountBox
+from app.design.tokens import S
 from app.state.target_rule import PAPERS, TARGET_KINDS, TargetKind, TargetRule
 from app.widgets.factor_box import PREFIX, FactorBox
 from liifgan_core.errors import SizeError
@@ -45,7 +46,7 @@ class SizePanel(QWidget):
         super().__init__(parent)
         self._photo = photo
         self._factor = factor
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         for kind in TARGET_KINDS:
             self.kind.addItem(self._kind_name(kind), kind)
         self.kind.setAccessibleName(self.tr("Size rule"))
@@ -53,11 +54,11 @@ class SizePanel(QWidget):
         self.value.setAccessibleName(self.tr("Size"))
         self.width_box = self._side(self.tr("Width"))
         self.height_box = self._side(self.tr("Height"))
-        self.paper = QComboBox()
+        self.paper = ChoiceBox()
         for number, paper in enumerate(PAPERS):
             self.paper.addItem(paper.name, number)
         self.paper.setAccessibleName(self.tr("Paper"))
-        self.dpi = QSpinBox()
+        self.dpi = CountBox()
         self.dpi.setRange(36, 2400)
         self.dpi.setValue(PRINT_DPI)
         self.dpi.setSuffix(" dpi")
@@ -66,8 +67,13 @@ class SizePanel(QWidget):
         self._pages.addWidget(self.value)
         self._pages.addWidget(_row(self.width_box, QLabel(PREFIX.strip()), self.height_box))
         self._pages.addWidget(_row(self.paper, self.dpi))
-        layout = QHBoxLayout(self)
+        # For many photos it stands in a narrow panel.
+        directions = QBoxLayout.Direction
+        layout = QBoxLayout(
+            directions.TopToBottom if photo is None else directions.LeftToRight, self
+        )
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(S)
         layout.addWidget(self.kind)
         layout.addWidget(self._pages, 1)
         self._size = _EXAMPLE
@@ -159,8 +165,8 @@ class SizePanel(QWidget):
             "print": self.tr("Paper"),
         }[kind]
 
-    def _side(self, name: str) -> QSpinBox:
-        box = QSpinBox()
+    def _side(self, name: str) -> CountBox:
+        box = CountBox()
         box.setRange(1, MAX_OUTPUT_SIDE)
         box.setSuffix(" px")
         box.setAccessibleName(name)

@@ -3,9 +3,11 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from app.design.tokens import M, S
 from app.state import view as views
 from app.state.frame_schedule import FrameSchedule
 from app.widgets.elided_label import ElidedLabel
+from app.widgets.quantities import pixels_text
 from app.widgets.zoom_bar import ZoomBar
 
 _BUSY_AFTER_MS = 200
@@ -23,13 +25,13 @@ class StatusRow(QWidget):
         self._busy = QProgressBar()
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
-        self._busy.setFixedSize(64, 8)
+        self._busy.setFixedWidth(64)
         self._busy.setAccessibleName(self.tr("Rendering"))
         self._busy.hide()
         self.zoom_bar = ZoomBar(document)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 4, 8, 6)
-        layout.setSpacing(12)
+        layout.setContentsMargins(M, S, M, S)
+        layout.setSpacing(M)
         layout.addWidget(self._name, 1)
         for widget in (self._busy, self._sizes, self.zoom_bar):
             layout.addWidget(widget)
@@ -55,7 +57,7 @@ class StatusRow(QWidget):
             self._sizes.clear()
         else:
             size = views.output_size(photo.image.size, self._document.zoom)
-            self._sizes.setText(f"{photo.image.size} → {size}")
+            self._sizes.setText(f"{pixels_text(photo.image.size)} → {pixels_text(size)}")
 
     def _show_busy(self, is_busy: bool) -> None:
         if is_busy:

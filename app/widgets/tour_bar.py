@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.design.parts import set_part
+from app.design.tokens import M, S
 from app.state.comparison import CompareMode
 from app.state.document import DocumentModel
 from app.state.opener import Opener
@@ -41,7 +43,7 @@ class TourBar(QFrame):
         self._steps: list[TourStep] = []
         self._number = 0
         self._is_waiting = False
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        set_part(self, "message")
         self.setAutoFillBackground(True)
         self.text = QLabel()
         self.text.setWordWrap(True)
@@ -55,7 +57,8 @@ class TourBar(QFrame):
         column.addLayout(button_row(self.back, self.next, self.stop))
         column.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 6, 8, 6)
+        layout.setContentsMargins(M, S, M, S)
+        layout.setSpacing(M)
         layout.addWidget(self.count, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.text, 1)
         layout.addLayout(column)

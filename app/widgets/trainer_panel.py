@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox
+from app.design.parts import FittedScroll, primary_button, quiet_label
+from app.design.tokens import M, S
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import RecipeChoice, free_run_name, saved_plans
 from app.state.training_run import RunState, TrainingRun
 from app.widgets.buttons import button_row, text_button
-from app.widgets.quantities import time_text
+from app.widgets.quantities import percent_text, time_text
 from app.widgets.training_form import TrainingForm
 from app.widgets.training_view import RenderPicture, TrainingView
 from app.workers.task import Task
@@ -39,7 +40,7 @@ class TrainerPanel(QWidget):
         super().__init__(parent)
         self._run, self._recipes = run, recipes
         self._task: Task | None = None
-        self.runs = QComboBox()
+        self.runs = ChoiceBox()
         self.runs.setAccessibleName(self.tr("Run"))
         self.form = TrainingForm(document, store)
         self.view = TrainingView(run, document, render_picture)
@@ -49,7 +50,8 @@ class TrainerPanel(QWidget):
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.start = text_button(self.tr("Start"), self._start)
+        self.start = primary_button(self.tr("Start"), self._start)
+        self.start.setAutoDefault(False)
         self.pause = text_button(self.tr("Pause"), run.pause)
         self.pause.setToolTip(self.tr("Saves after the present step; it can go on another day"))
         self.stop = text_button(self.tr("Stop"), run.stop)
@@ -79,33 +81,30 @@ class TrainerPanel(QWidget):
             self.form.show_plan(self._run.plan)
 
     def _lay_out(self) -> None:
-        hint = QLabel(
+        hint = quiet_label(
             self.tr(
                 "Train a model on photos of your own kind. It runs beside the app and can be "
                 "paused for days."
             )
         )
-        hint.setWordWrap(True)
         inner = QWidget()
         column = QVBoxLayout(inner)
+        column.setContentsMargins(M, S, M, M)
+        column.setSpacing(M)
         for widget in (hint, self.runs, self.form, self.view):
             column.addWidget(widget)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = FittedScroll(inner)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setContentsMargins(0, 0, 0, M)
         layout.addWidget(scroll, 1)
         below = QVBoxLayout()
-        below.setContentsMargins(10, 0, 10, 0)
+        below.setContentsMargins(M, 0, M, 0)
         below.addWidget(self.progress)
         below.addWidget(self.status)
         below.addLayout(button_row(None, self.stop, self.pause, self.start))
         layout.addLayout(below)
-        self.setMinimumWidth(340)
+        self.setMinimumWidth(300)
 
     def _list_runs(self) -> None:
         name = None if self._run.plan is None else self._run.plan.name
@@ -120,6 +119,7 @@ class TrainerPanel(QWidget):
         name = self.runs.currentData()
         plan = next((plan for plan in saved_plans() if plan.name == name), None)
         if plan is None:
+            self._run.forget()
             self.form.name.setText(free_run_name())
         else:
             self._run.show(plan)
@@ -157,7 +157,12 @@ class TrainerPanel(QWidget):
             case "running" if run.stop_step is None:
                 return self.tr("Preparing: reading the photos…")
             case "running":
-                text = self.tr("Step {0} of {1}").format(step, run.stop_step)
+                locale, last = QLocale(), run.stop_step or 0
+                text = self.tr("Step {0} of {1}").format(
+                    locale.toString(step), locale.toString(last)
+                )
+                if last:
+                    text = f"{percent_text(step / last)}, {text}"
                 if run.seconds_left is None:
                     return text
                 left = self.tr("{0} left").format(time_text(run.seconds_left))
@@ -165,7 +170,7 @@ class TrainerPanel(QWidget):
             case "pausing" | "stopping":
                 return self.tr("Saving after this step…")
             case "paused":
-                return self.tr("Paused after {0} steps").format(step)
+                return self.tr("Paused after {0} steps").format(QLocale().toString(step))
             case "done":
                 name = "" if run.plan is None else run.plan.name
                 return self.tr("Done: {0} is in the list of models").format(name)

@@ -3,25 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
+from app.design.fields import ChoiceBox, CountBox
+from app.design.parts import Form, quiet_label, tool_button
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
 from app.state.training_plan import RecipeChoice, TrainingPlan
 from app.widgets.source_names import source_name
+from app.widgets.training_words import recipe_names
 from app.workers.task import Task
 from liifgan_core.train.image_folder import ImageFolder, scan_folder
 
@@ -45,21 +43,13 @@ class TrainingForm(QWidget):
         self._num_usable = 0
         self.photos, self.name = QLineEdit(), QLineEdit("my-model")
         self.photos.setPlaceholderText(self.tr("Choose a folder of sharp, large photos"))
-        self.usable, self.description = QLabel(), QLabel()
+        self.usable, self.description = quiet_label(), quiet_label()
         for label in (self.usable, self.description):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.skipped = QPlainTextEdit()
         self.skipped.setReadOnly(True)
         self.skipped.setMaximumHeight(90)
-        self.skipped.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.recipe, self.init = QComboBox(), QComboBox()
-        for box in (self.recipe, self.init):
-            policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            box.setSizeAdjustPolicy(policy)
-            box.setMinimumContentsLength(14)
-            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.recipe, self.init = ChoiceBox(), ChoiceBox()
         self.steps = self._budget(self.tr("as the recipe"), self.tr(" steps"), 10_000_000)
         self.minutes = self._budget(self.tr("no limit"), self.tr(" minutes"), 30_000)
         self.minutes.setToolTip(
@@ -72,15 +62,24 @@ class TrainingForm(QWidget):
         self.recipe.currentIndexChanged.connect(lambda _: self._take_recipe())
         document.models_changed.connect(self._list_models)
         self._list_models()
-        self.skipped.hide()
+        self._form.setRowVisible(self.skipped, False)
 
     def set_recipes(self, recipes: Sequence[RecipeChoice]) -> None:
         """List the recipes."""
         self._recipes = {recipe.name: recipe for recipe in recipes}
         with QSignalBlocker(self.recipe):
             self.recipe.clear()
-            for recipe in recipes:
-                self.recipe.addItem(recipe.name, recipe.name)
+            names = recipe_names()
+            for_all = [name for name in names if name in self._recipes]
+            for_research = [recipe.name for recipe in recipes if recipe.name not in names]
+            for part in (for_all, for_research):
+                if self.recipe.count() and part:
+                    self.recipe.insertSeparator(self.recipe.count())
+                for name in part:
+                    self.recipe.addItem(names.get(name, name), name)
+                    self.recipe.setItemData(
+                        self.recipe.count() - 1, name, Qt.ItemDataRole.ToolTipRole
+                    )
         self._take_recipe()
 
     def show_plan(self, plan: TrainingPlan) -> None:
@@ -118,7 +117,7 @@ class TrainingForm(QWidget):
         root, side = Path(folder).expanduser(), recipe.smallest_side
         if self._scan is not None:
             self._scan.cancel()
-        self.usable.setText(self.tr("Looking at the photos…"))
+        self._say(self.tr("Looking at the photos…"))
         task = self._scan = Task(
             lambda progress, cancel: scan_folder(
                 root, min_side=side, decode=False, progress=progress, cancel=cancel
@@ -141,38 +140,40 @@ class TrainingForm(QWidget):
         if self._num_usable < needed:
             more = self.tr("The recipe needs at least {0} beside those for validation.")
             text = f"{text} {more.format(needed)}"
-        self.usable.setText(text)
+        self._say(text)
         reasons = [f"{s.path.name}: {s.reason}" for s in found.skipped[:_MOST_LISTED]]
         self.skipped.setPlainText("\n".join(reasons))
-        self.skipped.setVisible(bool(reasons))
+        self._form.setRowVisible(self.skipped, bool(reasons))
 
     def _show_problem(self, task: Task, message: str) -> None:
         if task is self._scan:
             self._scan = self._scanned = None
-            self.usable.setText(message)
-            self.skipped.hide()
+            self._say(message)
+            self._form.setRowVisible(self.skipped, False)
+
+    def _say(self, text: str) -> None:
+        """Show what is known of the photos."""
+        self.usable.setText(text)
+        self._form.setRowVisible(self.usable, bool(text))
 
     def _lay_out(self) -> None:
-        browse = QPushButton(self.tr("Browse…"))
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self._browse)
+        browse = tool_button("folder", self.tr("Browse…"), self._browse)
         folder_row = QWidget()
         row = QHBoxLayout(folder_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.photos, 1)
         row.addWidget(browse)
-        form = QFormLayout(self)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow(self.tr("Photos"), folder_row)
-        form.addRow("", self.usable)
-        form.addRow("", self.skipped)
-        form.addRow(self.tr("Recipe"), self.recipe)
-        form.addRow("", self.description)
-        form.addRow(self.tr("Start from"), self.init)
-        form.addRow(self.tr("Name"), self.name)
-        form.addRow(self.tr("Steps"), self.steps)
-        form.addRow(self.tr("Time"), self.minutes)
+        form = self._form = Form(self)
+        form.add(self.tr("Photos"), folder_row)
+        form.add("", self.usable)
+        form.add("", self.skipped)
+        form.add(self.tr("Recipe"), self.recipe)
+        form.add("", self.description)
+        form.add(self.tr("Start from"), self.init)
+        form.add(self.tr("Name"), self.name)
+        form.add(self.tr("Steps"), self.steps)
+        form.add(self.tr("Time"), self.minutes)
+        form.setRowVisible(self.usable, False)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Folder of photos"), self.photos),
             (self.tr("Photos that cannot be used"), self.skipped),
@@ -193,11 +194,13 @@ class TrainingForm(QWidget):
         if recipe is not None:
             parts = [recipe.description]
             if recipe.num_steps is not None:
-                parts.append(self.tr("{0} steps.").format(recipe.num_steps))
+                steps = QLocale().toString(recipe.num_steps)
+                parts.append(self.tr("{0} steps.").format(steps))
             parts.append(
                 self.tr("Photos need {0} pixels a side at least.").format(recipe.smallest_side)
             )
             self.description.setText(" ".join(parts))
+            self.recipe.setToolTip(recipe.name)
             self.check_photos()
         self.changed.emit()
 
@@ -209,8 +212,8 @@ class TrainingForm(QWidget):
             self.init.addItem(source_name(model.name), model.name)
         self.init.setCurrentIndex(max(0, self.init.findData(chosen)))
 
-    def _budget(self, nothing: str, suffix: str, most: int) -> QSpinBox:
-        box = QSpinBox()
+    def _budget(self, nothing: str, suffix: str, most: int) -> CountBox:
+        box = CountBox()
         box.setRange(0, most)
         box.setSpecialValueText(nothing)
         box.setSuffix(suffix)

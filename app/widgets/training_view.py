@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QLocale, QSignalBlocker
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.design.fields import ChoiceBox
+from app.design.parts import quiet_label
 from app.qimage import qimage_from_rgb
 from app.state.document import DocumentModel
 from app.state.training_log import Curve, ValidationCrop, crop_files, read_crop
@@ -15,6 +17,7 @@ from app.state.training_run import TrainingRun
 from app.widgets.crop_strip import CropStrip
 from app.widgets.curve_plot import CurvePlot
 from app.widgets.source_names import source_name
+from app.widgets.training_words import curve_name
 from app.workers.task import Task
 from liifgan_core.geometry import Size
 
@@ -37,13 +40,13 @@ class TrainingView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._run, self._document, self._render = run, document, render_picture
-        self.loss, self.measure = QComboBox(), QComboBox()
+        self.loss, self.measure = ChoiceBox(), ChoiceBox()
         self.loss.setAccessibleName(self.tr("Loss that is shown"))
         self.measure.setAccessibleName(self.tr("Measure that is shown"))
         self.loss_plot, self.measure_plot = CurvePlot(), CurvePlot()
-        self.crops, self.strip = QComboBox(), CropStrip()
+        self.crops, self.strip = ChoiceBox(), CropStrip()
         self.crops.setAccessibleName(self.tr("Validation crop"))
-        self.caption = QLabel()
+        self.caption = quiet_label()
         self._crop: ValidationCrop | None = None
         self._best: dict[tuple[str, bytes], Picture] = {}
         """What the best model makes of a crop, by its name and the LR pixels."""
@@ -66,14 +69,18 @@ class TrainingView(QWidget):
     def show_log(self) -> None:
         """Show what the run has reported."""
         curves = {} if self._run.log is None else self._run.log.curves
-        _list(self.loss, [name for name in curves if not name.startswith("val/")], _LOSS)
-        _list(self.measure, [name for name in curves if name.startswith("val/")], _MEASURE)
+        _list(
+            self.loss, [name for name in curves if not name.startswith("val/")], _LOSS, curve_name
+        )
+        _list(
+            self.measure, [name for name in curves if name.startswith("val/")], _MEASURE, curve_name
+        )
         for box, plot in ((self.loss, self.loss_plot), (self.measure, self.measure_plot)):
             box.setVisible(box.count() > 0)
             plot.setVisible(box.count() > 0)
         self._show_curves()
         step, files = (0, ()) if self._run.plan is None else crop_files(self._run.plan.folder)
-        _list(self.crops, [path.stem for path in files], "")
+        _list(self.crops, [path.stem for path in files], "", lambda name: name)
         has_crops = bool(files)
         for widget in (self.crops, self.strip, self.caption):
             widget.setVisible(has_crops)
@@ -84,11 +91,13 @@ class TrainingView(QWidget):
     def _show_curves(self) -> None:
         curves: Mapping[str, Curve] = {} if self._run.log is None else self._run.log.curves
         for box, plot in ((self.loss, self.loss_plot), (self.measure, self.measure_plot)):
-            name = box.currentText()
-            plot.show_curve(name, curves.get(name, []))
+            name = box.currentData() or ""
+            box.setToolTip(name)
+            plot.show_curve(curve_name(name), curves.get(name, []))
 
     def _show_crop(self) -> None:
         if self._run.plan is None:
+            self._crop = None
             return
         step, files = crop_files(self._run.plan.folder)
         chosen = next((path for path in files if path.stem == self.crops.currentText()), None)
@@ -108,7 +117,7 @@ class TrainingView(QWidget):
                 self._make_best(best, crop)
         shown.append((self.tr("Original"), qimage_from_rgb(crop.original)))
         self.strip.show_pictures(tuple(shown))
-        self.caption.setText(self.tr("After {0} steps").format(step))
+        self.caption.setText(self.tr("After {0} steps").format(QLocale().toString(step)))
 
     def _make_best(self, model: str, crop: ValidationCrop) -> None:
         if self._task is not None:
@@ -127,12 +136,13 @@ class TrainingView(QWidget):
         self._show_crop()
 
 
-def _list(box: QComboBox, names: list[str], first: str) -> None:
-    """Fill a box, keeping the choice."""
-    if [box.itemText(row) for row in range(box.count())] == names:
+def _list(box: ChoiceBox, names: list[str], first: str, words: Callable[[str], str]) -> None:
+    """Fill a box with what names mean, keeping the choice."""
+    if [box.itemData(row) for row in range(box.count())] == names:
         return
-    chosen = box.currentText() or first
+    chosen = box.currentData() or first
     with QSignalBlocker(box):
         box.clear()
-        box.addItems(names)
-        box.setCurrentIndex(max(0, box.findText(chosen)) if names else -1)
+        for name in names:
+            box.addItem(words(name), name)
+        box.setCurrentIndex(max(0, box.findData(chosen)) if names else -1)

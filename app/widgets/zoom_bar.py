@@ -2,9 +2,11 @@
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from app.design.fields import EyeSlider
+from app.design.parts import set_part, tool_button
 from app.state.document import DocumentModel
 from app.state.view import MAX_ZOOM, MIN_ZOOM
 from app.widgets.factor_box import FactorBox
@@ -19,9 +21,10 @@ class ZoomBar(QWidget):
     def __init__(self, document: DocumentModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, _STEPS)
-        self.slider.setMinimumWidth(140)
+        self.slider = EyeSlider(_STEPS)
+        self.slider.reset.connect(document.fit)
+        set_part(self.slider, "zoom")
+        self.slider.setMinimumWidth(80)
         self.slider.setMaximumWidth(260)
         self.slider.setAccessibleName(self.tr("Zoom"))
         self.slider.setToolTip(self.tr("Zoom; the mouse wheel over the photo does the same"))
@@ -29,11 +32,12 @@ class ZoomBar(QWidget):
         self.factor.setKeyboardTracking(False)
         self.factor.reserve("32.0000")
         self.factor.setAccessibleName(self.tr("Exact zoom factor"))
-        self.factor.setToolTip(self.tr("Exact factor from 0.1 to 32: type any number"))
-        self.fit = QToolButton()
-        self.fit.setText(self.tr("Fit"))
-        self.fit.setToolTip(self.tr("Show the whole photo (0)"))
-        self.fit.clicked.connect(document.fit)
+        self.factor.setToolTip(
+            self.tr("Exact factor, {0}: type any number").format(self.factor.range_text())
+        )
+        self.fit = tool_button(
+            "fit", self.tr("Fit"), document.fit, tip=self.tr("Show the whole photo (0)")
+        )
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.fit, self.slider, self.factor):

@@ -105,10 +105,19 @@ class RenderWorker(QThread):
     def _render(self, engine: RenderEngine, job: _Job) -> None:
         # A method of its own: in the loop above, the last tile would live on until the next frame
         # has its first, and the pixels of two whole views need twice the memory.
-        for tile in engine.render(job.request, cancel=job.cancel, abandon=job.abandon):
+        tiles = engine.render(
+            job.request, cancel=job.cancel, abandon=job.abandon, following=self._following
+        )
+        for tile in tiles:
             job.cancel.check()
             self.tile_ready.emit(tile)
         self.frame_done.emit(job.request.id)
+
+    def _following(self) -> RenderRequest | None:
+        """Return the request that waits. The worker thread's; without the lock, which `submit` may
+        hold: the newest is soon seen."""
+        waiting = self._waiting
+        return None if waiting is None else waiting.request
 
     def _next(self) -> _Job | None:
         """Return the next job, waiting for it; None when the thread shall end."""
@@ -120,7 +129,10 @@ class RenderWorker(QThread):
             return self._running
 
     def _cancel_running(self, following: RenderRequest | None) -> None:
-        """Stop the running job; its encoding only when the next request has no use for it."""
+        """Stop the running job; its encoding only when the next request has no use for it.
+
+        Where it draws with the same models, the engine knows whether it needs what is encoded.
+        """
         if self._running is None:
             return
         self._running.cancel.cancel()

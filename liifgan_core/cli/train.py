@@ -12,11 +12,9 @@ from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import Cancelled
 from liifgan_core.train.allocator import keep_freed_memory
-from liifgan_core.train.fixed_scale import RECIPE as FIXED_SCALE_RECIPE
-from liifgan_core.train.fixed_scale import cpu_edsr_x4, train_fixed_scale
 from liifgan_core.train.processes import is_first_process
 from liifgan_core.train.recipes import find_recipe
-from liifgan_core.train.run import CHECKPOINT_NAME, LESSONS_NAME, StepReport, TrainRequest
+from liifgan_core.train.request import CHECKPOINT_NAME, LESSONS_NAME, StepReport, TrainRequest
 from liifgan_core.train.trainer import train
 
 _STOPPING = "stopping after this step; press Ctrl-C again to stop without saving"
@@ -55,8 +53,7 @@ def run(
     try:
         if max_steps is not None and max_steps < 1:
             raise LiifganError(f"--max-steps needs a number of at least 1, not {max_steps}")
-        is_fixed_scale = recipe.replace("-", "_") == FIXED_SCALE_RECIPE
-        config = cpu_edsr_x4() if is_fixed_scale else find_recipe(recipe)
+        config = find_recipe(recipe)
         if init is not None:
             config = msgspec.structs.replace(config, init=init)
         request = TrainRequest(
@@ -71,8 +68,7 @@ def run(
         )
         keep_freed_memory()
         with cancel_on_signals(_STOPPING) as cancel:
-            run_recipe = train_fixed_scale if is_fixed_scale else train
-            weights = run_recipe(request, cancel=cancel, report=_print_report)
+            weights = train(request, cancel=cancel, report=_print_report)
         if is_first_process():
             print_result(str(weights))
     except LiifganError as error:

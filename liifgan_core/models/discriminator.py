@@ -10,9 +10,8 @@ import msgspec
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
-Norm = Literal["none", "batch", "group", "spectral"]
+Norm = Literal["none", "batch", "group"]
 _SLOPE = 0.2
 """Of the leaky ReLUs, as in SRGAN (Ledig et al. 2017)."""
 _GROUPS = 8
@@ -21,29 +20,28 @@ _GROUPS = 8
 class DiscriminatorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which critic, and its size."""
 
-    kind: Literal["vgg", "unet", "features"] = "vgg"
-    """"vgg": one logit per patch; "unet": one per pixel, spectral norm whatever `norm` says;
-    "features": heads on the perceptual loss's frozen feature maps."""
+    kind: Literal["vgg", "features"] = "vgg"
+    """"vgg": one logit per patch; "features": heads on the perceptual loss's frozen feature
+    maps."""
     num_features: int = 64
     norm: Norm = "batch"
     """Of the VGG-style critic. "batch" couples the samples of a batch, per process; the others do
-    not. At the generator's learning rate a trial's critic learned nothing with "spectral", and in
-    another nothing in 140 steps of 6 patches with "batch", which scales real and fake patches to
-    the same variance; with "none" and three times that rate it led after 100 (November 2026)."""
+    not. A trial's critic learned nothing in 140 steps of 6 patches with "batch", which scales real
+    and fake patches to the same variance; with "none" and three times that rate it led after 100
+    (November 2026)."""
     num_stages: int = 4
     """Halvings of the VGG-style critic; 48-pixel patches end as 3x3 maps."""
 
     @property
     def min_side(self) -> int:
         """Side of the smallest patch that the critic takes, in pixels."""
-        sides = {"vgg": 2**self.num_stages, "unet": 8, "features": 1}
-        return sides[self.kind]
+        return 2**self.num_stages if self.kind == "vgg" else 1
 
 
 def build_discriminator(
     config: DiscriminatorConfig, feature_units: Mapping[str, tuple[int, float]] | None = None
 ) -> nn.Module:
-    """Return the critic: RGB (B, 3, P, P) in [-1, 1] to logits, (B, 1) or (B, 1, P, P).
+    """Return the critic: RGB (B, 3, P, P) in [-1, 1] to logits, (B, 1).
 
     The kind "features" takes a mapping of feature maps instead; `feature_units` names them with
     their channels and usual root mean square.
@@ -51,8 +49,6 @@ def build_discriminator(
     if config.kind == "features":
         assert feature_units is not None, "the configuration demands a perceptual loss"
         return FeatureDiscriminator(feature_units, config.num_features)
-    if config.kind == "unet":
-        return UNetDiscriminator(config.num_features)
     return VGGDiscriminator(config.num_features, config.num_stages, config.norm)
 
 
@@ -84,40 +80,6 @@ class VGGDiscriminator(nn.Module):
         feat_BDPP = self.features(rgb_BCPP)
         pooled = torch.cat([feat_BDPP.mean(dim=(2, 3)), feat_BDPP.amax(dim=(2, 3))], dim=1)
         return self.head(pooled)
-
-
-class UNetDiscriminator(nn.Module):
-    """The spectral-norm U-Net of Real-ESRGAN (Wang et al. 2021, section 3.4): a logit per pixel.
-
-    Patches must have sides of at least 8 pixels; on the way up each map takes its skip's size.
-    """
-
-    def __init__(self, num_features: int) -> None:
-        super().__init__()
-        n = num_features
-        self.first = nn.Conv2d(3, n, 3, padding=1)
-        self.down = nn.ModuleList(
-            _spectral(a, b, 4, 2) for a, b in ((n, 2 * n), (2 * n, 4 * n), (4 * n, 8 * n))
-        )
-        self.up = nn.ModuleList(
-            _spectral(a, b, 3, 1) for a, b in ((8 * n, 4 * n), (4 * n, 2 * n), (2 * n, n))
-        )
-        self.refine = nn.ModuleList(_spectral(n, n, 3, 1) for _ in range(2))
-        self.last = nn.Conv2d(n, 1, 3, padding=1)
-
-    def forward(self, rgb_BCPP: Tensor) -> Tensor:
-        feat = F.leaky_relu(self.first(rgb_BCPP), _SLOPE)
-        skips: list[Tensor] = []
-        for layer in self.down:
-            skips.append(feat)
-            feat = F.leaky_relu(layer(feat), _SLOPE)
-        for layer in self.up:
-            skip = skips.pop()
-            feat = F.interpolate(feat, skip.shape[-2:], mode="bilinear", align_corners=False)
-            feat = F.leaky_relu(layer(feat), _SLOPE) + skip
-        for layer in self.refine:
-            feat = F.leaky_relu(layer(feat), _SLOPE)
-        return self.last(feat)
 
 
 class FeatureDiscriminator(nn.Module):
@@ -165,16 +127,9 @@ def _keep_variance(network: nn.Module) -> None:
 
 def _conv(a: int, b: int, kernel: int, *, stride: int, norm: Norm) -> list[nn.Module]:
     """Return convolution, norm and activation."""
-    if norm == "spectral":
-        conv: nn.Module = _spectral(a, b, kernel, stride, bias=True)
-        return [conv, nn.LeakyReLU(_SLOPE)]
     conv = nn.Conv2d(a, b, kernel, stride=stride, padding=1, bias=norm == "none")
     if norm == "batch":
         return [conv, nn.BatchNorm2d(b), nn.LeakyReLU(_SLOPE)]
     if norm == "group":
         return [conv, nn.GroupNorm(min(_GROUPS, b), b), nn.LeakyReLU(_SLOPE)]
     return [conv, nn.LeakyReLU(_SLOPE)]
-
-
-def _spectral(a: int, b: int, kernel: int, stride: int, *, bias: bool = False) -> nn.Module:
-    return spectral_norm(nn.Conv2d(a, b, kernel, stride=stride, padding=1, bias=bias))

@@ -4,6 +4,7 @@ Shapes: B batch, C colour, D feature channels, H W LR size.
 """
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -64,6 +65,12 @@ class ResidualBlock(nn.Module):
         self.residual_scale = residual_scale
         self.slope = slope
 
+    def weaken(self) -> None:
+        """Scale the second convolution down: ESRGAN's start (Wang et al. 2018, 3.1)."""
+        with torch.no_grad():
+            for parameter in self.conv2.parameters():
+                parameter.mul_(0.1)
+
     def forward(self, feat_BDHW: Tensor) -> Tensor:
         hidden = self.conv1(as_weight(feat_BDHW, self.conv1))
         hidden = F.leaky_relu_(hidden, self.slope) if self.slope else torch.relu_(hidden)
@@ -99,6 +106,11 @@ class EDSR(nn.Module):
     def receptive_radius(self, taps: Sequence[Tap]) -> int:
         """Return how many LR pixels away an input pixel can change the given taps."""
         return max(self._num_convs(tap) for tap in taps)
+
+    def weaken_deep_blocks(self) -> None:
+        """Bring the deep blocks close to the identity, where their training starts."""
+        for block in self.deep_blocks:
+            cast("ResidualBlock", block).weaken()
 
     def lower(self, dtype: torch.dtype) -> None:
         """Compute all but the first layer and the sums of skips in `dtype`.

@@ -16,6 +16,7 @@ axis, T LR pixels per axis that reach a query.
 """
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +27,9 @@ from liifgan_core.models.encoders import ResidualBlock
 from liifgan_core.models.fast_field import FastFieldDecoder, blended_tables
 from liifgan_core.models.field_functions import field_means
 from liifgan_core.models.field_points import FieldPoints
+from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_axis import PatchAxis
+from liifgan_core.models.trained_decoder import shapes
 
 
 class FieldDecoder(nn.Module):
@@ -109,6 +112,46 @@ class FieldDecoder(nn.Module):
             feat_BDHW = feat_BDHW - means
         return feat_BDHW if of_points is None else self.readout(feat_BDHW) + of_points
 
+    def patch(self, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis) -> Tensor:
+        """Return the colours (B, C, P, P) of patches, as two matrix products."""
+        return draw_patch(self.coefficients(feat_BDHW), rows, cols)
+
+    def start(self) -> None:
+        """Bring the field near zero, its blocks close to the identity."""
+        for block in self.blocks:
+            cast("ResidualBlock", block).weaken()
+        with torch.no_grad():
+            self.readout.weight.mul_(0.1)
+            if self.readout.bias is not None:
+                self.readout.bias.zero_()
+        if self.points is not None:
+            self.points.silence()
+
+    def silence(self) -> None:
+        """Zero what is read of blocks and points."""
+        if self.points is not None:
+            self.points.silence()
+        for parameter in self.readout.parameters():
+            nn.init.zeros_(parameter)
+
+    def take(self, other: nn.Module) -> None:
+        """Copy a field of the same blocks and points; of an MLP, the hidden layers to the points.
+
+        Of a field of another order the functions that both have are copied; more start at zero. A
+        field without points leaves ours as they are.
+        """
+        if isinstance(other, MLPDecoder) and self.points is not None:
+            self.points.take_mlp(other)
+        if not isinstance(other, FieldDecoder):
+            return
+        taken, kept = other.state_dict(), self.state_dict()
+        for name in [name for name in taken if name.startswith(("readout.", "points.readouts."))]:
+            taken[name] = _of_order(taken[name], other.num_functions, self.num_functions)
+        if other.points is None:
+            taken |= {name: kept[name] for name in kept if name.startswith("points.")}
+        if shapes(taken) == shapes(kept):
+            self.load_state_dict(taken)
+
     def renderer(self, *, device: torch.device, dtype: torch.dtype) -> FastFieldDecoder:
         """Return what renders refined features on a device; float32 whatever `dtype` is."""
         is_refined_to_coefficients = self.points is not None
@@ -151,30 +194,27 @@ class FieldDecoder(nn.Module):
 
 
 def axis_basis(
-    position: Tensor, extent: Tensor, num_latents: int, *, order: int
+    position: Tensor,
+    extent: Tensor,
+    num_latents: int,
+    *,
+    order: int,
+    largest_extent: float | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Return the LR pixels (..., T) along an axis that reach queries, and their functions' means.
 
     `position` is in LR pixels, 0 on the first one's centre; `extent` is the queries' size. The
     means are (..., T, N). Beyond the image its border pixels are repeated. Computed in float64,
-    since the means of small pixels are differences of nearly equal numbers.
+    since the means of small pixels are differences of nearly equal numbers. Without
+    `largest_extent`, of all `extent`, the device is asked for it.
     """
     position, extent = position.double(), extent.double()
-    num_taps = int(2.0 + float(extent.max())) + 1
+    largest = float(extent.max()) if largest_extent is None else largest_extent
+    num_taps = int(2.0 + largest) + 1
     first = torch.ceil(position - 1.0 - extent / 2.0)
     latent = first.unsqueeze(-1) + torch.arange(num_taps, device=position.device)
     basis = field_means(position.unsqueeze(-1) - latent, extent.unsqueeze(-1), order=order)
     return latent.long().clamp(0, num_latents - 1), basis
-
-
-def decode_field_patch(
-    decoder: FieldDecoder, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis
-) -> Tensor:
-    """Return the colours (B, C, P, P) of patches in the network's range, float32.
-
-    Equals `decoder(feat, coord, cell)` at the same queries, as two matrix products.
-    """
-    return draw_patch(decoder.coefficients(feat_BDHW), rows, cols)
 
 
 def draw_patch(coefficients: Tensor, rows: PatchAxis, cols: PatchAxis) -> Tensor:
@@ -205,7 +245,7 @@ def draw_whole(coefficients: Tensor, factor: int) -> Tensor:
     extent = torch.full((1, 1), 1.0 / factor, dtype=torch.float64)
     basis_FTN = field_means(taps, extent, order=(num - 1) // 2)
     # Output channels are the places, F; the kernel's three taps are neighbouring LR pixels.
-    weight_FNT = basis_FTN.to(coefficients).permute(0, 2, 1)
+    weight_FNT = basis_FTN.to(coefficients, non_blocking=True).permute(0, 2, 1)
     with torch.autocast(coefficients.device.type, enabled=False):
         along_y = coefficients.float().permute(0, 1, 3, 2, 4, 5).flatten(0, 2)
         along_y = F.pad(along_y, (0, 0, 1, 1), mode="replicate")
@@ -216,12 +256,27 @@ def draw_whole(coefficients: Tensor, factor: int) -> Tensor:
         return drawn.reshape(batch, 3, height * factor, width * factor)
 
 
+def _of_order(readout: Tensor, before: int, after: int) -> Tensor:
+    """Return a field's readout, weight or bias, for another number of functions per axis."""
+    old = readout.unflatten(0, (3, before, before))
+    new = readout.new_zeros(3, after, after, *readout.shape[1:])
+    kept = min(before, after)
+    new[:, :kept, :kept] = old[:, :kept, :kept]
+    return new.flatten(0, 2)
+
+
 def _dense_basis(axis: PatchAxis, num_latents: int, order: int) -> Tensor:
     """Return the functions' means at each pixel for every LR pixel of the axis, (B, P, L, N)."""
     # Corner 0 is the LR pixel before the query, or the border's.
     position_BP = axis.latent_BN[:, 0::2] + axis.rel_coord_BN[:, 0::2].double() / 2.0
     extent_BP = (axis.cell_B.double() / 2.0).unsqueeze(1).expand_as(position_BP)
-    latent_BPT, basis_BPTN = axis_basis(position_BP, extent_BP, num_latents, order=order)
+    latent_BPT, basis_BPTN = axis_basis(
+        position_BP,
+        extent_BP,
+        num_latents,
+        order=order,
+        largest_extent=axis.largest_cell / 2.0,
+    )
     batch, num_pixels, _ = latent_BPT.shape
     dense = basis_BPTN.new_zeros(batch, num_pixels, num_latents, basis_BPTN.shape[-1])
     dense.scatter_add_(2, latent_BPT.unsqueeze(-1).expand_as(basis_BPTN), basis_BPTN)

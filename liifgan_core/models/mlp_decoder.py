@@ -14,6 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.fast_mlp import FastMLPDecoder
+from liifgan_core.models.patch_axis import PatchAxis
+from liifgan_core.models.patch_decoder import decode_mlp_patch
+from liifgan_core.models.trained_decoder import shapes
 
 _EPSILON = 1e-9
 """Keeps areas above zero where a query lies on a latent code's centre. Added to the sides, not to
@@ -51,6 +54,24 @@ class MLPDecoder(nn.Module):
 
     def lower(self, dtype: torch.dtype) -> None:
         """Change nothing: half precision begins in what renders, `FastMLPDecoder`."""
+
+    def patch(self, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis) -> Tensor:
+        """Return the colours (B, C, P, P) of patches: see `TrainedDecoder`."""
+        return decode_mlp_patch(self.linears, feat_BDHW, rows, cols)
+
+    def start(self) -> None:
+        """Change nothing: an MLP's training starts from its random weights."""
+
+    def silence(self) -> None:
+        """Zero the last layer."""
+        for parameter in self.linears[-1].parameters():
+            nn.init.zeros_(parameter)
+
+    def take(self, other: nn.Module) -> None:
+        """Copy the weights of an MLP decoder of the same size; another's leave it as it is."""
+        theirs = other.state_dict()
+        if shapes(self.state_dict()) == shapes(theirs):
+            self.load_state_dict(theirs)
 
     def refined(
         self, feat_BDHW: Tensor, *, between_blocks: Callable[[], None] = lambda: None

@@ -27,6 +27,8 @@ class PatchAxis(NamedTuple):
     """Share of the corner in its pixel, float32."""
     cell_B: Tensor
     """Size of a query in the same units, float32: 2 / scale."""
+    largest_cell: float
+    """The largest of `cell_B`, known without asking the device."""
 
     def every(self, stride: int, first: int) -> "PatchAxis":
         """Return the queries of every `stride`-th pixel from pixel `first` on."""
@@ -34,18 +36,22 @@ class PatchAxis(NamedTuple):
             corners.unflatten(1, (-1, 2))[:, first::stride].flatten(1)
             for corners in (self.latent_BN, self.rel_coord_BN, self.weight_BN)
         )
-        return PatchAxis(latent, rel_coord, weight, self.cell_B)
+        return PatchAxis(latent, rel_coord, weight, self.cell_B, self.largest_cell)
 
     def to(self, device: torch.device) -> "PatchAxis":
-        """Return the queries on a device."""
-        return PatchAxis(*(tensor.to(device) for tensor in self))
+        """Return the queries on a device, maybe before they are copied."""
+        tensors = (self.latent_BN, self.rel_coord_BN, self.weight_BN, self.cell_B)
+        latent, rel_coord, weight, cell = (t.to(device, non_blocking=True) for t in tensors)
+        return PatchAxis(latent, rel_coord, weight, cell, self.largest_cell)
 
 
 def stack_axes(corners: Sequence[AxisCorners]) -> PatchAxis:
     """Return the queries of patches of equal size as one batch, on the CPU."""
+    cell_B = torch.tensor([c.cell for c in corners], dtype=torch.float32)
     return PatchAxis(
         torch.from_numpy(np.stack([c.latent.reshape(-1) for c in corners])),
         torch.from_numpy(np.stack([c.rel_coord.reshape(-1) for c in corners])),
         torch.from_numpy(np.stack([c.weight.reshape(-1) for c in corners])),
-        torch.tensor([c.cell for c in corners], dtype=torch.float32),
+        cell_B,
+        float(cell_B.max()),
     )

@@ -11,30 +11,28 @@ Shapes: B batch, C colour, D feature channels, H W LR size, P patch side, N = 2 
 K hidden width.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from liifgan_core.models.field_decoder import FieldDecoder, decode_field_patch
-from liifgan_core.models.mlp_decoder import MLPDecoder
 from liifgan_core.models.patch_axis import PatchAxis
 
 
-def decode_patch(
-    decoder: MLPDecoder | FieldDecoder, feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis
+def decode_mlp_patch(
+    linears: Sequence[nn.Linear], feat_BDHW: Tensor, rows: PatchAxis, cols: PatchAxis
 ) -> Tensor:
-    """Return the colours (B, C, P, P) in the network's range, float32.
+    """Return the colours (B, C, P, P) of an MLP of these layers, float32, in the network's range.
 
-    Equals `decoder(feat, coord, cell)` at the same queries. Under autocast the convolution and the
-    hidden layers run in half precision; coordinates, weights and the last layer stay float32.
+    Equals `MLPDecoder.forward` at the same queries. Under autocast the convolution and the hidden
+    layers run in half precision; coordinates, weights and the last layer stay float32.
     """
-    if isinstance(decoder, FieldDecoder):
-        return decode_field_patch(decoder, feat_BDHW, rows, cols)
-    first, *hidden, last = decoder.linears
-    batch, _, height, width = feat_BDHW.shape
-    num_code = decoder.in_channels * 9
+    first, *hidden, last = linears
+    batch, num_channels, height, width = feat_BDHW.shape
+    num_code = num_channels * 9
     # Columns of the first layer: unfolded code (D, ky, kx), relative y, x, cell height, width.
-    code_weight = first.weight[:, :num_code].unflatten(1, (decoder.in_channels, 3, 3))
+    code_weight = first.weight[:, :num_code].unflatten(1, (num_channels, 3, 3))
     code_weight = code_weight.contiguous(memory_format=torch.channels_last)
     table_BKHW = F.conv2d(feat_BDHW, code_weight, padding=1)
     table = table_BKHW.permute(0, 2, 3, 1).flatten(0, 2)

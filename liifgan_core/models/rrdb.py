@@ -46,6 +46,11 @@ class RRDBTrunk(nn.Module):
         """How many LR pixels away an input pixel can change the features."""
         return 2 + self.config.num_blocks * _NUM_DENSE_BLOCKS * (_NUM_GROWING + 1)
 
+    @property
+    def num_steps(self) -> int:
+        """How often `forward` calls `between_blocks`; its parts take equally long."""
+        return self.config.num_blocks * _NUM_DENSE_BLOCKS
+
     def lower(self, dtype: torch.dtype) -> None:
         """Compute all but the first layer and the sums of skips in `dtype`, as EDSR does.
 

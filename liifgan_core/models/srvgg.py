@@ -38,6 +38,11 @@ class SRVGGTrunk(nn.Module):
         """How many LR pixels away an input pixel can change the features."""
         return self.config.num_convs + 1
 
+    @property
+    def num_steps(self) -> int:
+        """How often `forward` calls `between_blocks`; its parts take about equally long."""
+        return len(self.layers)
+
     def lower(self, dtype: torch.dtype) -> None:
         """Compute all but the first convolution and its PReLU in `dtype`.
 

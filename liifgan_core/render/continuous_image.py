@@ -95,15 +95,14 @@ class ContinuousImage:
         by tile while it is rendered; rendering it from top to bottom encodes each tile once, beside
         the halos around them. At least two rows of tiles are kept: 25 kB for each 64 channels of a
         column of the LR image.
+        `progress` is told how much has been encoded, now and while it is rendered.
         Raises Cancelled, OutOfMemoryError.
         """
         check = (cancel or CancelToken()).check
-        tiles = EncodedTiles(image, model, memory_bytes)
+        tiles = EncodedTiles(image, model, memory_bytes, progress=progress)
         if tiles.fits_in_memory:
-            keys = tiles.keys()
-            for number, key in enumerate(keys, start=1):
+            for key in tiles.keys():  # noqa: SIM118 - not a mapping
                 tiles.features(key, check)
-                progress(number / len(keys))
         return cls(tiles, model)
 
     @property
@@ -253,11 +252,18 @@ class ContinuousImage:
         return torch.cat([self._layer(job, part, max_queries // 2) for part in parts])
 
     def _finite_layer(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
-        was_half = self._model.dtype is not torch.float32
-        result = self._decode(job, tile, max_queries)
-        # Half precision may have been given up on the way, by the encoder, with a decoder at work.
-        if not is_finite(result) and was_half:
-            self._model.fall_back("overflowed")
+        # Half precision may be given up on the way, by the encoder, with a decoder at work.
+        tried = self._model.dtype
+        try:
+            result = self._decode(job, tile, max_queries)
+            is_failure = tried is not torch.float32 and not is_finite(result)
+            if is_failure:
+                self._model.fall_back("overflowed")
+        except RuntimeError as error:
+            if not self._model.falls_back(error, tried=tried):
+                raise
+            is_failure, result = True, torch.empty(0)
+        if is_failure:
             self.forget_tables()
             result = self._decode(job, tile, max_queries)
         if not is_finite(result):

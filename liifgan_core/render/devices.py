@@ -30,14 +30,17 @@ def available_devices() -> list[str]:
     return [*found, "cpu"]
 
 
-def device_label(device: torch.device) -> str:
-    """Return a name for people, such as "cuda:0 (NVIDIA H200)"; a CPU's tells its precision too."""
+def device_label(device: torch.device, precision: str = "auto") -> str:
+    """Return a name for people, such as "cuda:0 (NVIDIA H200)"; a CPU's tells its precision too.
+
+    `precision` is what was asked for. Raises DeviceError as `resolve_precision` does.
+    """
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     if device.type == "xpu":
         return f"{device} ({torch.xpu.get_device_name(device)})"
     if device.type == "cpu":
-        precision = precision_name(resolve_precision("auto", device))
+        precision = precision_name(resolve_precision(precision, device))
         return f"cpu ({this_processor().name}, {torch.get_num_threads()} threads, {precision})"
     return str(device)
 
@@ -59,7 +62,10 @@ def resolve_device(name: str) -> torch.device:
 def is_accelerated(device: torch.device) -> bool:
     """Whether a device computes large networks fast: all but processors without AMX.
 
-    What takes a few seconds there takes minutes on two cores without (`trunk_engines.py`).
+    By this the default model is chosen, so it is a rule about seconds, not about bf16: RealSR's
+    whole trunk takes 20 s per LR megapixel on two cores with AMX, and 84 at best on two that have
+    bf16 without it, where a photo would take minutes (`trunk_engines.py`). A precision that is
+    asked for changes nothing in that: one command draws with one model.
     """
     return device.type != "cpu" or this_processor().has_amx_bf16
 
@@ -72,13 +78,15 @@ def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
     bf16. MPS takes fp32: fp16 gave black pictures in other programs. Raises DeviceError for an
     unknown name.
     """
-    if precision == "auto" and device.type == "cpu":
-        precision = os.environ.get(PRECISION_VARIABLE, "auto")
+    where = ""
+    if precision == "auto" and device.type == "cpu" and PRECISION_VARIABLE in os.environ:
+        precision = os.environ[PRECISION_VARIABLE]
+        where = f"{PRECISION_VARIABLE} in the environment: "
     if precision in _DTYPES:
         return _DTYPES[precision]
     if precision != "auto":
         known = ", ".join(get_args(Precision))
-        raise DeviceError(f"there is no precision {precision!r}; use one of: {known}")
+        raise DeviceError(f"{where}there is no precision {precision!r}; use one of: {known}")
     if device.type == "cpu":
         return torch.bfloat16 if this_processor().prefers_bf16 else torch.float32
     if device.type == "cuda":

@@ -2,11 +2,12 @@
 
 A tile's features equal those of the whole image: it is encoded with a halo of the encoder's
 receptive radius, cut off where the image ends, so that zero padding happens at the image's border
-and nowhere else.
+and nowhere else. A trunk of residual dense blocks sees farther than its halo: there they are equal
+within half a step of 8 bits in the picture, by measurement (`trunk_halo`).
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from torch import Tensor
 from liifgan_core.errors import OutOfMemoryError
 from liifgan_core.geometry import Size, Tile, split_evenly
 from liifgan_core.images.image import Image
+from liifgan_core.progress import Progress, no_progress, part
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
 from liifgan_core.render.drawing import Blended, Layer
@@ -24,8 +26,10 @@ TILE = 256
 _BLOCK_TILES = 2
 """Tiles a side that are encoded together: the halo of 35 pixels costs 1.3 times the work at 512
 pixels a side, 1.6 times at 256."""
-TRUNK_BYTES = 2**30
-"""What a trunk may take for that; one tile is encoded at a time if two a side need more."""
+TRUNK_BYTES = 1280 * 2**20
+"""What a model with a trunk may keep and take for that, so that the features of large photos fit
+beside it into the default bound of an export; one tile is encoded at a time if two a side need
+more."""
 _LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
@@ -43,13 +47,22 @@ class EncodedTiles:
         memory_bytes: int,
         *,
         block_tiles: int | None = None,
+        progress: Progress = no_progress,
     ) -> None:
-        """Encode so many tiles a side together; None: as many as suit the model."""
+        """Encode so many tiles a side together; None: as many as suit the model.
+
+        `progress` is told how much of the photo has been encoded, whenever it is: within a block of
+        tiles only for what a trunk's engine tells, and not for what is encoded once more.
+        """
         self.size = image.size
         self._image = image
         self._model = model
         self._pixel_bytes = model.feature_bytes
         self._dtype = model.dtype
+        self._progress = progress
+        self._encoded: set[tuple[int, int]] = set()
+        """The tiles that have been encoded, kept or not."""
+        self._told = 0.0
         if block_tiles is None:
             block_tiles = default_block_tiles(model)
         line_bytes = self._pixel_bytes * self.size.width
@@ -182,10 +195,12 @@ class EncodedTiles:
         block = Tile(first.top, first.left, last.bottom - first.top, last.right - first.left)
         block = block.grown(1, self.size)
         start_s = time.perf_counter()
-        encoded = self._encode(block, check, area=self._area(block))
+        encoded = self._encode(block, check, self._progress_of(keys), area=self._area(block))
         self.encoding_s += time.perf_counter() - start_s
         if self._model.dtype is not self._dtype:  # half precision has failed on the way
             self._forget_all()
+        self._encoded.update(keys)
+        self._tell(self._num_pixels(self._encoded))
         # The asked tile goes in last, so that it is still there after the others.
         for member in sorted(keys, key=lambda other: other == key):
             grown = self.inner(member).grown(1, self.size)
@@ -199,10 +214,27 @@ class EncodedTiles:
         assert features is not None
         return features
 
+    def _progress_of(self, keys: Sequence[tuple[int, int]]) -> Progress:
+        """Return what takes how far the encoding of some tiles has come."""
+        before = self._num_pixels(self._encoded)
+        num_new = self._num_pixels(set(keys) - self._encoded)
+        return lambda fraction: self._tell(before + fraction * num_new)
+
+    def _tell(self, num_pixels: float) -> None:
+        told = num_pixels / self.size.num_pixels
+        if told > self._told:  # where half precision fails, a block begins anew
+            self._told = told
+            self._progress(told)
+
+    def _num_pixels(self, keys: Iterable[tuple[int, int]]) -> int:
+        return sum(tile.height * tile.width for tile in map(self.inner, keys))
+
     def _forget_all(self) -> None:
         self._features.clear()
         self._tables.clear()
         self._dtype = self._model.dtype
+        # Another engine may compute now, and take more at once.
+        self._block_tiles = min(self._block_tiles, default_block_tiles(self._model))
 
     def _block(self, key: tuple[int, int]) -> list[tuple[int, int]]:
         """Return the tiles that are encoded together with a tile, itself included."""
@@ -230,7 +262,12 @@ class EncodedTiles:
         return Tile(top, left, height, width)
 
     def _encode(
-        self, wanted: Tile, check: Callable[[], None], *, area: Tile | None = None
+        self,
+        wanted: Tile,
+        check: Callable[[], None],
+        progress: Progress,
+        *,
+        area: Tile | None = None,
     ) -> dict[FeatureMap, Tensor]:
         """Return the features of exactly `wanted`; in halves where memory runs out.
 
@@ -239,7 +276,7 @@ class EncodedTiles:
         if area is None:
             area = wanted.grown(self._model.receptive_radius, self.size)
         try:
-            encoded = self._model.encode(self._image.rgb(area), check)
+            encoded = self._model.encode(self._image.rgb(area), check, progress)
             return {name: _cut(whole, area, wanted) for name, whole in encoded.items()}
         except Exception as error:
             if not is_out_of_memory(error):
@@ -251,18 +288,21 @@ class EncodedTiles:
                 f"{self._model.device} has no memory left to encode {wanted.width}x{wanted.height} "
                 "pixels; close other programs or use --device cpu"
             )
-        encoded_parts = [self._encode(part, check) for part in parts]
+        encoded_parts = [
+            self._encode(half, check, part(progress, number / 2, (number + 1) / 2))
+            for number, half in enumerate(parts)
+        ]
         return {
-            name: torch.cat([part[name] for part in encoded_parts], dim=axis)
+            name: torch.cat([half[name] for half in encoded_parts], dim=axis)
             for name in encoded_parts[0]
         }
 
 
 def default_block_tiles(model: PlacedModel) -> int:
     """Return how many tiles a side are encoded together."""
-    return (
-        _BLOCK_TILES if model.trunk_bytes(_area_pixels(model, _BLOCK_TILES)) <= TRUNK_BYTES else 1
-    )
+    trunk_bytes = model.trunk_bytes(_area_pixels(model, _BLOCK_TILES))
+    is_too_much = trunk_bytes > 0 and model.resident_bytes + trunk_bytes > TRUNK_BYTES
+    return 1 if is_too_much else _BLOCK_TILES
 
 
 def largest_trunk_bytes(model: PlacedModel, size: Size) -> int:

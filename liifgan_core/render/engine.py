@@ -1,7 +1,8 @@
 """The engine behind the app's view: models on a device, photos encoded as far as they are seen."""
 
+import functools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
-from liifgan_core.progress import CancelToken
+from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Drawing
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, load_model
-from liifgan_core.render.request import FrameTile, RenderRequest
-from liifgan_core.render.tile_plan import Step, blocks, bounds, plan
+from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
+from liifgan_core.render.tile_plan import Step, blocks, bounds, plan, whole_tiles
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -56,6 +57,21 @@ _TileKey = tuple[str, Viewport, Tile, Drawing]
 _TileCache = ByteLRU[_TileKey, _Layers]
 
 
+@dataclass(frozen=True, slots=True)
+class _Abandon:
+    """When an encoding that has begun is given up."""
+
+    token: CancelToken
+    following: Following
+
+    def check(self, is_wanted: Callable[[RenderRequest], bool]) -> None:
+        """Raise Cancelled where that was asked for, or the request that comes next needs it not."""
+        self.token.check()
+        request = self.following()
+        if request is not None and not is_wanted(request):
+            raise Cancelled
+
+
 class _Picture:
     """The open image through one model."""
 
@@ -63,6 +79,7 @@ class _Picture:
         # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
         self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
         self._continuous = ContinuousImage(self._tiles, model)
+        self._name = model.info.name
         self.has_detail = model.has_detail
 
     def is_encoded(self, viewport: Viewport, tile: Tile) -> bool:
@@ -77,15 +94,22 @@ class _Picture:
         *,
         drawing: Drawing,
         cancel: CancelToken,
-        abandon: CancelToken,
+        abandon: _Abandon,
     ) -> tuple[RenderedTile, float]:
         """Return a tile and the seconds of decoding, encoding what the tile needs."""
         for key in self._continuous.encoded_tiles(viewport, tile):
-            self._tiles.features(key, abandon.check)
+            is_wanted = functools.partial(self._is_wanted, key)
+            self._tiles.features(key, lambda is_wanted=is_wanted: abandon.check(is_wanted))
             cancel.check()
         start_s = time.perf_counter()
         rendered = self._continuous.render_tile(viewport, tile, drawing=drawing, cancel=cancel)
         return rendered, time.perf_counter() - start_s
+
+    def _is_wanted(self, key: tuple[int, int], request: RenderRequest) -> bool:
+        """Whether a request of the same image needs an encoded tile."""
+        if self._name not in request.models:
+            return False
+        return key in self._continuous.encoded_tiles(request.viewport, whole_tiles(request))
 
 
 class TorchRenderEngine:
@@ -118,7 +142,12 @@ class TorchRenderEngine:
         self._forget_tiles()
 
     def render(
-        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+        self,
+        request: RenderRequest,
+        *,
+        cancel: CancelToken,
+        abandon: CancelToken,
+        following: Following = nothing_follows,
     ) -> Iterator[FrameTile]:
         if request.image_key != self._image_key:
             raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
@@ -148,7 +177,7 @@ class TorchRenderEngine:
             stand_in = request.stand_in(step.source)
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
-            encoding = cancel if is_refinement else abandon
+            encoding = _Abandon(cancel if is_refinement else abandon, following)
             block = together.get(step, (step,))
             if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
                 block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
@@ -199,7 +228,7 @@ class TorchRenderEngine:
         return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
 
     def _make(
-        self, block: Sequence[Step], *, cancel: CancelToken, abandon: CancelToken, is_quick: bool
+        self, block: Sequence[Step], *, cancel: CancelToken, abandon: _Abandon, is_quick: bool
     ) -> list[tuple[Step, _Layers, float]]:
         """Return the layers of steps that are drawn at once, and the seconds that each took."""
         whole = bounds(block)
@@ -217,7 +246,7 @@ class TorchRenderEngine:
         return made
 
     def _drawn(
-        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: CancelToken
+        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: _Abandon
     ) -> tuple[_Layers, float]:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image

@@ -3,21 +3,22 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Viewport
-from liifgan_core.images.file_colours import file_colours
+from liifgan_core.images.file_colours import FileColours, file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
 from liifgan_core.images.resample import resample
 from liifgan_core.images.windows import Windows
-from liifgan_core.images.write import open_writer
-from liifgan_core.progress import CancelToken, Progress, no_progress, part
+from liifgan_core.images.write import ImageWriter, open_writer
+from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
 from liifgan_core.render.export_memory import feature_bytes
@@ -47,6 +48,7 @@ def export_image(
     Rows are streamed where the format allows it, and the file appears whole or not at all. Alpha is
     resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
     More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
+    Where half precision fails on the way, the file is begun anew: one precision draws all of it.
     `before_naming` gets bytes and SHA-256 of the complete file before it has its name; what it
     raises leaves no file.
     A detail mask is sampled at the output pixels' centres; MaskError for another photo's.
@@ -58,7 +60,7 @@ def export_image(
         options.detail_mask.check_fits(image.size)
     target_format = format_by_name(options.format)
     bit_depth = options.bit_depth or target_format.depths[0]
-    model = model.for_depth(bit_depth)
+    drawing = model.for_depth(bit_depth)
     if image.is_premultiplied and not target_format.is_linear:
         _log.warning(
             "%s: light where the picture is transparent has no place in %s and is left out.",
@@ -66,64 +68,34 @@ def export_image(
             target_format.name.upper(),
         )
         image = image.divided()
-    kept_bytes = feature_bytes(
+    export = _Export(
         image,
-        size,
-        target_format,
-        bit_depth=bit_depth,
-        latent_bytes=model.feature_bytes,
-        trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
-        has_pyramid=options.has_pyramid,
-        memory_bytes=options.memory_bytes,
-    )
-    kept_map = _kept_gain_map(image, target, options)
-    colours = file_colours(image, target_format, bit_depth, name=str(target))
-    with open_writer(
         target,
         size,
-        format=options.format,
-        bit_depth=bit_depth,
-        alpha=image.alpha is not None or (image.has_opaque_alpha and target_format.has_alpha),
-        is_gray=image.is_gray,
-        icc_profile=colours.icc_profile,
-        metadata=_metadata(image, target, size, model, options),
-        quality=options.quality,
-        has_pyramid=options.has_pyramid,
+        drawing,
+        options,
+        bit_depth,
+        gain_map=_kept_gain_map(image, target, options),
         windows=_windows(image, target, size, target_format),
-        is_premultiplied=image.is_premultiplied,
-        white_nits=colours.white_nits,
-        gain_map=kept_map,
-        gain_map_size=kept_map.size_for(image.size, size) if kept_map else None,
-        overwrite=options.overwrite,
+        colours=file_colours(image, target_format, bit_depth, name=str(target)),
+        bar=_Bar(progress),
+        cancel=cancel,
         before_naming=before_naming,
-    ) as writer:
-        encode_share = _FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE
-        if image.size.num_pixels * model.feature_bytes > kept_bytes:
-            encode_share = 0.0  # it is encoded on the way
-        encode_progress = part(progress, 0.0, encode_share)
-        picture = ContinuousImage.encode(
-            image, model, memory_bytes=kept_bytes, progress=encode_progress, cancel=cancel
-        )
-        encode_progress(1.0)
-        encoded_s = picture.encoding_s
-        viewport = Viewport.whole(image.size, size)
-        render_progress = part(progress, encode_share, 1.0)
-        drawing_s, began_s = 0.0, time.perf_counter()
-        for band in picture.render_bands(viewport, drawing=options.drawing, cancel=cancel):
-            drawing_s += time.perf_counter() - began_s
-            strengths = options.strengths(image.size, viewport, band.tile)
-            rows = colours.convert(band.blend(strengths))
-            writer.write_rows(rows, _alpha(image, viewport, band))
-            render_progress(band.tile.bottom / size.height)
-            began_s = time.perf_counter()
+    )
+    encoding_s = rendering_s = 0.0
+    is_written = False
+    while not is_written:  # twice at most: float32 has nothing to fall back to
+        spent = _write(export)
+        encoding_s += spent.encoding_s
+        rendering_s += spent.rendering_s
+        is_written = spent.is_written
     seconds = time.perf_counter() - start_s
     report = ExportReport(
-        encoding_s=picture.encoding_s,
-        # What was encoded before the first band is not in it, what was on the way is.
-        rendering_s=drawing_s - (picture.encoding_s - encoded_s),
-        writing_s=seconds - encoded_s - drawing_s,
-        precision=model.precision,
-        engine=model.engine,
+        encoding_s=encoding_s,
+        rendering_s=rendering_s,
+        writing_s=seconds - encoding_s - rendering_s,
+        precision=drawing.precision,
+        engine=drawing.engine,
         seconds=seconds,
     )
     _log.info(
@@ -136,6 +108,140 @@ def export_image(
         report.engine,
     )
     return report
+
+
+class _Bar:
+    """A progress bar that encoding and rendering fill side by side; it never goes back."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._told = progress, -1.0
+        self._encode_share = self._encoded = self._drawn = 0.0
+
+    def begin(self, encode_share: float) -> None:
+        """Begin with nothing done; encoding fills so much of the whole."""
+        self._encode_share, self._encoded, self._drawn = encode_share, 0.0, 0.0
+
+    def encode(self, fraction: float) -> None:
+        """Take how much of the photo is encoded."""
+        self._encoded = fraction
+        self._tell()
+
+    def draw(self, fraction: float) -> None:
+        """Take how much of the result is drawn."""
+        self._drawn = fraction
+        self._tell()
+
+    def _tell(self) -> None:
+        share = self._encode_share
+        told = share * self._encoded + (1.0 - share) * self._drawn
+        if told > self._told:
+            self._told = told
+            self._progress(told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """What stays the same where a file is begun anew."""
+
+    image: Image
+    target: Path
+    size: Size
+    model: PlacedModel
+    options: ExportOptions
+    bit_depth: int
+    gain_map: GainMap | None
+    windows: Windows | None
+    colours: FileColours
+    bar: _Bar
+    cancel: CancelToken | None
+    before_naming: Callable[[int, str], None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """Seconds, and whether there is a file for them."""
+
+    encoding_s: float
+    rendering_s: float
+    is_written: bool
+
+
+class _FellBack(Exception):
+    """Half precision has failed while a file was written, which says that it drew it."""
+
+
+def _write(export: _Export) -> _Spent:
+    """Write the file, or nothing where half precision fails on the way."""
+    image, model, size, options = export.image, export.model, export.size, export.options
+    target_format = format_by_name(options.format)
+    precision = model.precision
+    kept_bytes = feature_bytes(
+        image,
+        size,
+        target_format,
+        bit_depth=export.bit_depth,
+        latent_bytes=model.feature_bytes,
+        resident_bytes=model.resident_bytes,
+        trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
+        has_pyramid=options.has_pyramid,
+        memory_bytes=options.memory_bytes,
+    )
+    export.bar.begin(_FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE)
+    encoded_s = encoding_s = drawing_s = 0.0
+    try:
+        with _opened(export) as writer:
+            picture = ContinuousImage.encode(
+                image,
+                model,
+                memory_bytes=kept_bytes,
+                progress=export.bar.encode,
+                cancel=export.cancel,
+            )
+            encoded_s = encoding_s = picture.encoding_s
+            viewport = Viewport.whole(image.size, size)
+            bands = picture.render_bands(viewport, drawing=options.drawing, cancel=export.cancel)
+            began_s = time.perf_counter()
+            for band in bands:
+                drawing_s += time.perf_counter() - began_s
+                encoding_s = picture.encoding_s
+                if model.precision != precision:
+                    raise _FellBack
+                strengths = options.strengths(image.size, viewport, band.tile)
+                rows = export.colours.convert(band.blend(strengths))
+                writer.write_rows(rows, _alpha(image, viewport, band))
+                export.bar.draw(band.tile.bottom / size.height)
+                began_s = time.perf_counter()
+    except _FellBack:
+        _log.info("%s: begun anew in %s", export.target, model.precision)
+    # What was encoded before the first band is not in `drawing_s`, what was on the way is.
+    rendering_s = drawing_s - (encoding_s - encoded_s)
+    return _Spent(encoding_s, rendering_s, is_written=model.precision == precision)
+
+
+def _opened(export: _Export) -> ImageWriter:
+    image, options, colours = export.image, export.options, export.colours
+    has_alpha = format_by_name(options.format).has_alpha
+    return open_writer(
+        export.target,
+        export.size,
+        format=options.format,
+        bit_depth=export.bit_depth,
+        alpha=image.alpha is not None or (image.has_opaque_alpha and has_alpha),
+        is_gray=image.is_gray,
+        icc_profile=colours.icc_profile,
+        metadata=_metadata(image, export.target, export.size, export.model, options),
+        quality=options.quality,
+        has_pyramid=options.has_pyramid,
+        windows=export.windows,
+        is_premultiplied=image.is_premultiplied,
+        white_nits=colours.white_nits,
+        gain_map=export.gain_map,
+        gain_map_size=export.gain_map.size_for(image.size, export.size)
+        if export.gain_map
+        else None,
+        overwrite=options.overwrite,
+        before_naming=export.before_naming,
+    )
 
 
 def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMap | None:
@@ -160,7 +266,8 @@ def _metadata(
     if options.software:
         down, across = size.height / image.size.height, size.width / image.size.width
         factor = f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"
-        note = f"{options.software}; model {model.info.name}; {model.precision}; factor {factor}"
+        drawn = f"{model.info.name}; {model.precision} by {model.engine}"
+        note = f"{options.software}; model {drawn}; factor {factor}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
             if options.detail_mask is not None:

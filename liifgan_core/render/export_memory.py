@@ -7,9 +7,9 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
 from liifgan_core.render.continuous_image import FEATURE_BYTES
 
-_PROGRAM_BYTES = 600 * 2**20
-"""Python, torch and a loaded model, some 440 MiB resident (November 2026, Linux), and the bands
-that are being rendered."""
+_PROGRAM_BYTES = 512 * 2**20
+"""Python, torch and what it keeps for itself, 290 to 345 MiB resident beside the model (Linux,
+torch 2.13, one thread, November 2026), and the bands that are being rendered."""
 _TILE_SIDE = 256
 _LEAST_ROWS = 2 * 48
 """LR rows whose features are always kept: two rows of tiles at their lowest (`EncodedTiles`)."""
@@ -24,19 +24,22 @@ def feature_bytes(
     *,
     bit_depth: int,
     latent_bytes: int,
+    resident_bytes: int = 0,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
 ) -> int:
     """Return how much an export may keep of the encoded photo.
 
-    Raises LiifganError when the picture, the encoder and the least to work with do not fit into
+    Raises LiifganError when the picture, the model and the least to work with do not fit into
     `memory_bytes`, saying how much would do. `latent_bytes` is the size of the features of one LR
-    pixel, `trunk_bytes` what a trunk takes beside them at its peak. Only the CPU's memory is meant;
+    pixel, `resident_bytes` what models and their engines keep, `trunk_bytes` what a trunk takes
+    beside all that at its peak. Only the CPU's memory is meant;
     on another device features lie in that device's.
     """
     fixed = (
         _PROGRAM_BYTES
+        + resident_bytes
         + trunk_bytes
         + _picture_bytes(image)
         + _writer_bytes(size, format, bit_depth)

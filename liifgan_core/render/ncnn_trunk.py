@@ -1,7 +1,8 @@
 """An RRDB trunk whose blocks ncnn computes, in float32, from the weights of the module.
 
-Each block is a network of its own, so that an encoding can be stopped between any two, and skips
-and factors stay torch's. The networks are written in ncnn's text and binary formats in memory.
+Each dense block is a network of its own, so that an encoding can be stopped between any two, and
+blocks' skips and factors stay torch's. The networks are written in ncnn's text and binary formats
+in memory.
 """
 
 import importlib
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from liifgan_core.geometry import split_evenly
 from liifgan_core.models.rrdb import LEAKY_SLOPE, DenseBlock, RRDBTrunk
+from liifgan_core.progress import Progress, part
 from liifgan_core.render.trunk_engines import EngineName
 
 # By name, since its types are not told.
@@ -21,12 +23,16 @@ _ncnn: Any = importlib.import_module("ncnn")
 
 _MAGIC = 7767517
 """First line of a `.param` file."""
-_PIXEL_BYTES = 12_000
-"""11,743 at 256x256 pixels: Winograd's transforms of a whole layer, and what the pool keeps."""
-_STRIP_PIXELS = 1 << 16
-"""Pixels that are given to ncnn at once: 750 MB."""
-_BLOCK_RADIUS = 3 * 5
-"""How far a block looks: three dense blocks of five convolutions."""
+_PIXEL_BYTES = 17_000
+"""Of a strip: Winograd's transforms of a whole layer, and what the pool keeps. 16,800 with strips
+of 338 pixels (ncnn 1.0.20261020, November 2026)."""
+_STRIP_PIXELS = 1 << 15
+"""Pixels that are given to ncnn at once: 560 MB. Twice as many take 180 MB more, and as long."""
+_RESIDENT = 7.2
+"""What loaded blocks keep, in units of their weights' size: 457 MiB for the 64 MiB of 23 blocks,
+which ncnn transforms for Winograd's algorithm (ncnn 1.0.20261020, AMD Zen 4, November 2026)."""
+_DENSE_RADIUS = 5
+"""How far a dense block looks: five convolutions."""
 _OUT_OF_MEMORY = -100
 """ncnn's status."""
 _IS_FLOAT32 = 0
@@ -38,58 +44,67 @@ class NcnnTrunk:
 
     name: EngineName = "ncnn"
     wants_one_shape = False
+    has_weights = True
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         """Take the weights' values: the trunk may be changed afterwards but for its ends."""
         self._trunk = trunk
         # ncnn's own pools are one per network, and keep what they had: 23 times as much.
         self._pools: tuple[Any, Any] = (_ncnn.PoolAllocator(), _ncnn.PoolAllocator())
-        self._blocks = [_Block(block, self._pools) for block in trunk.blocks]
+        self._blocks = [
+            [
+                _DenseBlock(cast("DenseBlock", dense), self._pools)
+                for dense in cast("nn.ModuleList", block.dense)
+            ]
+            for block in trunk.blocks
+        ]
+        num_bytes = sum(dense.num_bytes for block in self._blocks for dense in block)
+        self.resident_bytes = int(_RESIDENT * num_bytes)
+
+    def rest(self) -> None:
+        pass
 
     def peak_bytes(self, num_pixels: int) -> int:
         features = 4 * 4 * self._trunk.out_channels * num_pixels
         return features + _PIXEL_BYTES * min(num_pixels, _STRIP_PIXELS)
 
-    def first_block(self, feat_1DHW: Tensor) -> Tensor:
-        """Return what the first block gives, to compare it."""
-        return self._blocks[0](feat_1DHW)
-
-    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
-        trunk = self._trunk
+    def __call__(self, lr_1CHW: Tensor, progress: Progress) -> Tensor:
+        trunk, num_done = self._trunk, 0
         first_1DHW = feat_1DHW = trunk.conv_first(lr_1CHW)
         try:
             for factor, block in zip(trunk.block_factors, self._blocks, strict=True):
-                feat_1DHW = torch.addcmul(feat_1DHW, factor, _in_strips(block, feat_1DHW, check))
+                grown_1DHW = feat_1DHW
+                for dense in block:
+                    begin, num_done = num_done / trunk.num_steps, num_done + 1
+                    of_dense = part(progress, begin, num_done / trunk.num_steps)
+                    grown_1DHW = _in_strips(dense, grown_1DHW, of_dense)
+                feat_1DHW = torch.addcmul(feat_1DHW, factor, grown_1DHW)
         finally:
             for pool in self._pools:
                 pool.clear()
         return first_1DHW + trunk.conv_body(feat_1DHW)
 
 
-def _in_strips(
-    block: Callable[[Tensor], Tensor], feat_1DHW: Tensor, check: Callable[[], None]
-) -> Tensor:
-    """Return what a block gives, computed in strips of rows: ncnn takes much memory per pixel."""
+def _in_strips(block: Callable[[Tensor], Tensor], feat_1DHW: Tensor, progress: Progress) -> Tensor:
+    """Return what a dense block gives, computed in strips of rows: ncnn takes much memory."""
     height, width = feat_1DHW.shape[-2:]
-    rows = max(1, _STRIP_PIXELS // width - 2 * _BLOCK_RADIUS)
+    rows = max(1, _STRIP_PIXELS // width - 2 * _DENSE_RADIUS)
     strips: list[Tensor] = []
     for top, count in split_evenly(height, rows):
-        check()
-        first = max(0, top - _BLOCK_RADIUS)
-        last = min(height, top + count + _BLOCK_RADIUS)
+        progress(top / height)
+        first = max(0, top - _DENSE_RADIUS)
+        last = min(height, top + count + _DENSE_RADIUS)
         strip = block(feat_1DHW[:, :, first:last])
         strips.append(strip[:, :, top - first : top - first + count])
     return strips[0] if len(strips) == 1 else torch.cat(strips, dim=2)
 
 
-class _Block:
-    """One block as a network of ncnn's."""
+class _DenseBlock:
+    """One dense block as a network of ncnn's."""
 
-    def __init__(self, block: nn.Module, pools: tuple[Any, Any]) -> None:
+    def __init__(self, block: DenseBlock, pools: tuple[Any, Any]) -> None:
         writer = _Writer()
-        blob = "features"
-        for dense in cast("nn.ModuleList", block.dense):
-            blob = writer.dense_block(cast("DenseBlock", dense), blob)
+        blob = writer.dense_block(block, "features")
         self._network: Any = _ncnn.Net()
         options = self._network.opt
         options.use_vulkan_compute = False
@@ -99,9 +114,13 @@ class _Block:
             setattr(options, f"use_{half}", False)
         options.use_bf16_storage = False
         options.blob_allocator, options.workspace_allocator = pools
-        self._network.load_param_mem(writer.param(result=blob))
-        # ncnn reads the weights where they lie, for as long as the network is used.
+        status = self._network.load_param_mem(writer.param(result=blob))
+        if status != 0:
+            raise RuntimeError(f"ncnn did not take the network but gave the error {status}")
+        # ncnn reads the weights where they lie, for as long as the network is used. It does not
+        # tell whether it could: what was loaded is compared with torch (`make_engine`).
         self._weights = b"".join(writer.weights)
+        self.num_bytes = len(self._weights)
         self._network.load_model_mem(self._weights)
 
     def __call__(self, feat_1DHW: Tensor) -> Tensor:
@@ -168,8 +187,9 @@ class _Writer:
     def _convolution(self, conv: nn.Conv2d, blob: str, *, leaky: bool) -> str:
         weight_OIKK = conv.weight.detach().float().numpy()
         assert conv.bias is not None
-        for part in (np.uint32(_IS_FLOAT32), weight_OIKK, conv.bias.detach().float().numpy()):
-            self.weights.append(part.tobytes())
+        bias_O = conv.bias.detach().float().numpy()
+        for values in (np.uint32(_IS_FLOAT32), weight_OIKK, bias_O):
+            self.weights.append(values.tobytes())
         # Outputs, kernel, padding, bias, number of weights; the activation with its slope.
         options = f"0={conv.out_channels} 1=3 4=1 5=1 6={weight_OIKK.size}"
         if leaky:

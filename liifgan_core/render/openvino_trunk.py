@@ -1,14 +1,14 @@
 """An RRDB trunk that OpenVINO computes in bf16 on the CPU, for processors with AMX.
 
-One graph for the whole trunk, whose memory is shared between its layers, compiled for one height
-and width: 0.6 s for 256x256 (two cores, AMD Zen 4, November 2026). Skips are in bf16 too: a picture
-differs from float32's by 0.3/255 on average, 5.3/255 at most (RealSR, x4, one photo).
+One graph for the whole trunk, whose memory is shared between its layers: it can be stopped, but
+tells no progress before its end. It is compiled for one height and width: 0.6 s for 256x256 (two
+cores, AMD Zen 4, November 2026). Skips are in bf16 too: a picture differs from float32's by 0.3/255
+on average, 5.3/255 at most (RealSR, x4, one photo).
 """
 
 import contextlib
 import importlib
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from liifgan_core.models.rrdb import LEAKY_SLOPE, DenseBlock, RRDBTrunk
+from liifgan_core.progress import Progress
 from liifgan_core.render.trunk_engines import EngineName
 
 # By name, since their types contradict each other, and most machines lack the package.
@@ -25,6 +26,10 @@ _openvino: Any = importlib.import_module("openvino")
 _ops: Any = importlib.import_module("openvino.opset13")
 
 _CHECK_MS = 50
+"""How often is looked whether to stop: no delay that people notice, no work that counts."""
+_RESIDENT = 4.0
+"""What a compiled graph keeps beside its activations, in units of the weights' size in float32: 235
+MiB with those of 64x64 pixels for the 64 MiB of 23 blocks (2026.4.1, AMD Zen 4, November 2026)."""
 
 
 class OpenVINOTrunk:
@@ -32,9 +37,11 @@ class OpenVINOTrunk:
 
     name: EngineName = "openvino"
     wants_one_shape = True
+    has_weights = False
 
     def __init__(self, trunk: RRDBTrunk) -> None:
         self._trunk = trunk
+        self.resident_bytes = int(_RESIDENT * sum(4 * p.numel() for p in trunk.parameters()))
         self._shape: tuple[int, int] | None = None
         self._compiled: Any = None
         """Of the last shape only: each graph keeps its memory."""
@@ -42,15 +49,18 @@ class OpenVINOTrunk:
         # (2026.4.1): on the main thread the next Ctrl-C would be a segmentation fault.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="openvino")
 
+    def rest(self) -> None:
+        self._thread.submit(self._forget).result()
+
     def peak_bytes(self, num_pixels: int) -> int:
         return 1700 * num_pixels  # 1,470 at 320x320 pixels, 1,684 at 576x576
 
-    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
+    def __call__(self, lr_1CHW: Tensor, progress: Progress) -> Tensor:
         is_cancelled = threading.Event()
         done = self._thread.submit(self._run, lr_1CHW.contiguous().numpy(), is_cancelled)
         try:
             while not wait([done], _CHECK_MS / 1000.0).done:
-                check()
+                progress(0.0)
         except BaseException:
             is_cancelled.set()
             wait([done])
@@ -69,9 +79,12 @@ class OpenVINOTrunk:
                 break
         return request.get_output_tensor().data.astype(np.float32, copy=True)
 
+    def _forget(self) -> None:
+        self._shape = self._compiled = None
+
     def _request(self, height: int, width: int) -> Any:
         if self._shape != (height, width):
-            self._shape = self._compiled = None
+            self._forget()
             settings = {
                 "INFERENCE_PRECISION_HINT": "bf16",
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),

@@ -1,7 +1,10 @@
-"""A model on a device, in a precision: what images are encoded with."""
+"""A model on a device, in a precision: what images are encoded with.
+
+Long because whatever depends on device and number format is decided here, with what follows where
+half precision fails.
+"""
 
 import copy
-import functools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +18,8 @@ from liifgan_core.models.config import Tap
 from liifgan_core.models.decoder import RenderDecoder
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
+from liifgan_core.models.rrdb import RRDBTrunk
+from liifgan_core.progress import Progress, no_progress
 from liifgan_core.render.devices import (
     exact_convolutions,
     is_accelerated,
@@ -53,7 +58,9 @@ class PlacedModel:
         dtype: torch.dtype,
         *,
         is_automatic: bool = False,
+        beside_bytes: int = 0,
     ) -> None:
+        """`beside_bytes` is what else is kept of the same model, for `resident_bytes`."""
         self.info: WeightsInfo = model.info
         self.device = device
         self.dtype = dtype
@@ -61,7 +68,11 @@ class PlacedModel:
         half precision has failed (`fall_back`)."""
         self._model = model
         self._is_automatic = is_automatic
-        self._network = network = self._placed_network()
+        self._beside_bytes = beside_bytes
+        self._in_float32: PlacedModel | None = None
+        """The same model for results of more bits (`for_depth`)."""
+        self._network, self._trunk = self._placed()
+        network = self._network
         config = network.config
         self._taps: dict[Layer, Tap | None] = {"structure": config.structure_tap}
         if config.has_detail:
@@ -89,15 +100,22 @@ class PlacedModel:
     def for_depth(self, bit_depth: int) -> "PlacedModel":
         """Return the model for results of so many bits: above 8, float32 unless told otherwise.
 
-        In bf16 a result is within half a step of 8 bits on average, but not of more.
+        In bf16 a result is within half a step of 8 bits on average, but not of more. Of the two
+        only what was asked for last keeps an engine for its trunk.
         """
         if bit_depth <= 8 or self.dtype is torch.float32 or not self._is_automatic:
+            self._in_float32 = None
             return self
+        if self._in_float32 is None:
+            if self._trunk is not None:
+                self._trunk.rest()
+            self._in_float32 = PlacedModel(
+                self._model,
+                self.device,
+                torch.float32,
+                beside_bytes=_num_bytes(self._network) if self.device.type == "cpu" else 0,
+            )
         return self._in_float32
-
-    @functools.cached_property
-    def _in_float32(self) -> "PlacedModel":
-        return PlacedModel(self._model, self.device, torch.float32)
 
     def fall_back(self, reason: str) -> None:
         """Go on in float32 for good, and say so once; nothing happens where that is so already."""
@@ -105,7 +123,20 @@ class PlacedModel:
             return
         _logger.warning("%s %s: going on in float32", self.precision, reason)
         self.dtype = torch.float32
-        self._network = self._placed_network()
+        self._in_float32 = None
+        self._decoders.clear()
+        self._network, self._trunk = self._placed()
+
+    def falls_back(self, error: RuntimeError, *, tried: torch.dtype) -> bool:
+        """Whether what was tried in a number format and failed can be tried again in float32.
+
+        The first time it goes on in float32 (`fall_back`). Memory that ran out is no refusal of a
+        number format.
+        """
+        if tried is torch.float32 or is_out_of_memory(error):
+            return False
+        self.fall_back(f"is refused by {self.device} ({str(error).splitlines()[0]})")
+        return True
 
     @property
     def engine(self) -> EngineName:
@@ -117,24 +148,40 @@ class PlacedModel:
         """Whether tiles of another height or width cost seconds of preparation."""
         return self._trunk is not None and self._trunk.wants_one_shape
 
+    @property
+    def has_trunk(self) -> bool:
+        """Whether a network of others is read, beside whose cost all else is small."""
+        return self._trunk is not None
+
+    @property
+    def resident_bytes(self) -> int:
+        """Size of what the model keeps in the processor's memory: networks and an engine."""
+        kept = self._beside_bytes + _num_bytes(self._model.network)
+        if self.device.type == "cpu":
+            kept += _num_bytes(self._network)
+        return kept + (0 if self._trunk is None else self._trunk.resident_bytes)
+
     def trunk_bytes(self, num_pixels: int) -> int:
         """Return the memory that encoding so many LR pixels at once takes in a trunk; 0: none."""
         return 0 if self._trunk is None else self._trunk.peak_bytes(num_pixels)
 
-    def _placed_network(self) -> LIIF:
+    def _placed(self) -> tuple[LIIF, TrunkEngine | None]:
+        """Return the network on the device in the number format, and what computes its trunk."""
         network = copy.deepcopy(self._model.network).to(self.device)
-        trunk, self._trunk = network.detail_encoder, None
+        trunk, engine = network.detail_encoder, None
         if trunk is not None:
             name = engine_name(trunk, self.device.type, self.dtype, this_processor())
             # Other engines take the weights before they are rounded.
-            self._trunk: TrunkEngine | None = make_engine(name, trunk)
+            engine = make_engine(name, trunk)
+            if engine.has_weights and isinstance(trunk, RRDBTrunk):
+                trunk.blocks.to("meta")
         if self.dtype is not torch.float32:
             network.lower(self.dtype)
         # 3x3 convolutions run up to twice as fast on channels-last weights; input follows weights.
         for parameter in network.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        return network
+        return network, engine
 
     @property
     def has_detail(self) -> bool:
@@ -193,24 +240,37 @@ class PlacedModel:
         return Blended(drawing.strength, drawing.is_coarse and scale < self.coarse_below)
 
     def encode(
-        self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
+        self,
+        rgb_HWC: NDArray[np.float32],
+        between_blocks: Callable[[], None],
+        progress: Progress = no_progress,
     ) -> dict[FeatureMap, Tensor]:
-        """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1]."""
+        """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1].
+
+        `between_blocks` is called between short steps and may raise to stop. `progress` is told
+        while a trunk is computed, and begins anew where half precision fails.
+        """
         try:
-            found = self._encoded(rgb_HWC, between_blocks)
+            found = self._encoded(rgb_HWC, between_blocks, progress)
         except RuntimeError as error:
-            if self.dtype is torch.float32 or is_out_of_memory(error):
+            if not self.falls_back(error, tried=self.dtype):
                 raise
-            self.fall_back(f"is refused by {self.device} ({str(error).splitlines()[0]})")
         else:
             if self.dtype is torch.float32 or all(map(is_finite, found.values())):
                 return found
             self.fall_back("overflowed")
-        return self._encoded(rgb_HWC, between_blocks)
+        return self._encoded(rgb_HWC, between_blocks, progress)
 
     def _encoded(
-        self, rgb_HWC: NDArray[np.float32], between_blocks: Callable[[], None]
+        self,
+        rgb_HWC: NDArray[np.float32],
+        between_blocks: Callable[[], None],
+        progress: Progress,
     ) -> dict[FeatureMap, Tensor]:
+        def step(fraction: float) -> None:
+            between_blocks()
+            progress(fraction)
+
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
@@ -220,24 +280,20 @@ class PlacedModel:
             )
             found: dict[FeatureMap, Tensor] = {}
             for layer, name in self.layer_maps.items():
-                tap = self._taps[layer]
-                if tap is None:
-                    feat_BDHW = self._trunk_features(lr_HWC, between_blocks)
-                else:
-                    feat_BDHW = tapped[tap]
+                tap, decoder = self._taps[layer], self._decoder_of(layer)
+                feat_BDHW = self._trunk_features(lr_HWC, step) if tap is None else tapped[tap]
                 if name == layer:
-                    decoder = self._decoder_of(layer)
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
                 found[name] = feat_BDHW.float()
             return found
 
-    def _trunk_features(self, lr_HWC: Tensor, check: Callable[[], None]) -> Tensor:
+    def _trunk_features(self, lr_HWC: Tensor, progress: Progress) -> Tensor:
         trunk, config = self._trunk, self._network.config.detail_trunk
         assert trunk is not None
         assert config is not None
         lr_1CHW = lr_HWC.permute(2, 0, 1).unsqueeze(0)
-        return trunk(lr_1CHW, check) / config.unit
+        return trunk(lr_1CHW, progress) / config.unit
 
     def prepare(self, layer: Layer, feat_1DHW: Tensor) -> Tensor:
         """Return a layer's decoder table of a tile; see `RenderDecoder.prepare`."""
@@ -252,11 +308,19 @@ class PlacedModel:
             )
 
     def decoder(self, drawn: Layer | Blended, dtype: torch.dtype) -> RenderDecoder[Any]:
-        """Return what renders a table, with its hidden layers in `dtype`; made once."""
+        """Return what renders a table, with its hidden layers in `dtype`; made once.
+
+        In float32 where making it in `dtype` is refused.
+        """
         layer = self._layer_of(drawn) if isinstance(drawn, Blended) else drawn
         if (layer, dtype) not in self._decoders:
-            decoder = self._decoder_of(layer)
-            self._decoders[layer, dtype] = decoder.renderer(device=self.device, dtype=dtype)
+            try:
+                made = self._decoder_of(layer).renderer(device=self.device, dtype=dtype)
+            except RuntimeError as error:
+                if not self.falls_back(error, tried=dtype):
+                    raise
+                return self.decoder(drawn, torch.float32)
+            self._decoders[layer, dtype] = made
         return self._decoders[layer, dtype]
 
     def _decoder_of(self, layer: Layer) -> Decoder:
@@ -276,6 +340,10 @@ class PlacedModel:
         trunk = self._network.detail_encoder
         assert trunk is not None
         return trunk_halo(trunk)
+
+
+def _num_bytes(network: LIIF) -> int:
+    return sum(p.nbytes for p in network.parameters() if not p.is_meta)
 
 
 def is_finite(values: Tensor) -> bool:

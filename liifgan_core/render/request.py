@@ -3,7 +3,7 @@
 An engine lives in a thread today; nothing here keeps it from living in a process of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,6 +51,9 @@ class RenderRequest:
     """At most one for each source."""
     refines: bool = True
     """Whether sources with a stand-in are drawn by themselves, too; False while the view moves."""
+    slow_to_encode: frozenset[str] = frozenset()
+    """Sources whose encoder takes seconds for a tile, whatever their decoders take: no coarse pass
+    would be there soon, so resampled pixels are shown before what is encoded."""
 
     def __post_init__(self) -> None:
         size, tile = self.viewport.size, self.visible
@@ -79,6 +82,15 @@ class RenderRequest:
         drawn = {found.model for found in self.stand_ins if found.source in self.sources}
         slow = {source for source in self.sources if self.refines or self.stand_in(source) is None}
         return frozenset((drawn | slow) - {NEAREST, BICUBIC})
+
+
+Following = Callable[[], RenderRequest | None]
+"""Returns the request that comes next, as far as one does. O(1); any thread."""
+
+
+def nothing_follows() -> RenderRequest | None:
+    """Return that no request comes next."""
+    return None
 
 
 class RenderedTile(Protocol):
@@ -130,15 +142,21 @@ class RenderEngine(Protocol):
         ...
 
     def render(
-        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+        self,
+        request: RenderRequest,
+        *,
+        cancel: CancelToken,
+        abandon: CancelToken,
+        following: Following = nothing_follows,
     ) -> Iterator[FrameTile]:
         """Yield quick or coarse tiles of the whole visible part, then final ones.
 
         Each from the centre outwards. A request that does not refine ends with the quick ones.
 
-        `cancel` stops this frame; an encoding that has begun is finished, because the next frame
-        of the same image needs it, unless it is one that refines. `abandon` stops that too. Raises
-        Cancelled and LiifganError, after either of which the engine can be used again.
+        `cancel` stops this frame; an encoding that has begun is finished where the next frame needs
+        it, unless it is one that refines: `following` tells that frame, and is asked between short
+        steps. `abandon` stops all. What is encoded whole is kept. Raises Cancelled and
+        LiifganError, after either of which the engine can be used again.
         """
         ...
 

@@ -175,6 +175,15 @@ def tiles_outwards(visible: Tile, size: Size, side: int) -> list[Tile]:
     return sorted(tiles, key=distance)
 
 
+def whole_tiles(request: RenderRequest) -> Tile:
+    """Return the part of the output that the grid's tiles which touch the visible part make up."""
+    side, size, visible = tile_side(request.viewport), request.viewport.size, request.visible
+    top, left = visible.top // side * side, visible.left // side * side
+    bottom = min(-(-visible.bottom // side) * side, size.height)
+    right = min(-(-visible.right // side) * side, size.width)
+    return Tile(top, left, bottom - top, right - left)
+
+
 def coarse_viewport(request: RenderRequest) -> Viewport | None:
     """Return a smaller viewport whose visible part has about COARSE_QUERIES pixels.
 
@@ -204,7 +213,7 @@ def _common(tile: Tile, other: Tile) -> Tile:
 
 def _coarse_steps(request: RenderRequest, source: str) -> Iterator[Step]:
     viewport = coarse_viewport(request)
-    if viewport is not None:
+    if viewport is not None and source not in request.slow_to_encode:
         tile = _same_part(request.visible, request.viewport.size, viewport.size)
         yield Step(source, source, viewport, tile, tile, is_final=False)
         return

@@ -15,7 +15,6 @@ so it runs nothing but RRDBs, and those only where it equals torch on a small pi
 
 import importlib.util
 import logging
-from collections.abc import Callable
 from typing import Literal, Protocol
 
 import torch
@@ -24,12 +23,17 @@ from torch import Tensor
 from liifgan_core.models.liif import Trunk
 from liifgan_core.models.processor import Processor
 from liifgan_core.models.rrdb import RRDBTrunk
+from liifgan_core.progress import Progress, no_progress
 
 EngineName = Literal["torch", "ncnn", "openvino"]
 
-_PROBE_SIDE = 48
+_PROBE_SIDE = 24
+"""LR pixels a side of the picture by which ncnn is compared with torch. All of RealSR's trunk takes
+both 0.4 s of one core together; with 48 pixels 1.3 s (AMD Zen 4, November 2026)."""
 _EQUAL = 1e-3
-"""Largest difference of a block's output from torch's, in units of its standard deviation."""
+"""Largest difference of the features from torch's, in units of their standard deviation. It was
+1e-6 to 5e-5 for RealSR, Real-ESRGAN x4plus, six blocks and random weights at 16 to 48 pixels a side
+(AMD Zen 4, November 2026); garbage is off by about 1."""
 
 _RRDB_PIXEL_BYTES, _PIXEL_BYTES = 2700, 1000
 """Of torch, per LR pixel. RRDB in fp32: 2,304 to 2,687 bytes at 576x576 and 320x320 pixels, in bf16
@@ -37,6 +41,8 @@ _RRDB_PIXEL_BYTES, _PIXEL_BYTES = 2700, 1000
 """
 
 _LEAST_HALO = 16
+"""LR pixels, and one more for each block: with 6 and with 23 blocks that keeps pictures within
+0.2 steps of 8 bits; the figures are `trunk_halo`'s."""
 
 _logger = logging.getLogger(__name__)
 
@@ -54,15 +60,29 @@ class TrunkEngine(Protocol):
         """Whether another height or width costs seconds of preparation."""
         ...
 
+    @property
+    def has_weights(self) -> bool:
+        """Whether it has taken the weights of the blocks: they may be dropped."""
+        ...
+
+    @property
+    def resident_bytes(self) -> int:
+        """What it keeps beside the module and between calls, as measured."""
+        ...
+
+    def rest(self) -> None:
+        """Give back what can be made again within seconds; what cannot is kept."""
+        ...
+
     def peak_bytes(self, num_pixels: int) -> int:
         """Return the memory that features of so many LR pixels take at their peak, as measured."""
         ...
 
-    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
+    def __call__(self, lr_1CHW: Tensor, progress: Progress) -> Tensor:
         """Return the features (1, D, H, W), float32, of RGB in [0, 1].
 
-        `check` is called between short steps, 3 s at most on two cores with AVX2, and may raise to
-        stop.
+        `progress` is called between short steps, 3 s at most on two cores with AVX2, and may raise
+        to stop.
         """
         ...
 
@@ -72,16 +92,28 @@ class TorchTrunk:
 
     name: EngineName = "torch"
     wants_one_shape = False
+    has_weights = False
+    resident_bytes = 0
 
     def __init__(self, trunk: Trunk) -> None:
         self._trunk = trunk
+
+    def rest(self) -> None:
+        pass
 
     def peak_bytes(self, num_pixels: int) -> int:
         is_rrdb = isinstance(self._trunk, RRDBTrunk)
         return num_pixels * (_RRDB_PIXEL_BYTES if is_rrdb else _PIXEL_BYTES)
 
-    def __call__(self, lr_1CHW: Tensor, check: Callable[[], None]) -> Tensor:
-        return self._trunk(lr_1CHW, between_blocks=check).float()
+    def __call__(self, lr_1CHW: Tensor, progress: Progress) -> Tensor:
+        num_done = 0
+
+        def step() -> None:
+            nonlocal num_done
+            progress(num_done / self._trunk.num_steps)
+            num_done += 1
+
+        return self._trunk(lr_1CHW, between_blocks=step).float()
 
 
 def engine_name(
@@ -118,7 +150,7 @@ def make_engine(name: EngineName, trunk: Trunk) -> TrunkEngine:
         except (ImportError, OSError, RuntimeError) as error:
             _logger.warning("ncnn cannot be used (%s): torch computes in its place", error)
             return TorchTrunk(trunk)
-        if _equals_torch(engine.first_block, trunk):
+        if _equals_torch(engine, trunk):
             return engine
         _logger.warning("ncnn gives other numbers than torch here: torch computes in its place")
     return TorchTrunk(trunk)
@@ -138,12 +170,14 @@ def trunk_halo(trunk: Trunk) -> int:
     return min(trunk.receptive_radius, _LEAST_HALO + len(trunk.blocks))
 
 
-def _equals_torch(first_block: Callable[[Tensor], Tensor], trunk: RRDBTrunk) -> bool:
-    shape = (1, trunk.out_channels, _PROBE_SIDE, _PROBE_SIDE)
-    feat_BDHW = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+def _equals_torch(engine: TrunkEngine, trunk: RRDBTrunk) -> bool:
+    """Whether an engine computes all of a trunk as the module does; values that are no numbers are
+    none that it gives."""
+    lr_1CHW = torch.rand(
+        (1, 3, _PROBE_SIDE, _PROBE_SIDE), generator=torch.Generator().manual_seed(0)
+    )
     with torch.inference_mode():
-        wanted = trunk.blocks[0](feat_BDHW, lambda: None)
-        found = first_block(feat_BDHW)
+        wanted, found = trunk(lr_1CHW), engine(lr_1CHW, no_progress)
     return bool(((found - wanted).abs().max() <= _EQUAL * wanted.std()).item())
 
 

@@ -2,8 +2,8 @@
 
 import platform
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import torch
@@ -15,7 +15,9 @@ from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import ImageFolder, licences
+from liifgan_core.train.learner import RunFacts
 from liifgan_core.train.lesson_key import LessonKey
+from liifgan_core.train.retired import without_retired
 from liifgan_core.weights.descriptor import describe
 from liifgan_core.weights.feature_files import FEATURE_FILES
 from liifgan_core.weights.registry import Facts, Provenance, file_sha256
@@ -68,10 +70,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     hours: float
     data: DataRecord
     init: InitRecord | None
-    structure_init: InitRecord | None = None
-    """Where trunk and structure decoder came from, if not from `init`."""
     teacher: InitRecord | None = None
-    """Whose pictures the structure decoder learnt from."""
+    """Whose pictures a layer learnt from, by `distillation`."""
     detail_teacher: NetworkRecord | None = None
     """Whose pictures the detail layer learnt from."""
     detail_trunk: NetworkRecord | None = None
@@ -86,6 +86,12 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     software: str
     weaknesses: list[str] = []
     """What its makers have seen it do badly, a sentence each."""
+
+
+def read_card(content: bytes) -> ModelCard:
+    """Return a card; raises ValueError when it is none, or of a recipe that there is no more."""
+    plain: dict[str, Any] = msgspec.json.decode(content)
+    return msgspec.convert(plain | {"recipe": without_retired(plain["recipe"])}, ModelCard)
 
 
 def init_record(path: Path | None) -> InitRecord | None:
@@ -114,16 +120,12 @@ def write_model(
     out: Path,
     config: TrainConfig,
     tensors: Mapping[str, Tensor],
+    facts: RunFacts,
     *,
-    steps: int,
-    seconds: float,
     data: DataRecord,
     init: InitRecord | None,
-    structure_init: InitRecord | None = None,
     teacher: InitRecord | None = None,
     lessons: LessonKey | None = None,
-    metrics: Mapping[str, float],
-    now: datetime,
 ) -> Path:
     """Write model.safetensors and model.json to `out`; return the weights' path.
 
@@ -134,24 +136,23 @@ def write_model(
     network.load_state_dict(dict(tensors), assign=True)
     path = out / WEIGHTS_NAME
     networks = _networks(config, lessons)
-    provenance = _provenance(config, steps, data, init, teacher, networks)
-    save_weights(path, network, provenance, facts=facts_of(config, init))
+    provenance = _provenance(config, facts.steps, data, init, teacher, networks)
+    save_weights(path, network, provenance, facts=facts_of(config, init, teacher))
     card = ModelCard(
         name=config.name,
         architecture=config.network,
         recipe=without_folders(config),
-        steps=steps,
-        hours=round(seconds / 3600.0, 2),
+        steps=facts.steps,
+        hours=round(facts.seconds / 3600.0, 2),
         data=data,
         init=init,
-        structure_init=structure_init,
         teacher=teacher,
         detail_teacher=_network_record(networks[0]),
         detail_trunk=_network_record(networks[1]),
         perceptual_network=_perceptual_label(config),
-        metrics={name: round(value, 5) for name, value in metrics.items()},
+        metrics={name: round(value, 5) for name, value in facts.metrics.items()},
         sha256=file_sha256(path),
-        date=now.isoformat(timespec="seconds"),
+        date=facts.now.isoformat(timespec="seconds"),
         software=f"LIIF-GAN {liifgan_core.__version__}, torch {torch.__version__}, "
         f"{platform.system()} {platform.machine()}",
     )
@@ -163,16 +164,19 @@ def write_model(
     return path
 
 
-def facts_of(config: TrainConfig, init: InitRecord | None) -> Facts:
-    """Return what a run's model does, by its recipe and what it began as.
+def facts_of(
+    config: TrainConfig, init: InitRecord | None, teacher: InitRecord | None = None
+) -> Facts:
+    """Return what a run's model does, by its recipe, what it began as and what it learnt from.
 
     All networks of others that teach were trained against a discriminator.
     """
     taught = config.taught
     has_adversary = config.loss.gan is not None or taught is not None
     damages = [config.data.degradation, None if taught is None else taught.lessons.degradation]
+    known = [record for record in (init, teacher) if record is not None]
     return Facts(
-        is_gan=has_adversary or (init is not None and init.is_gan),
+        is_gan=has_adversary or any(record.is_gan for record in known),
         cleans=any(damage is not None for damage in damages),
     )
 
@@ -185,12 +189,8 @@ def without_folders(config: TrainConfig) -> TrainConfig:
         named = msgspec.structs.replace(distillation, teacher=Path(distillation.teacher).name)
         loss = msgspec.structs.replace(config.loss, distillation=named)
         config = msgspec.structs.replace(config, loss=loss)
-    names = {
-        field: Path(value).name
-        for field in ("init", "structure_init")
-        if (value := getattr(config, field)) is not None
-    }
-    return msgspec.structs.replace(config, **names)
+    init = None if config.init is None else Path(config.init).name
+    return msgspec.structs.replace(config, init=init)
 
 
 def _provenance(

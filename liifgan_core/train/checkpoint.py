@@ -18,10 +18,13 @@ from torch import Tensor
 from liifgan_core.errors import LiifganError
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.lesson_key import LessonKey
+from liifgan_core.train.retired import RetiredError, without_retired
 from liifgan_core.weights.whole_file import write_whole
 
 _HEADER_KEY = "liifgan-training"
-_VERSION = 2
+_VERSION = 3
+_WITH_RETIRED = 2
+"""The version whose recipes may name what `retired` has gone without."""
 
 
 class CheckpointError(LiifganError):
@@ -48,6 +51,19 @@ class CheckpointHeader(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     lessons: LessonKey | None = None
     """What the lessons of a taught run were made of."""
     tensors_sha256: str = ""
+
+
+def _header(path: Path, told: str) -> CheckpointHeader:
+    content: dict[str, Any] = msgspec.json.decode(told)
+    if content["version"] == _WITH_RETIRED:
+        try:
+            content["config"] = without_retired(content["config"])
+        except RetiredError as error:
+            raise CheckpointError(
+                f"{path}: {error}; finish it with the version of LIIF-GAN that began it, or start "
+                "a new run from its weights with --init and another --out"
+            ) from error
+    return msgspec.convert(content, CheckpointHeader)
 
 
 class _Versioned(msgspec.Struct):
@@ -87,12 +103,12 @@ def load_checkpoint(path: Path) -> tuple[CheckpointHeader, dict[str, Tensor]]:
         with safe_open(path, framework="pt") as file:
             told = (file.metadata() or {})[_HEADER_KEY]
             version = msgspec.json.decode(told, type=_Versioned).version
-            if version != _VERSION:
+            if version not in (_VERSION, _WITH_RETIRED):
                 raise CheckpointError(
                     f"{path}: a checkpoint of version {version}, this program reads {_VERSION}; "
                     f"{way_out}, or finish it with the version of LIIF-GAN that began it"
                 )
-            header = msgspec.json.decode(told, type=CheckpointHeader)
+            header = _header(path, told)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, KeyError, msgspec.DecodeError, ValueError) as error:
         raise CheckpointError(f"{path}: a damaged checkpoint ({error}); {way_out}") from error

@@ -1,13 +1,11 @@
-"""EDSR at a fixed x4 from a LIIF encoder: the row that a continuous decoder is compared with.
+"""EDSR at one factor from a LIIF encoder: the row that a continuous decoder is compared with.
 
 The encoder is that of a LIIF model, behind it is EDSR's pixel-shuffle head, and the loss is L1:
 what differs from LIIF is the decoder only. The result is a file in the key names of EDSR's authors,
 for `liifgan evaluate --models file:...`.
 """
 
-import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -19,72 +17,27 @@ from PIL import Image as PillowImage
 from safetensors.torch import save
 from torch import Tensor
 
-from liifgan_core.errors import LiifganError, WeightsError
+from liifgan_core.errors import WeightsError
 from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.models.edsr_upscaler import EDSRUpscaler
-from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.train.batches import training_batches
-from liifgan_core.train.checkpoint import (
-    CheckpointError,
-    grouped,
-    load_checkpoint,
-    new_header,
-    optimiser_tensors,
-    restore_optimiser,
-    save_checkpoint,
-    ungrouped,
-)
-from liifgan_core.train.config import (
-    Arithmetic,
-    DataConfig,
-    ScaleRange,
-    ScheduleConfig,
-    TrainConfig,
-    ValidationConfig,
-)
-from liifgan_core.train.photos import Photos, load_photos
-from liifgan_core.train.processes import open_processes
-from liifgan_core.train.run import CHECKPOINT_NAME, StepReport, TrainRequest
-from liifgan_core.train.run_log import RunLog
-from liifgan_core.train.schedule import rate_factor
+from liifgan_core.train.card import WEIGHTS_NAME
+from liifgan_core.train.checkpoint import grouped, ungrouped
+from liifgan_core.train.config import Arithmetic, TrainConfig
+from liifgan_core.train.learner import RunFacts
+from liifgan_core.train.photos import Photos
+from liifgan_core.train.processes import Processes
+from liifgan_core.train.request import StepReport
+from liifgan_core.train.sampling import Batch
+from liifgan_core.train.updates import ClippedAdam, FiniteGuard
 from liifgan_core.weights.registry import file_sha256, find_model
 from liifgan_core.weights.store import load_weights
 from liifgan_core.weights.whole_file import write_whole
 
-RECIPE = "cpu_edsr_x4"
-SCALE = 4
-_LR_SIZE = 32
-_LOSS = "l1"
 
-_logger = logging.getLogger(__name__)
-
-
-def cpu_edsr_x4() -> TrainConfig:
-    """EDSR-baseline(x4) from the public LIIF's encoder, by L1.
-
-    Of the configured network only the encoder is used.
-    """
-    return TrainConfig(
-        name=RECIPE,
-        init="liif",
-        data=DataConfig(
-            min_images=16,
-            lr_size=_LR_SIZE,
-            patch_size=_LR_SIZE * SCALE,
-            scales=(ScaleRange(low=float(SCALE), high=float(SCALE)),),
-            sub_pixel_shift=False,
-        ),
-        batch_size=8,
-        epochs=4,
-        steps_per_epoch=100,
-        learning_rate=4e-4,
-        schedule=ScheduleConfig(kind="cosine", warm_up_steps=50),
-        validation=ValidationConfig(scales=(SCALE,)),
-    )
-
-
-def upscaler_from_liif(path: Path, *, seed: int) -> EDSRUpscaler:
-    """Return an upscaler with the encoder of a LIIF weights file and a random head.
+def upscaler_from_liif(path: Path, *, scale: int, seed: int) -> EDSRUpscaler:
+    """Return an upscaler for a factor with the encoder of a LIIF weights file and a random head.
 
     Raises WeightsError for an encoder that is not a plain EDSR.
     """
@@ -98,7 +51,7 @@ def upscaler_from_liif(path: Path, *, seed: int) -> EDSRUpscaler:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = EDSRUpscaler(
-            num_features=config.num_features, num_blocks=config.num_blocks, scale=SCALE
+            num_features=config.num_features, num_blocks=config.num_blocks, scale=scale
         )
     state = network.state_dict()
     encoder = source.encoder.state_dict()
@@ -117,146 +70,113 @@ def upscaler_from_liif(path: Path, *, seed: int) -> EDSRUpscaler:
     return network
 
 
-def train_fixed_scale(
-    request: TrainRequest,
-    *,
-    cancel: CancelToken | None = None,
-    report: Callable[[StepReport], None] = lambda _report: None,
-) -> Path:
-    """Train and return the path of the weights file; like `train`, for one process.
+class FixedScaleState:
+    """Network and optimiser of a run at one factor: a `Learner`."""
 
-    Stops at `max_steps`, at the recipe's end or when cancelled, and leaves a checkpoint and the
-    model so far. Raises Cancelled, DataError, CheckpointError, WeightsError, DeviceError.
-    """
-    run = _FixedScaleRun(request, cancel or CancelToken())
-    with RunLog(request.out, start_step=run.step) as log:
-        batches = training_batches(
-            request.config,
-            run.photos.training,
-            run.photos.cache,
-            start_step=run.step,
-            stop_step=run.stop_step,
-        )
-        try:
-            for batch in batches:
-                run.cancel.check()
-                value = run.take_step(batch.lr_BCHW, batch.hr_BCPP)
-                run.report_and_save(value, log, report)
-        except Cancelled:
-            run.save()
-            run.export()
-            raise
-        finally:
-            batches.close()
-    run.save()
-    return run.export()
-
-
-class _FixedScaleRun:
-    """The network, its optimiser and how far they are."""
-
-    def __init__(self, request: TrainRequest, cancel: CancelToken) -> None:
-        config, checkpoint = request.config, request.out / CHECKPOINT_NAME
-        if config.init is None:
-            raise LiifganError("EDSR(x4) starts from a LIIF model; name it with --init")
-        if not request.resume and checkpoint.exists():
-            raise CheckpointError(
-                f"{checkpoint}: a run is there already; go on with --resume, or choose another "
-                "--out"
-            )
-        saved = load_checkpoint(checkpoint) if request.resume else None
-        processes = open_processes(request.device)
-        if processes.world_size != 1:
-            raise LiifganError("EDSR(x4) is trained by one process; start it without torchrun")
-        self._request, self.cancel, self._device = request, cancel, processes.device
-        self._init = find_model(config.init)
-        network = upscaler_from_liif(self._init, seed=config.seed)
-        self.photos: Photos = load_photos(config, request.data, request.validation, cancel=cancel)
-        self._network = network.to(self._device)
-        trained = [p for p in network.parameters() if p.requires_grad]
-        self._optimiser = torch.optim.Adam(trained, config.learning_rate, betas=config.betas)
-        self._num_steps = config.num_steps(len(self.photos.training.paths))
-        self.step, self._earlier_s = 0, 0.0
-        if saved is not None:
-            header, tensors = saved
-            if header.config != config:
-                raise CheckpointError(
-                    f"{checkpoint}: it was trained with another recipe; start again without "
-                    "--resume, in another --out"
-                )
-            if header.data_fingerprint != self.photos.training.fingerprint:
-                _logger.warning("the training images have changed since the checkpoint")
-            network.load_state_dict(ungrouped("network", tensors))
-            restore_optimiser(self._optimiser, ungrouped("optimiser", tensors))
-            self.step, self._earlier_s = header.step, header.seconds
-        self.stop_step = min(self._num_steps, request.max_steps or self._num_steps)
-        self._values: list[float] = []
-        self._started_s = self._reported_s = time.monotonic()
-        request.out.mkdir(parents=True, exist_ok=True)
-
-    def take_step(self, lr_BCHW: Tensor, hr_BChw: Tensor) -> float:
-        """Train on a batch and return its L1 in the range of [-1, 1], as other recipes have it."""
-        config = self._request.config
-        factor = rate_factor(
-            config.schedule,
-            step=self.step,
-            num_steps=self._num_steps,
-            epoch_steps=max(1, self._num_steps // config.epochs),
-        )
-        for group in self._optimiser.param_groups:
-            group["lr"] = config.learning_rate * factor
-        result_BChw = self._network(lr_BCHW.to(self._device)) * 2.0 - 1.0
-        loss = F.l1_loss(result_BChw, hr_BChw.to(self._device))
-        self._optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        self._optimiser.step()
-        self.step += 1
-        return loss.item()
-
-    def report_and_save(
-        self, value: float, log: RunLog, report: Callable[[StepReport], None]
+    def __init__(
+        self,
+        config: TrainConfig,
+        network: EDSRUpscaler,
+        *,
+        processes: Processes,
+        arithmetic: Arithmetic,
     ) -> None:
-        """Log, validate and write a checkpoint where they are due."""
-        config = self._request.config
-        self._values.append(value)
-        if self.step % config.log_every_steps == 0 or self.step == self.stop_step:
-            now_s = time.monotonic()
-            seconds = (now_s - self._reported_s) / len(self._values)
-            means = {_LOSS: float(np.mean(self._values))}
-            log.report(self.step, means | {"seconds_per_step": seconds})
-            report(StepReport(self.step, self.stop_step, seconds, means))
-            self._values, self._reported_s = [], now_s
-        if self.step % config.validation.every_steps == 0 or self.step == self._num_steps:
-            crops = self.photos.validation.crops
-            if crops:
-                values = [_psnr(self._network, crop) for crop in crops]
-                log.report(self.step, {f"val/x{SCALE}/psnr": float(np.mean(values))})
-        if self.step % config.checkpoint_every_steps == 0:
-            self.save()
-
-    def save(self) -> None:
-        """Write a checkpoint in place of the last one."""
-        header = new_header(
-            step=self.step,
-            num_steps=self._num_steps,
-            config=self._request.config,
-            arithmetic=Arithmetic(),
-            data_fingerprint=self.photos.training.fingerprint,
-            world_size=1,
-            seconds=self._earlier_s + time.monotonic() - self._started_s,
+        self.network = network
+        self._device = processes.device
+        self._half = arithmetic.half
+        self._shared = processes.share(network)
+        trained = [p for p in network.parameters() if p.requires_grad]
+        self._optimiser = ClippedAdam(
+            trained, config.learning_rate, betas=config.betas, max_norm=config.max_gradient_norm
         )
-        tensors = grouped("network", self._network.state_dict())
-        tensors |= grouped("optimiser", optimiser_tensors(self._optimiser))
-        save_checkpoint(self._request.out / CHECKPOINT_NAME, header, tensors)
+        self._guard = FiniteGuard(trained, ("network",), device=self._device)
 
-    def export(self) -> Path:
-        """Write the model so far and return its path."""
-        path = self._request.out / "model.safetensors"
-        state = self._network.state_dict()
+    @property
+    def output(self) -> Mapping[str, Tensor]:
+        """The last weights."""
+        return self.network.state_dict()
+
+    def step(self, batch: Batch, *, step: int, rate: float) -> dict[str, Tensor]:
+        """Take a step; return the L1, in the range of [-1, 1] as other recipes have it."""
+        before = self._guard.snapshot()
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
+            result_BChw = self._shared(batch.lr_BCHW)
+        loss = F.l1_loss(result_BChw.float() * 2.0 - 1.0, batch.hr_BCPP)
+        norm = self._optimiser.gradients(loss)
+        self._optimiser.apply(rate)
+        self._guard.settle(before, {"network": (loss.detach(), norm)}, step=step)
+        return {"l1": loss.detach()}
+
+    def check(self) -> None:
+        """Raise NotFiniteError if a step so far was not taken; waits for the device."""
+        self._guard.check()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return what a checkpoint must hold; raises NotFiniteError as `check` does."""
+        self.check()
+        found = grouped("network", self.network.state_dict())
+        return found | grouped("optimiser", self._optimiser.tensors())
+
+    def restore(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take the state of `tensors`; raises RuntimeError or KeyError when it is another run's."""
+        self.network.load_state_dict(ungrouped("network", tensors))
+        self._optimiser.restore(ungrouped("optimiser", tensors))
+
+
+class FixedScaleCourse:
+    """A `Course` whose learner is an EDSR at one factor."""
+
+    lessons = None
+    teacher_sha256 = ""
+
+    def __init__(
+        self, config: TrainConfig, photos: Photos, processes: Processes, arithmetic: Arithmetic
+    ) -> None:
+        """Raises WeightsError, in all processes."""
+        assert config.init is not None
+        assert config.fixed_scale is not None
+        self._config = config
+        self._photos = photos
+        self._processes = processes
+        self._scale = config.fixed_scale
+        with processes.together():
+            self._init = find_model(config.init)
+            network = upscaler_from_liif(self._init, scale=self._scale, seed=config.seed)
+        self.learner = FixedScaleState(config, network, processes=processes, arithmetic=arithmetic)
+
+    def prepare(
+        self, progress: Progress, cancel: CancelToken, report: Callable[[StepReport], None]
+    ) -> None:
+        """Do nothing: samples are drawn as steps go on."""
+
+    def batches(self, start_step: int, stop_step: int) -> Generator[Batch]:
+        """Yield this process' share of the steps' batches."""
+        return training_batches(
+            self._config,
+            self._photos.training,
+            self._photos.cache,
+            start_step=start_step,
+            stop_step=stop_step,
+            rank=self._processes.rank,
+            world_size=self._processes.world_size,
+        )
+
+    def measure(self, pictures: Path, check: Callable[[], None]) -> dict[str, float]:
+        """Return the mean PSNR of the validation crops at the factor; there are no pictures."""
+        values: list[float] = []
+        for crop in self._photos.validation.crops:
+            check()
+            values.append(_psnr(self.learner.network, crop))
+        return {f"val/x{self._scale}/psnr": float(np.mean(values))}
+
+    def write(self, out: Path, facts: RunFacts) -> Path:
+        """Write a file in the key names of EDSR's authors; return its path."""
+        path = out / WEIGHTS_NAME
+        state = self.learner.output
         tensors = {name: t.detach().cpu().contiguous() for name, t in state.items()}
         about = {
-            "recipe": self._request.config.name,
-            "steps": self.step,
+            "recipe": self._config.name,
+            "steps": facts.steps,
             "init": self._init.name,
             "init_sha256": file_sha256(self._init),
         }
@@ -270,12 +190,12 @@ class _FixedScaleRun:
 
 def _psnr(network: EDSRUpscaler, crop: NDArray[np.uint8]) -> float:
     """Return the PSNR of a crop, RGB within a border of the factor."""
-    height, width = (side // SCALE for side in crop.shape[:2])
-    hr = np.ascontiguousarray(crop[: height * SCALE, : width * SCALE])
+    height, width = (side // network.scale for side in crop.shape[:2])
+    hr = np.ascontiguousarray(crop[: height * network.scale, : width * network.scale])
     lr = PillowImage.fromarray(hr).resize((width, height), PillowImage.Resampling.BICUBIC)
     lr_HWC = torch.from_numpy(np.array(lr)).float() / 255.0
     device = next(network.parameters()).device
     with torch.inference_mode():
         sr_BChw = network(lr_HWC.permute(2, 0, 1)[None].to(device)).clamp(0.0, 1.0)
     sr = sr_BChw[0].permute(1, 2, 0).cpu().numpy()
-    return psnr(sr, hr.astype(np.float32) / 255.0, border=SCALE, on_luma=False)
+    return psnr(sr, hr.astype(np.float32) / 255.0, border=network.scale, on_luma=False)

@@ -41,7 +41,7 @@ def grid_phase(layer_BCPP: Tensor, rows: PatchAxis, cols: PatchAxis, *, num_bins
 
     Channels have bins of their own, since a pattern of opposite signs in red and blue has no luma.
     The whole batch is pooled, so it needs many pixels per bin; bins that no pixel falls into, as at
-    whole factors, do not count.
+    whole factors, do not count. Nothing here waits for the device.
     """
     high_BCPP = high_pass(layer_BCPP).clamp(-_LIMIT, _LIMIT)
     num_channels = high_BCPP.shape[1]
@@ -53,17 +53,21 @@ def grid_phase(layer_BCPP: Tensor, rows: PatchAxis, cols: PatchAxis, *, num_bins
     index = (channel_C11 * num_bins**2 + phase_B1PP).flatten()
     high = high_BCPP.flatten()
     num_phases = num_channels * num_bins**2
-    count_K = torch.bincount(index, minlength=num_phases).to(high.dtype)
-    is_used_K = count_K > 0
+    count_K = high.new_zeros(num_phases).index_add(0, index, torch.ones_like(high))
     sums_2K = high.new_zeros(2, num_phases)
     sums_2K = sums_2K.index_add(1, index, torch.stack([high, high.square()]))
+    # Channels have the same bins in use; unused ones are zero, and left out of the means.
+    is_used_CK = (count_K > 0).to(high.dtype).unflatten(0, (num_channels, -1))
+    num_used_C1 = is_used_CK.sum(dim=1, keepdim=True)
     mean_CK, energy_CK = (
-        (sums_2K / count_K.clamp_min(1.0))[:, is_used_K].unflatten(1, (num_channels, -1)).unbind(0)
+        (sums_2K / count_K.clamp_min(1.0)).unflatten(1, (num_channels, -1)).unbind(0)
     )
-    mean_energy_C1 = energy_CK.mean(dim=1, keepdim=True) + _EPSILON
+    mean_energy_C1 = energy_CK.sum(dim=1, keepdim=True) / num_used_C1 + _EPSILON
+    spread_CK = (energy_CK / mean_energy_C1 - 1.0).square() * is_used_CK
+    num_used = num_used_C1.sum()
     return GridPhase(
-        mean=((mean_CK.square() / mean_energy_C1).mean() + _EPSILON).sqrt(),
-        energy=((energy_CK / mean_energy_C1 - 1.0).square().mean() + _EPSILON).sqrt(),
+        mean=((mean_CK.square() / mean_energy_C1).sum() / num_used + _EPSILON).sqrt(),
+        energy=(spread_CK.sum() / num_used + _EPSILON).sqrt(),
     )
 
 

@@ -58,13 +58,13 @@ class LessonBatch:
     patch: ResampledPatch
 
     def to(self, device: torch.device) -> "LessonBatch":
-        """Return the batch on a device."""
+        """Return the batch on a device, maybe before it is copied."""
         features = self.features_BDHW
         return LessonBatch(
-            self.lr_BCHW.to(device),
-            self.target_BChw.to(device),
-            self.structure_BChw.to(device),
-            None if features is None else features.to(device),
+            self.lr_BCHW.to(device, non_blocking=True),
+            self.target_BChw.to(device, non_blocking=True),
+            self.structure_BChw.to(device, non_blocking=True),
+            None if features is None else features.to(device, non_blocking=True),
             replace(self.patch, rows=self.patch.rows.to(device), cols=self.patch.cols.to(device)),
         )
 

@@ -41,9 +41,6 @@ class Lessons:
         self._shards = shards
         self._places = [(n, i) for n, shard in enumerate(shards) for i in range(len(shard["lr"]))]
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     def get(self, number: int) -> dict[str, Tensor]:
         """Return a lesson as `LessonMaker.make` did; the tensors must not be changed."""
         shard, place = self._places[number]

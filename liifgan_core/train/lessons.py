@@ -21,7 +21,6 @@ from torch import Tensor
 from liifgan_core.coords import axis_corners
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.patch_axis import stack_axes
-from liifgan_core.models.patch_decoder import decode_patch
 from liifgan_core.train.degradations import degrade
 from liifgan_core.train.generator import as_channels_last
 from liifgan_core.train.lesson_config import LessonsConfig
@@ -185,7 +184,7 @@ class LessonMaker:
             stack_axes([axis_corners(0.0, float(side), side * factor, side)]).to(self._device)
             for side in (height, width)
         )
-        return decode_patch(network.structure, feat_BDHW.float(), rows, cols)
+        return network.structure.patch(feat_BDHW.float(), rows, cols)
 
 
 def back_project(

@@ -5,15 +5,12 @@ Shapes: B batch, C colour, P patch side.
 
 import math
 from collections.abc import Mapping
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.models.feature_networks import FeatureNetwork
-
-GanKind = Literal["vanilla", "relativistic"]
 
 _SMALLEST_UNIT = 1e-6
 """Keeps the relative loss finite where a layer is silent."""
@@ -22,8 +19,6 @@ SPECTRUM_SIDE = 16
 _SPECTRUM_NOISE = 2.0 * 0.5 / 255.0
 _OPPONENT = ((0.299, 0.587, 0.114), (0.5, -0.419, -0.081), (-0.169, -0.331, 0.5))
 """RGB to luma and the colour differences of red and blue (BT.601)."""
-_ARTEFACT_WINDOW = 7
-"""Side of the window for the local variance of a residual, as in LDL (Liang et al. 2022)."""
 
 
 class PerceptualLoss(nn.Module):
@@ -72,51 +67,16 @@ def _random_blobs() -> Tensor:
     return blobs.clamp(-1.0, 1.0)
 
 
-def critic_loss(
-    real_logits: Tensor, fake_logits: Tensor, kind: GanKind, *, label_smoothing: float = 0.0
-) -> Tensor:
-    """Return the discriminator's loss, 2 ln 2 when it knows nothing.
-
-    "relativistic" is the average kind of ESRGAN (Wang et al. 2018, eq. 1): a real patch shall look
-    more real than the batch's mean fake, and the reverse.
-    """
-    if kind == "relativistic":
-        real_logits, fake_logits = (
-            real_logits - fake_logits.mean(),
-            fake_logits - real_logits.mean(),
-        )
-    ones = torch.full_like(real_logits, 1.0 - label_smoothing)
+def critic_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """Return the discriminator's loss, 2 ln 2 when it knows nothing."""
     return F.binary_cross_entropy_with_logits(
-        real_logits, ones
+        real_logits, torch.ones_like(real_logits)
     ) + F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
 
 
-def generator_gan_loss(real_logits: Tensor | None, fake_logits: Tensor, kind: GanKind) -> Tensor:
-    """Return the generator's loss: non-saturating, or the relativistic average.
-
-    `real_logits` are needed for "relativistic" only.
-    """
-    if kind == "vanilla":
-        return F.softplus(-fake_logits).mean()
-    assert real_logits is not None, "the relativistic loss compares with real patches"
-    real, fake = real_logits - fake_logits.mean(), fake_logits - real_logits.mean()
-    return (F.softplus(real).mean() + F.softplus(-fake).mean()) / 2.0
-
-
-def artefact_loss(result_BCPP: Tensor, structure_BCPP: Tensor, target_BCPP: Tensor) -> Tensor:
-    """Return the L1 of the result, weighted by how likely each pixel is an artefact.
-
-    After LDL (Liang et al. 2022, eq. 3-6): the weight is the local variance of the residual times
-    the patch's variance to the power 1/5, and zero where the result is nearer to the target than
-    the safe reference, here the structure layer.
-    """
-    with torch.no_grad():
-        residual = (target_BCPP - result_BCPP).abs().sum(dim=1, keepdim=True)
-        safe_residual = (target_BCPP - structure_BCPP).abs().sum(dim=1, keepdim=True)
-        patch_weight = residual.var(dim=(1, 2, 3), keepdim=True).pow(0.2)
-        weight = patch_weight * _local_variance(residual)
-        weight = torch.where(residual < safe_residual, torch.zeros_like(weight), weight)
-    return (weight * (result_BCPP - target_BCPP).abs()).mean()
+def generator_gan_loss(fake_logits: Tensor) -> Tensor:
+    """Return the generator's loss, the non-saturating one."""
+    return F.softplus(-fake_logits).mean()
 
 
 def low_pass_loss(detail_BCPP: Tensor, scale: float) -> Tensor:
@@ -162,7 +122,9 @@ def local_powers(rgb_BCPP: Tensor) -> Tensor:
     (B, opponent colour, windows down, across, SPECTRUM_SIDE, SPECTRUM_SIDE / 2 + 1).
     """
     side = SPECTRUM_SIDE
-    opponent_BCPP = torch.einsum("oc,bchw->bohw", rgb_BCPP.new_tensor(_OPPONENT), rgb_BCPP)
+    opponent = torch.tensor(_OPPONENT, dtype=rgb_BCPP.dtype)
+    opponent = opponent.to(rgb_BCPP.device, non_blocking=True)
+    opponent_BCPP = torch.einsum("oc,bchw->bohw", opponent, rgb_BCPP)
     windows = opponent_BCPP.unfold(2, side, side // 2).unfold(3, side, side // 2)
     windows = windows - windows.mean(dim=(-2, -1), keepdim=True)
     hann = torch.hann_window(side, dtype=rgb_BCPP.dtype, device=rgb_BCPP.device)
@@ -181,12 +143,3 @@ def low_pass_radius(scale: float) -> int:
 def _low_pass_sigma(scale: float) -> float:
     # A Gaussian of sigma has the response exp(-2 (pi f sigma)^2): solved for 1/2.
     return scale * (2.0 * math.log(2.0)) ** 0.5 / math.pi
-
-
-def _local_variance(residual_B1PP: Tensor) -> Tensor:
-    pad = _ARTEFACT_WINDOW // 2
-    padded = F.pad(residual_B1PP, (pad, pad, pad, pad), mode="reflect")
-    mean = F.avg_pool2d(padded, _ARTEFACT_WINDOW, stride=1)
-    mean_square = F.avg_pool2d(padded.square(), _ARTEFACT_WINDOW, stride=1)
-    count = _ARTEFACT_WINDOW**2
-    return (mean_square - mean.square()).clamp_min(0.0) * (count / (count - 1))

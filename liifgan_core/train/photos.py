@@ -43,8 +43,8 @@ def load_photos(
 ) -> Photos:
     """Return the usable images of `data`; files that are not usable are logged with the reason.
 
-    Without a validation folder, evenly spaced images are held out of the training, a tenth at most.
-    Raises DataError when fewer are left than the recipe needs.
+    Without a validation folder, evenly spaced images are held out of the training, a tenth at most
+    and at least one. Raises DataError when fewer are left than the recipe needs.
     """
     training_root, known_validation = split_root(data)
     settings = config.data
@@ -77,11 +77,16 @@ def load_photos(
 
 
 def _hold_out(folder: ImageFolder, wanted: int) -> tuple[ImageFolder, tuple[Path, ...]]:
-    """Return the images without some, and these; a single image serves as both."""
+    """Return the images without some, and these."""
     paths = folder.paths
-    if len(paths) <= 1:
-        return folder, paths
-    count = max(1, min(wanted, len(paths) // 10)) if wanted else 0
+    if not paths or not wanted:
+        return folder, ()
+    if len(paths) == 1:
+        raise DataError(
+            f"{folder.root}: {paths[0].name} is the only usable image, and one is held out for "
+            "validation; add photos, or give some with --validation"
+        )
+    count = max(1, min(wanted, len(paths) // 10))
     chosen = {paths[len(paths) * n // count] for n in range(count)}
     kept = tuple(path for path in paths if path not in chosen)
     return ImageFolder(folder.root, kept, folder.skipped), tuple(sorted(chosen))

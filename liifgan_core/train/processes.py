@@ -1,25 +1,35 @@
-"""One process or many: gradients are averaged by Lightning Fabric over torch.distributed.
+"""One process or many: gradients are averaged by torch.distributed.
 
 `torchrun --nproc-per-node 4 -m liifgan_core train ...` starts one process per device; its
-environment variables say so. Without them there is one process, and Fabric is not imported.
+environment variables say so. Without them there is one process, and no group.
+
+What processes tell each other apart from gradients goes over gloo, from CPU to CPU, so that no
+device is waited for.
 """
 
 import inspect
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from datetime import timedelta
+from typing import Any, TypeVar, cast
 
 import torch
+import torch.distributed as dist
 from torch import nn
 
-from liifgan_core.errors import DeviceError
+from liifgan_core.errors import DeviceError, LiifganError
+from liifgan_core.progress import Cancelled
 from liifgan_core.render.devices import resolve_device
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
 
 M = TypeVar("M", bound=nn.Module)
 T = TypeVar("T")
+
+_TIMEOUT = timedelta(hours=2)
+"""How long a process waits for the others. The first one validates meanwhile: minutes for the
+recipes' crops on a CPU, where torch's own ten minutes or half an hour may be too short."""
+_GO_ON, _STOP, _FAIL = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,6 @@ class Processes:
     rank: int
     world_size: int
     device: torch.device
-    fabric: "Fabric | None" = None
 
     @property
     def is_first(self) -> bool:
@@ -38,27 +47,50 @@ class Processes:
 
     def share(self, module: M) -> M:
         """Return the module to call: its gradients become the mean over all processes."""
-        if self.fabric is None:
-            return module.to(self.device)
-        return cast("M", self.fabric.setup_module(module))
-
-    def any(self, flag: bool) -> bool:
-        """Return whether the flag is set in any process; all must call it."""
-        if self.fabric is None:
-            return flag
-        total = self.fabric.all_reduce(torch.tensor(float(flag)), reduce_op="sum")
-        return float(cast("torch.Tensor", total)) > 0.0
+        module = module.to(self.device)
+        if self.world_size == 1:
+            return module
+        devices = None if self.device.type == "cpu" else [self.device]
+        # Buffers (batch norm's averages) need no exchange: they are not used in training.
+        exchange: dict[str, Any] = {_buffer_exchange(): False}
+        shared = nn.parallel.DistributedDataParallel(module, device_ids=devices, **exchange)
+        return cast("M", shared)
 
     def from_first(self, value: T) -> T:
         """Return the first process' value; all must call it."""
-        if self.fabric is None:
+        if self.world_size == 1:
             return value
-        return self.fabric.broadcast(value)
+        values = [value]
+        dist.broadcast_object_list(values, src=0, device=torch.device("cpu"))
+        return values[0]
 
-    def wait(self) -> None:
-        """Return when all processes have come here."""
-        if self.fabric is not None:
-            self.fabric.barrier()
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Run a block without exchanges to its end in all processes, or end it in all.
+
+        What a process raises, it raises; the others raise Cancelled if that was Cancelled, and
+        LiifganError if it was anything else. All must come here.
+        """
+        error: Exception | None = None
+        try:
+            yield
+        except Exception as raised:
+            error = raised
+        mine = _GO_ON if error is None else _STOP if isinstance(error, Cancelled) else _FAIL
+        worst = self._worst(mine)
+        if error is not None and mine == worst:
+            raise error
+        if worst == _FAIL:
+            raise LiifganError("another process of this run failed; its own message says why")
+        if worst == _STOP:
+            raise Cancelled
+
+    def _worst(self, outcome: int) -> int:
+        if self.world_size == 1:
+            return outcome
+        found = torch.tensor(outcome)
+        dist.all_reduce(found, op=dist.ReduceOp.MAX)
+        return int(found)
 
 
 def is_first_process() -> bool:
@@ -66,37 +98,34 @@ def is_first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def open_processes(device: str = "auto", *, has_resting_parameters: bool = False) -> Processes:
-    """Return this process' place, as torchrun's environment says; alone without it.
+@contextmanager
+def open_processes(device: str = "auto") -> Generator[Processes]:
+    """Give this process' place, as torchrun's environment says; alone without it.
 
     `device` is as in `render.devices.resolve_device`; with several processes each takes one device
-    of that kind. `has_resting_parameters` says that some steps train only some of the parameters,
-    which costs a search through each step's graph. Raises DeviceError.
+    of that kind. The group of processes is left at the end. Raises DeviceError.
     """
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     if world_size == 1:
-        return Processes(0, 1, resolve_device(device))
-    try:
-        from lightning_fabric import Fabric
-        from lightning_fabric.strategies.ddp import DDPStrategy
-    except ImportError as error:
-        raise DeviceError(
-            "training on several devices needs lightning-fabric; install it with "
-            "pip install 'liifgan[train]'"
-        ) from error
+        yield Processes(0, 1, resolve_device(device))
+        return
     kind = resolve_device(device.partition(":")[0]).type
-    # Buffers (batch norm's averages, spectral norm's vectors) need no exchange: the former are not
-    # used in training, the latter are equal already.
-    exchange: dict[str, Any] = {_buffer_exchange(): False}
-    arguments: dict[str, Any] = {
-        "accelerator": kind,
-        "devices": int(os.environ.get("LOCAL_WORLD_SIZE", world_size)),
-        "num_nodes": int(os.environ.get("GROUP_WORLD_SIZE", "1")),
-        "strategy": DDPStrategy(find_unused_parameters=has_resting_parameters, **exchange),
-    }
-    fabric = Fabric(**arguments)
-    fabric.launch()
-    return Processes(fabric.global_rank, fabric.world_size, fabric.device, fabric)
+    chosen, backend = torch.device("cpu"), "gloo"
+    if kind != "cpu":
+        number = int(os.environ.get("LOCAL_RANK", "0"))
+        if number >= torch.accelerator.device_count():
+            raise DeviceError(
+                f"there are more processes than devices of the kind {kind}: start at most "
+                f"{torch.accelerator.device_count()} on this machine (--nproc-per-node)"
+            )
+        chosen = torch.device(kind, number)
+        torch.accelerator.set_device_index(number)
+        backend = f"cpu:gloo,{kind}:{dist.get_default_backend_for_device(kind)}"
+    dist.init_process_group(backend, timeout=_TIMEOUT)
+    try:
+        yield Processes(dist.get_rank(), dist.get_world_size(), chosen)
+    finally:
+        dist.destroy_process_group()
 
 
 def _buffer_exchange() -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from liifgan_core.train.checkpoint import CheckpointError, CheckpointHeader
-from liifgan_core.train.config import DataConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.config import TrainConfig, ValidationConfig
+from liifgan_core.train.data_config import DataConfig
 from liifgan_core.train.lesson_key import LessonKey
 from liifgan_core.train.processes import Processes
 from liifgan_core.weights.family import present_name
@@ -39,14 +40,26 @@ def check_same_recipe(
         )
 
 
-def check_same_lessons(path: Path, saved: CheckpointHeader, now: LessonKey) -> None:
+def check_same_lessons(path: Path, saved: CheckpointHeader, now: LessonKey | None) -> None:
     """Raise CheckpointError when a taught run would go on with other lessons."""
     before = saved.lessons
     if before != now:
-        changed = ["lessons"] if before is None else before.differences(now)
+        changed = ["lessons"] if before is None or now is None else before.differences(now)
         raise CheckpointError(
             f"{path}: its lessons were made of something else ({', '.join(changed)} differ); put "
             "that back, or start a new run with --init and another --out"
+        )
+
+
+def check_same_teacher(
+    path: Path, saved: CheckpointHeader, sha256: str, config: TrainConfig
+) -> None:
+    """Raise CheckpointError when a run would go on with another teacher's weights."""
+    distillation = config.loss.distillation
+    if distillation is not None and saved.teacher_sha256 != sha256:
+        raise CheckpointError(
+            f"{path}: its teacher was another file than {Path(distillation.teacher).name} is now; "
+            "put that one back, or start a new run with --init and another --out"
         )
 
 
@@ -78,8 +91,5 @@ def _with_present_names(config: TrainConfig) -> TrainConfig:
     return msgspec.structs.replace(
         config,
         init=None if config.init is None else present_name(config.init),
-        structure_init=(
-            None if config.structure_init is None else present_name(config.structure_init)
-        ),
         loss=msgspec.structs.replace(config.loss, distillation=distillation),
     )

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from liifgan_core.coords import AxisCorners, axis_corners
 from liifgan_core.models.patch_axis import PatchAxis, stack_axes
-from liifgan_core.train.config import DataConfig
+from liifgan_core.train.data_config import DataConfig
 from liifgan_core.train.degradations import degrade
 
 _SCALE_STREAM, _ORDER_STREAM, _SAMPLE_STREAM = 0, 1, 2
@@ -50,11 +50,11 @@ class Batch:
     scale: float
 
     def to(self, device: torch.device) -> "Batch":
-        """Return the batch on a device, images channels-last."""
+        """Return the batch on a device, images channels-last, maybe before it is copied."""
         as_pixels = torch.channels_last
         return Batch(
-            self.lr_BCHW.to(device, memory_format=as_pixels),
-            self.hr_BCPP.to(device, memory_format=as_pixels),
+            self.lr_BCHW.to(device, non_blocking=True, memory_format=as_pixels),
+            self.hr_BCPP.to(device, non_blocking=True, memory_format=as_pixels),
             self.rows.to(device),
             self.cols.to(device),
             self.scale,

@@ -17,8 +17,6 @@ def rate_factor(schedule: ScheduleConfig, *, step: int, num_steps: int, epoch_st
             done = step / max(1, num_steps)
             low = schedule.final_factor
             factor = low + (1.0 - low) * (1.0 + math.cos(math.pi * done)) / 2.0
-        case "constant":
-            factor = 1.0
     if step < schedule.warm_up_steps:
         factor *= (step + 1) / schedule.warm_up_steps
     return factor

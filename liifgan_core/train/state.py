@@ -12,21 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from liifgan_core.errors import LiifganError
 from liifgan_core.models.discriminator import build_discriminator
 from liifgan_core.models.liif import LIIF
-from liifgan_core.train.checkpoint import (
-    grouped,
-    optimiser_tensors,
-    restore_optimiser,
-    ungrouped,
-)
-from liifgan_core.train.config import Arithmetic, DistillationConfig, GanConfig, TrainConfig
+from liifgan_core.train.checkpoint import grouped, ungrouped
+from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.generator import Generator, Layers, as_channels_last, freeze_parts
 from liifgan_core.train.grid_phase import grid_phase
+from liifgan_core.train.loss_config import DistillationConfig, GanConfig
 from liifgan_core.train.losses import (
     PerceptualLoss,
-    artefact_loss,
     critic_loss,
     generator_gan_loss,
     local_powers,
@@ -37,11 +31,7 @@ from liifgan_core.train.losses import (
 from liifgan_core.train.processes import Processes
 from liifgan_core.train.sampling import Batch
 from liifgan_core.train.schedule import update_average
-
-
-class NotFiniteError(LiifganError):
-    """A loss or a gradient is not a finite number; the step was not taken."""
-
+from liifgan_core.train.updates import ClippedAdam, FiniteGuard
 
 Features = Mapping[str, Tensor]
 
@@ -73,7 +63,7 @@ class CriticPair(nn.Module):
 
 
 class TrainState:
-    """Networks, averages and optimisers of a run."""
+    """Networks, averages and optimisers of a run on patches of photos: a `Learner`."""
 
     def __init__(
         self,
@@ -96,15 +86,22 @@ class TrainState:
         self._half = arithmetic.half
         freeze_parts(network, config.trained_parts)
         self._generator = processes.share(Generator(network))
-        self._trained = [p for p in network.parameters() if p.requires_grad]
-        self._optimiser = torch.optim.Adam(self._trained, config.learning_rate, betas=config.betas)
+        trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
+        self._optimiser = ClippedAdam(
+            trained.values(),
+            config.learning_rate,
+            betas=config.betas,
+            max_norm=config.max_gradient_norm,
+        )
         self._average: dict[str, Tensor] | None = None
+        changed: list[Tensor] = list(trained.values())
         if config.ema_decay is not None:
             self._average = {k: v.detach().clone() for k, v in network.state_dict().items()}
+            changed += [self._average[name] for name in trained]
 
         self._critic: nn.Module | None = None
         self._critic_pair: nn.Module | None = None
-        self._critic_optimiser: torch.optim.Optimizer | None = None
+        self._critic_optimiser: ClippedAdam | None = None
         gan = config.loss.gan
         if gan is not None:
             with torch.random.fork_rng(devices=[]):
@@ -112,9 +109,11 @@ class TrainState:
                 critic = build_discriminator(gan.discriminator, self._feature_units())
             self._critic = as_channels_last(critic)
             self._critic_pair = processes.share(CriticPair(critic))
-            self._critic_optimiser = torch.optim.Adam(
+            self._critic_optimiser = ClippedAdam(
                 critic.parameters(), gan.learning_rate, betas=config.betas
             )
+            changed += [*critic.parameters(), *critic.buffers()]
+        self._guard = FiniteGuard(changed, ("generator", "discriminator"), device=processes.device)
 
     @property
     def output(self) -> Mapping[str, Tensor]:
@@ -124,29 +123,34 @@ class TrainState:
     def step(self, batch: Batch, *, step: int, rate: float) -> dict[str, Tensor]:
         """Take one step at the given factor of the base learning rates; return the loss terms.
 
-        Terms are unweighted scalars on the device. Raises NotFiniteError before the network that it
-        concerns changes.
+        Terms are unweighted scalars on the device. Neither network changes, now or later, if a loss
+        or a gradient of either is not finite; `check` tells.
         """
-        gan = self.config.loss.gan
-        is_gan_on = gan is not None and step >= gan.start_step
-        has_detail = step >= self.config.loss.detail_start_step
+        before = self._guard.snapshot()
         with self._autocast():
-            layers = Layers(
-                *self._generator(batch.lr_BCHW, batch.rows, batch.cols, with_detail=has_detail)
-            )
+            layers = Layers(*self._generator(batch.lr_BCHW, batch.rows, batch.cols))
         fake, real = self.views(layers, batch)
         terms, total = self.generator_loss(layers, batch, fake, real, step=step)
-        self._optimiser.zero_grad()
-        torch.autograd.backward(total)
-        terms["gradient_norm"] = self._update(
-            self._optimiser, self._trained, total, self.config.learning_rate * rate, step=step
-        )
+        terms["gradient_norm"] = self._optimiser.gradients(total)
+        told = {"generator": (total.detach(), terms["gradient_norm"])}
+        gan = self.config.loss.gan
+        is_gan_on = gan is not None and step >= gan.start_step
+        if gan is not None and is_gan_on:
+            critic_terms, norm = self._critic_gradients(gan, fake.detach(), real)
+            told["discriminator"] = (critic_terms["critic"], norm)
+            terms |= critic_terms
+        self._optimiser.apply(rate)
         if self._average is not None and self.config.ema_decay is not None:
             current = self.network.state_dict()
             update_average(self._average, current, decay=self.config.ema_decay, step=step)
-        if gan is not None and is_gan_on:
-            terms |= self._critic_step(gan, fake.detach(), real, step=step, rate=rate)
+        if is_gan_on and self._critic_optimiser is not None:
+            self._critic_optimiser.apply(rate)
+        self._guard.settle(before, told, step=step)
         return {name: value.detach() for name, value in terms.items()}
+
+    def check(self) -> None:
+        """Raise NotFiniteError if a step so far was not taken; waits for the device."""
+        self._guard.check()
 
     def views(self, layers: Layers, batch: Batch) -> tuple[Views, Views]:
         """Return what the losses see of the result, with gradients, and of the original."""
@@ -169,8 +173,6 @@ class TrainState:
         if loss.distillation is not None:
             terms["distillation"] = self._distillation_term(loss.distillation, layers, batch, step)
             weights["distillation"] = loss.distillation.weight
-        if step < loss.detail_start_step:
-            return terms, _weighted(terms, weights)
         if loss.result_l1 > 0:
             terms["result_l1"], weights["result_l1"] = F.l1_loss(result, target), loss.result_l1
         if self._perceptual is not None and loss.perceptual is not None:
@@ -178,12 +180,8 @@ class TrainState:
             weights["perceptual"] = loss.perceptual.weight
         gan = loss.gan
         if gan is not None and step >= gan.start_step + gan.lead_steps:
-            terms["gan"] = self._gan_term(gan, fake, real)
+            terms["gan"] = self._gan_term(gan, fake)
             weights["gan"] = gan.weight
-        if loss.artefact > 0:
-            structure = layers.structure.detach()
-            terms["artefact"] = artefact_loss(result, structure, target)
-            weights["artefact"] = loss.artefact
         if loss.spectrum > 0 or loss.spectrum_balance > 0:
             powers = local_powers(result), local_powers(target)
             if loss.spectrum > 0:
@@ -194,12 +192,12 @@ class TrainState:
         if layers.detail is not None and loss.low_pass > 0:
             terms["low_pass"] = low_pass_loss(layers.detail, batch.scale)
             weights["low_pass"] = loss.low_pass
-        if layers.detail is not None and loss.grid_phase is not None:
-            chosen = {"detail": layers.detail, "result": result}
+        if loss.grid_phase is not None:
             for name in loss.grid_phase.layers:
-                phase = grid_phase(
-                    chosen[name], batch.rows, batch.cols, num_bins=loss.grid_phase.num_bins
-                )
+                layer = result if name == "result" else layers.detail
+                assert layer is not None, "the configuration demands a detail layer"
+                num_bins = loss.grid_phase.num_bins
+                phase = grid_phase(layer, batch.rows, batch.cols, num_bins=num_bins)
                 terms |= {f"grid_mean_{name}": phase.mean, f"grid_energy_{name}": phase.energy}
                 weights[f"grid_mean_{name}"] = loss.grid_phase.mean_weight
                 weights[f"grid_energy_{name}"] = loss.grid_phase.energy_weight
@@ -208,38 +206,38 @@ class TrainState:
     def _distillation_term(
         self, distillation: DistillationConfig, layers: Layers, batch: Batch, step: int
     ) -> Tensor:
-        """Return the L1 of the structure to the teacher's at every n-th pixel of the patches."""
-        assert self._teacher is not None, "open_run loads one for a recipe that has a teacher"
+        """Return the L1 of a layer to the teacher's at every n-th pixel of the patches."""
+        assert self._teacher is not None, "a recipe with distillation has a teacher"
+        is_structure = distillation.layer == "structure"
         stride = distillation.stride(layers.structure.shape[-1])
         # Another pixel of each stride x stride with every step.
         row, col = step % stride, step // stride % stride
         with torch.no_grad(), self._autocast():
-            wanted, _ = self._teacher(
-                batch.lr_BCHW,
-                batch.rows.every(stride, row),
-                batch.cols.every(stride, col),
-                with_detail=False,
+            drawn = Layers(
+                *self._teacher(
+                    batch.lr_BCHW,
+                    batch.rows.every(stride, row),
+                    batch.cols.every(stride, col),
+                    with_detail=not is_structure,
+                )
             )
-        return F.l1_loss(layers.structure[..., row::stride, col::stride], wanted)
+        # Without its detail the teacher's result is its structure.
+        found = layers.structure if is_structure else layers.result
+        return F.l1_loss(found[..., row::stride, col::stride], drawn.result)
 
-    def _gan_term(self, gan: GanConfig, fake: Views, real: Views) -> Tensor:
+    def _gan_term(self, gan: GanConfig, fake: Views) -> Tensor:
         """Return the generator's GAN loss; the critic gets no gradient from it."""
         assert self._critic is not None
         self._critic.requires_grad_(False)
         with self._autocast():
-            real_logits = None
-            if gan.kind == "relativistic":
-                with torch.no_grad():
-                    real_logits = self._critic(_for_critic(gan, real)).float()
-            fake_logits = self._critic(_for_critic(gan, fake)).float()
-            term = generator_gan_loss(real_logits, fake_logits, gan.kind)
+            term = generator_gan_loss(self._critic(_for_critic(gan, fake)).float())
         self._critic.requires_grad_(True)
         return term
 
-    def _critic_step(
-        self, gan: GanConfig, fake: Views, real: Views, *, step: int, rate: float
-    ) -> dict[str, Tensor]:
-        assert self._critic is not None
+    def _critic_gradients(
+        self, gan: GanConfig, fake: Views, real: Views
+    ) -> tuple[dict[str, Tensor], Tensor]:
+        """Return the critic's terms and its gradient's norm, which is computed here."""
         assert self._critic_pair is not None
         assert self._critic_optimiser is not None
         with self._autocast():
@@ -247,70 +245,39 @@ class TrainState:
                 _for_critic(gan, real), _for_critic(gan, fake)
             )
         real_logits, fake_logits = real_logits.float(), fake_logits.float()
-        loss = critic_loss(real_logits, fake_logits, gan.kind, label_smoothing=gan.label_smoothing)
-        self._critic_optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        parameters = list(self._critic.parameters())
-        self._update(self._critic_optimiser, parameters, loss, gan.learning_rate * rate, step=step)
-        if gan.kind == "vanilla":
-            is_right = torch.cat([(real_logits > 0).flatten(), (fake_logits < 0).flatten()])
-        else:
-            is_right = (real_logits > fake_logits.mean()).flatten()
-        return {
-            "critic": loss,
+        loss = critic_loss(real_logits, fake_logits)
+        norm = self._critic_optimiser.gradients(loss)
+        is_right = torch.cat([(real_logits > 0).flatten(), (fake_logits < 0).flatten()])
+        terms = {
+            "critic": loss.detach(),
             "critic_accuracy": is_right.float().mean(),
             "critic_margin": real_logits.mean() - fake_logits.mean(),
         }
-
-    def _update(
-        self,
-        optimiser: torch.optim.Optimizer,
-        parameters: list[nn.Parameter],
-        loss: Tensor,
-        rate: float,
-        *,
-        step: int,
-    ) -> Tensor:
-        """Apply the gradients at a learning rate and return their norm, if all is finite."""
-        limit = self.config.max_gradient_norm
-        is_generator = optimiser is self._optimiser
-        norm = torch.nn.utils.clip_grad_norm_(
-            parameters, limit if limit is not None and is_generator else float("inf")
-        )
-        if not bool(torch.isfinite(norm) & torch.isfinite(loss)):
-            who = "generator" if is_generator else "discriminator"
-            raise NotFiniteError(
-                f"step {step}: the {who}'s loss is {float(loss.detach()):g} and its gradient's "
-                f"norm {float(norm):g}; that update was not made. Lower the learning rate, or set "
-                "max_gradient_norm"
-            )
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        optimiser.step()
-        return norm
+        return terms, norm
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return everything that a checkpoint must hold."""
+        """Return everything that a checkpoint must hold; raises NotFiniteError as `check` does."""
+        self.check()
         found = grouped("network", self.network.state_dict())
-        found |= grouped("optimiser", optimiser_tensors(self._optimiser))
+        found |= grouped("optimiser", self._optimiser.tensors())
         if self._average is not None:
             found |= grouped("average", self._average)
         if self._critic is not None and self._critic_optimiser is not None:
             found |= grouped("critic", self._critic.state_dict())
-            found |= grouped("critic_optimiser", optimiser_tensors(self._critic_optimiser))
+            found |= grouped("critic_optimiser", self._critic_optimiser.tensors())
         return found
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Take the state of `tensors`; raises RuntimeError or KeyError when it is another run's."""
         self.network.load_state_dict(ungrouped("network", tensors))
-        restore_optimiser(self._optimiser, ungrouped("optimiser", tensors))
+        self._optimiser.restore(ungrouped("optimiser", tensors))
         if self._average is not None:
             saved = ungrouped("average", tensors)
             for name, tensor in self._average.items():
                 tensor.copy_(saved[name])
         if self._critic is not None and self._critic_optimiser is not None:
             self._critic.load_state_dict(ungrouped("critic", tensors))
-            restore_optimiser(self._critic_optimiser, ungrouped("critic_optimiser", tensors))
+            self._critic_optimiser.restore(ungrouped("critic_optimiser", tensors))
 
     def _feature_units(self) -> dict[str, tuple[int, float]] | None:
         """Return channels and usual root mean square of the perceptual network's maps."""

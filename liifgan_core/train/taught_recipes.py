@@ -7,13 +7,8 @@ draws as the teacher does at its one, after minutes or hours on a CPU.
 import msgspec
 
 from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
-from liifgan_core.train.config import (
-    DataConfig,
-    Part,
-    ScheduleConfig,
-    TrainConfig,
-    ValidationConfig,
-)
+from liifgan_core.train.config import Part, ScheduleConfig, TrainConfig, ValidationConfig
+from liifgan_core.train.data_config import DataConfig
 from liifgan_core.train.degradations import DegradationConfig
 from liifgan_core.train.lesson_config import LessonsConfig, TaughtConfig, TrunkStartConfig
 from liifgan_core.weights.trunks import NETWORKS
@@ -45,7 +40,7 @@ def cpu_liif_gan() -> TrainConfig:
 
 
 def cpu_liif_gan_own() -> TrainConfig:
-    """The same on a folder of one's own photos, in less than an hour on two cores."""
+    """LIIF-GAN taught on a folder of one's own photos, in less than an hour on two cores."""
     recipe = _on_whole_trunk("cpu_liif_gan_own", _REALSR.name, count=400, held_out=8)
     data = msgspec.structs.replace(recipe.data, min_images=1)
     return msgspec.structs.replace(recipe, data=data, epochs=5)

@@ -8,27 +8,22 @@ what the detail layer learns.
 from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from liifgan_core.models.field_decoder import FieldDecoder, draw_patch, draw_whole
 from liifgan_core.models.liif import LIIF
-from liifgan_core.train.checkpoint import (
-    grouped,
-    optimiser_tensors,
-    restore_optimiser,
-    ungrouped,
-)
+from liifgan_core.train.checkpoint import grouped, ungrouped
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.generator import freeze_parts
 from liifgan_core.train.lesson_batches import LessonBatch
 from liifgan_core.train.lesson_config import FEATURE_BORDER, TaughtConfig
 from liifgan_core.train.lessons import resized
 from liifgan_core.train.schedule import update_average
-from liifgan_core.train.state import NotFiniteError
+from liifgan_core.train.updates import ClippedAdam, FiniteGuard
 
 
 class TaughtState:
-    """Network, averages and optimiser of a taught run."""
+    """Network, averages and optimiser of a taught run: a `Learner`."""
 
     def __init__(
         self,
@@ -51,12 +46,17 @@ class TaughtState:
         self._half = arithmetic.half
         freeze_parts(network, config.trained_parts)
         self._trained = {n: p for n, p in network.named_parameters() if p.requires_grad}
-        self._optimiser = torch.optim.Adam(
-            self._trained.values(), config.learning_rate, betas=config.betas
+        self._optimiser = ClippedAdam(
+            self._trained.values(),
+            config.learning_rate,
+            betas=config.betas,
+            max_norm=config.max_gradient_norm,
         )
         self._average: dict[str, Tensor] | None = None
         if config.ema_decay is not None:
             self._average = {name: p.detach().clone() for name, p in self._trained.items()}
+        changed = [*self._trained.values(), *(self._average or {}).values()]
+        self._guard = FiniteGuard(changed, ("detail layer",), device=device)
 
     @property
     def output(self) -> Mapping[str, Tensor]:
@@ -66,28 +66,22 @@ class TaughtState:
     def step(self, batch: LessonBatch, *, step: int, rate: float) -> dict[str, Tensor]:
         """Take one step at the given factor of the base learning rate; return the loss terms.
 
-        Terms are unweighted scalars on the device. Raises NotFiniteError before anything changes.
+        Terms are unweighted scalars on the device. Nothing changes, now or later, if the loss or
+        its gradient is not finite; `check` tells.
         """
+        before = self._guard.snapshot()
         terms, total = self.loss(batch)
-        self._optimiser.zero_grad()
-        torch.autograd.backward(total)
-        limit = self.config.max_gradient_norm
-        norm = nn.utils.clip_grad_norm_(
-            self._trained.values(), float("inf") if limit is None else limit
-        )
-        if not bool(torch.isfinite(norm) & torch.isfinite(total)):
-            raise NotFiniteError(
-                f"step {step}: the loss is {float(total.detach()):g} and its gradient's norm "
-                f"{float(norm):g}; that update was not made. Lower the learning rate, or set "
-                "max_gradient_norm"
-            )
-        for group in self._optimiser.param_groups:
-            group["lr"] = self.config.learning_rate * rate
-        self._optimiser.step()
+        norm = self._optimiser.gradients(total)
+        self._optimiser.apply(rate)
         if self._average is not None and self.config.ema_decay is not None:
             update_average(self._average, self._trained, decay=self.config.ema_decay, step=step)
+        self._guard.settle(before, {"detail layer": (total.detach(), norm)}, step=step)
         terms["gradient_norm"] = norm
         return {name: value.detach() for name, value in terms.items()}
+
+    def check(self) -> None:
+        """Raise NotFiniteError if a step so far was not taken; waits for the device."""
+        self._guard.check()
 
     def loss(self, batch: LessonBatch) -> tuple[dict[str, Tensor], Tensor]:
         """Return the terms, unweighted, and their weighted sum."""
@@ -142,9 +136,13 @@ class TaughtState:
                 parameter.copy_(tensors[name])
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return everything that a checkpoint must hold: nothing that is frozen."""
+        """Return everything that a checkpoint must hold: nothing that is frozen.
+
+        Raises NotFiniteError as `check` does.
+        """
+        self.check()
         found = grouped("network", {n: p.detach() for n, p in self._trained.items()})
-        found |= grouped("optimiser", optimiser_tensors(self._optimiser))
+        found |= grouped("optimiser", self._optimiser.tensors())
         if self._average is not None:
             found |= grouped("average", self._average)
         return found
@@ -152,7 +150,7 @@ class TaughtState:
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
         """Take the state of `tensors`; raises RuntimeError or KeyError when it is another run's."""
         self._take(ungrouped("network", tensors))
-        restore_optimiser(self._optimiser, ungrouped("optimiser", tensors))
+        self._optimiser.restore(ungrouped("optimiser", tensors))
         if self._average is not None:
             saved = ungrouped("average", tensors)
             for name, tensor in self._average.items():

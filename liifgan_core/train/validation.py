@@ -18,7 +18,6 @@ from liifgan_core.evaluation.texture import texture
 from liifgan_core.geometry import split_evenly
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.patch_axis import stack_axes
-from liifgan_core.models.patch_decoder import decode_patch
 from liifgan_core.train.config import ValidationConfig
 
 _BAND_ROWS = 32
@@ -51,10 +50,10 @@ def render(network: LIIF, lr_HWC: NDArray[np.uint8], factor: int) -> Rendered:
         for top, count in split_evenly(height * factor, _BAND_ROWS):
             rows = stack_axes([axis_corners(top / factor, count / factor, count, height)])
             rows = rows.to(device)
-            band = decode_patch(network.structure, features.structure_BDHW, rows, cols)
+            band = network.structure.patch(features.structure_BDHW, rows, cols)
             structure.append(band[0].permute(1, 2, 0).cpu().numpy())
             if network.detail is not None and features.detail_BDHW is not None:
-                band = decode_patch(network.detail, features.detail_BDHW, rows, cols)
+                band = network.detail.patch(features.detail_BDHW, rows, cols)
                 detail.append(band[0].permute(1, 2, 0).cpu().numpy())
     return Rendered(
         (np.concatenate(structure) + 1.0) / 2.0, np.concatenate(detail) / 2.0 if detail else None

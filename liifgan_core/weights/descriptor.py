@@ -94,6 +94,11 @@ class WeightsInfo(msgspec.Struct, frozen=True, kw_only=True):
         return config.detail_trunk is None and None not in decoders
 
     @property
+    def encodes_slowly(self) -> bool:
+        """Whether encoding a tile takes seconds on a processor: it reads a network of others."""
+        return self.config.detail_trunk is not None
+
+    @property
     def cleans(self) -> bool:
         """Whether it leaves out noise and compression.
 

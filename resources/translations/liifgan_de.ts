@@ -117,20 +117,28 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Fortschritt des Stapels</translation>
     </message>
     <message>
-        <source>Add photos…</source>
-        <translation>Fotos…</translation>
-    </message>
-    <message>
-        <source>Add folder…</source>
-        <translation>Ordner…</translation>
-    </message>
-    <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
     <message>
         <source>Take the selected photos out of the queue; none: all</source>
         <translation>Nimmt die ausgewählten Fotos aus der Liste; ohne Auswahl alle</translation>
+    </message>
+    <message>
+        <source>Photos…</source>
+        <translation>Fotos…</translation>
+    </message>
+    <message>
+        <source>Add photos to the queue</source>
+        <translation>Fotos in die Liste aufnehmen</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner…</translation>
+    </message>
+    <message>
+        <source>Add all photos of a folder to the queue</source>
+        <translation>Alle Fotos eines Ordners in die Liste aufnehmen</translation>
     </message>
     <message>
         <source>Show results</source>
@@ -233,14 +241,17 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     </message>
 </context>
 <context>
+    <name>BeforeAfter</name>
+    <message>
+        <source>A sample before and after</source>
+        <translation>Ein Beispiel, vorher und nachher</translation>
+    </message>
+</context>
+<context>
     <name>CompareBar</name>
     <message>
         <source>How to compare</source>
         <translation>Art des Vergleichs</translation>
-    </message>
-    <message>
-        <source>How to compare two pictures (1 to 5)</source>
-        <translation>Art des Vergleichs zweier Bilder (1 bis 5)</translation>
     </message>
     <message>
         <source>Left picture</source>
@@ -293,6 +304,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>nothing yet</source>
         <translation>noch nichts</translation>
     </message>
+    <message>
+        <source>step {0}</source>
+        <translation>Schritt {0}</translation>
+    </message>
 </context>
 <context>
     <name>DefectDialog</name>
@@ -326,10 +341,6 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Detail strength</source>
         <translation>Stärke der Details</translation>
-    </message>
-    <message>
-        <source>Invented</source>
-        <translation>Erfundenes</translation>
     </message>
     <message>
         <source>Show what was invented</source>
@@ -418,7 +429,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
     </message>
     <message>
-        <source>{0} was trained up to x{1}; beyond that results only get smoother.</source>
+        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
         <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
     </message>
     <message>
@@ -591,6 +602,13 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>NumberField</name>
+    <message>
+        <source>{0} to {1}</source>
+        <translation>{0} bis {1}</translation>
+    </message>
+</context>
+<context>
     <name>Opener</name>
     <message>
         <source>{0} holds no photo that can be read; drop {1}.</source>
@@ -687,8 +705,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Sprache</translation>
     </message>
     <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>Farben</translation>
+    </message>
+    <message>
         <source>The language changes when the app is started again.</source>
         <translation>Die Sprache ändert sich beim nächsten Start der Anwendung.</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>Aussehen</translation>
+    </message>
+    <message>
+        <source>Rendering</source>
+        <translation>Berechnung</translation>
     </message>
     <message>
         <source>Size of tiles</source>
@@ -1026,20 +1064,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>WelcomePage</name>
     <message>
-        <source>Drop a photo here</source>
-        <translation>Ein Foto hierher ziehen</translation>
-    </message>
-    <message>
-        <source>Zoom to any factor: the picture is rendered anew at exactly that size.</source>
-        <translation>Auf jeden Faktor zoomen: Das Bild wird in genau dieser Größe neu berechnet.</translation>
-    </message>
-    <message>
         <source>Choose a photo…</source>
         <translation>Foto wählen…</translation>
-    </message>
-    <message>
-        <source>or try a sample</source>
-        <translation>oder ein Beispiel ausprobieren</translation>
     </message>
     <message>
         <source>Take a short tour</source>
@@ -1050,8 +1076,28 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Beispiel {0}</translation>
     </message>
     <message>
+        <source>Recent photos</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Samples to try</source>
+        <translation>Beispiele zum Ausprobieren</translation>
+    </message>
+    <message>
         <source>Open the sample {0}</source>
         <translation>Das Beispiel {0} öffnen</translation>
+    </message>
+    <message>
+        <source>Drop a photo or a folder</source>
+        <translation>Ein Foto oder einen Ordner hierher ziehen</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>Einfügen</translation>
+    </message>
+    <message>
+        <source>Open the picture or the file in the clipboard (Ctrl+V)</source>
+        <translation>Bild oder Datei aus der Zwischenablage öffnen (Strg+V)</translation>
     </message>
 </context>
 <context>
@@ -1069,8 +1115,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Genauer Zoomfaktor</translation>
     </message>
     <message>
-        <source>Exact factor from 0.1 to 32: type any number</source>
-        <translation>Genauer Faktor von 0,1 bis 32: jede Zahl lässt sich eingeben</translation>
+        <source>Exact factor, {0}: type any number</source>
+        <translation>Genauer Faktor, {0}: jede Zahl ist möglich</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -1229,6 +1275,53 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Invented detail, part of the range</source>
         <translation>Erfundene Details, Teil des Wertebereichs</translation>
+    </message>
+</context>
+<context>
+    <name>curves</name>
+    <message>
+        <source>Nearness to the originals at ×{0}, in dB</source>
+        <translation>Nähe zum Original bei ×{0}, in dB</translation>
+    </message>
+    <message>
+        <source>Nearness to the teacher at ×{0}, in dB</source>
+        <translation>Nähe zum Lehrer bei ×{0}, in dB</translation>
+    </message>
+    <message>
+        <source>Likeness of structure at ×{0}</source>
+        <translation>Ähnlichkeit der Struktur bei ×{0}</translation>
+    </message>
+    <message>
+        <source>Visible difference at ×{0}</source>
+        <translation>Sichtbarer Unterschied bei ×{0}</translation>
+    </message>
+    <message>
+        <source>Loss: colours of the structure</source>
+        <translation>Verlust: Farben der Struktur</translation>
+    </message>
+    <message>
+        <source>Loss: colours of the result</source>
+        <translation>Verlust: Farben des Ergebnisses</translation>
+    </message>
+    <message>
+        <source>Loss: distance from the teacher</source>
+        <translation>Verlust: Abstand vom Lehrer</translation>
+    </message>
+    <message>
+        <source>Loss: visible difference</source>
+        <translation>Verlust: sichtbarer Unterschied</translation>
+    </message>
+    <message>
+        <source>Loss: coarse colours</source>
+        <translation>Verlust: grobe Farben</translation>
+    </message>
+    <message>
+        <source>Loss: against the critic</source>
+        <translation>Verlust: gegen den Kritiker</translation>
+    </message>
+    <message>
+        <source>Loss of the critic</source>
+        <translation>Verlust des Kritikers</translation>
     </message>
 </context>
 <context>
@@ -1405,6 +1498,34 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>{0} h</source>
         <translation>{0} h</translation>
+    </message>
+    <message>
+        <source>{0}%</source>
+        <comment>a percentage</comment>
+        <translation>{0} %</translation>
+    </message>
+</context>
+<context>
+    <name>recipes</name>
+    <message>
+        <source>Like my photos</source>
+        <translation>Wie meine Fotos</translation>
+    </message>
+    <message>
+        <source>Like my photos, fast</source>
+        <translation>Wie meine Fotos, schnell</translation>
+    </message>
+    <message>
+        <source>Clean up my noisy and compressed photos</source>
+        <translation>Meine verrauschten und komprimierten Fotos säubern</translation>
+    </message>
+    <message>
+        <source>Clean up, fast</source>
+        <translation>Säubern, schnell</translation>
+    </message>
+    <message>
+        <source>A trial of a minute, to see that all works</source>
+        <translation>Ein Versuch von einer Minute, ob alles geht</translation>
     </message>
 </context>
 <context>

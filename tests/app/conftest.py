@@ -86,12 +86,12 @@ def photo_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[MainWindow]:
-    """A started window of 800x600 with the models "detail-model" and "plain"."""
-    services = Services(
+def services(engine: FakeEngine) -> Services:
+    """Fakes of all that needs torch."""
+    return Services(
         open_engine=lambda _device, _precision, _memory: engine,
         open_exporter=lambda _model, _device, _precision: FakeExporter(),
-        device_names=lambda: [("cpu", "cpu (2 threads)")],
+        device_names=lambda precision: [("cpu", f"cpu (2 threads, {precision})")],
         has_fast_gpu=lambda _device: False,
         is_accelerated=lambda _device: False,
         recipes=lambda: [RECIPE],
@@ -99,6 +99,13 @@ def window(qtbot: QtBot, engine: FakeEngine, store: SettingsStore) -> Iterator[M
         render_picture=fake_picture,
         core_command=(sys.executable, "-m", "tests.app.fake_trainer"),
     )
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, services: Services, engine: FakeEngine, store: SettingsStore
+) -> Iterator[MainWindow]:
+    """A started window of 800x600 with the models "detail-model" and "plain"."""
     window = MainWindow(services, store)
     qtbot.addWidget(window)
     window.resize(800, 600)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,10 +16,10 @@ from app.widgets.size_panel import SizePanel
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
-from liifgan_core.models.config import FieldConfig, LIIFConfig
+from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.drawing import APART, Blended
-from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.weights.descriptor import WeightsInfo, described
 from liifgan_core.weights.registry import Facts, Header, Provenance
@@ -45,6 +46,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.requests: list[RenderRequest] = []
+        self.following: Following = nothing_follows
         self.structure: dict[str, float] = {}
         self.num_tiles = 0
         self.error: Exception | None = None
@@ -60,10 +62,16 @@ class FakeEngine:
         self.opened.append(image_key)
 
     def render(
-        self, request: RenderRequest, *, cancel: CancelToken, abandon: CancelToken
+        self,
+        request: RenderRequest,
+        *,
+        cancel: CancelToken,
+        abandon: CancelToken,
+        following: Following = nothing_follows,
     ) -> Iterator[FrameTile]:
         self.thread = threading.get_ident()
         self.requests.append(request)
+        self.following = following
         if self.error is not None:
             error, self.error = self.error, None
             raise error
@@ -141,6 +149,14 @@ def model(name: str) -> WeightsInfo:
     header = Header(architecture="liif", config={}, provenance=provenance, facts=facts)
     path = Path(f"{name}.safetensors")
     return described(path, header, config, sha256="0" * 64, size_bytes=1000)
+
+
+def on_a_trunk(model: WeightsInfo) -> WeightsInfo:
+    """Return the record of the same model on a network of others: it encodes slowly."""
+    config = msgspec.structs.replace(
+        model.config, detail_tap=None, detail_trunk=TrunkConfig(network=RRDBConfig())
+    )
+    return msgspec.structs.replace(model, config=config)
 
 
 def choose_kind(panel: SizePanel, kind: TargetKind) -> None:

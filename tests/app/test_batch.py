@@ -271,6 +271,13 @@ def test_the_panel_takes_a_drop_and_runs(
     assert panel.status.text() == "2 of 3 done, 1 failed"
     table = panel.table.model()
     assert table.data(table.index(0, 1)) == "done"
+    failed = next(n for n, entry in enumerate(batch.entries) if entry.status == "failed")
+    heights = [panel.table.rowHeight(row) for row in range(3)]
+    error = table.data(table.index(failed, 1)).replace("\u200b", "")
+    assert batch.entries[failed].message in error
+    metrics, column = panel.table.fontMetrics(), panel.table.columnWidth(1)
+    lines = metrics.horizontalAdvance(error) // column
+    assert heights[failed] >= (lines + 1) * metrics.height(), "an error is not cut off"
     assert "c.png" in table.data(table.index(2, 1))
     assert store.settings.batch_folder == str(tmp_path / "out")
     panel.remove.click()

@@ -97,7 +97,7 @@ def run(dialog: ExportDialog, qtbot: QtBot) -> None:
 def test_it_begins_with_the_factor_of_the_view(
     dialog: ExportDialog, export: FakeExport, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    assert str(Size(210, 280)) in dialog.form.pixels.text()
+    assert "280 × 210 pixels" in dialog.form.pixels.text()
     run(dialog, qtbot)
     [job] = export.jobs
     assert job.size == Size(210, 280)
@@ -172,7 +172,7 @@ def test_a_size_that_is_too_large_is_refused(dialog: ExportDialog) -> None:
 def test_a_factor_beyond_the_training_is_remarked(dialog: ExportDialog) -> None:
     assert dialog.status.text() == ""
     dialog.form.size_panel.value.setValue(6.0)
-    assert "trained up to x4" in dialog.status.text()
+    assert "trained up to ×4" in dialog.status.text()
     assert dialog.go.isEnabled()
 
 
@@ -251,7 +251,33 @@ def test_the_choice_is_remembered(
 ) -> None:
     dialog.form.format.setCurrentIndex(dialog.form.format.findData("webp"))
     dialog.form.quality.setValue(71)
+    folder = tmp_path / "results"
+    folder.mkdir()
+    set_target(dialog, folder / "a.webp")
     run(dialog, qtbot)
     settings = store.settings
     assert (settings.export_format, settings.export_quality) == ("webp", 71)
-    assert settings.export_folder == str(tmp_path)
+    assert settings.export_folder == str(folder)
+
+
+def test_beside_the_photo_stays_beside_the_photo(
+    dialog: ExportDialog, qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
+    run(dialog, qtbot)
+    assert (tmp_path / "noise_280x210.png").exists()
+    assert store.settings.export_folder == ""
+
+
+def test_a_folder_in_which_an_export_failed_is_not_remembered(
+    dialog: ExportDialog, export: FakeExport, qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "full"
+    folder.mkdir()
+    set_target(dialog, folder / "a.png")
+    export.error = ImageWriteError("the disk is full")
+    run(dialog, qtbot)
+    assert "the disk is full" in dialog.status.text()
+    assert store.settings.export_folder == ""
+    export.error = None
+    run(dialog, qtbot)
+    assert store.settings.export_folder == str(folder)

@@ -14,7 +14,7 @@ from liifgan_core.render.request import BICUBIC, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.weights.descriptor import WeightsInfo
 from tests.app.by_hand import MODELS, draw, give, next_request, present_request
-from tests.app.fakes import noise_photo
+from tests.app.fakes import noise_photo, on_a_trunk
 
 
 def drawings(request: RenderRequest) -> list[Drawing]:
@@ -126,6 +126,15 @@ def test_without_quick_models_or_wish_the_chosen_one_draws_at_once(
     draw(schedule)
     with qtbot.assertNotEmitted(schedule.request_ready, wait=60):
         schedule.pace.rest()
+
+
+def test_a_request_tells_which_models_are_slow_to_encode(
+    document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot
+) -> None:
+    document.set_models([on_a_trunk(one) if one.name == "detail-model" else one for one in MODELS])
+    document.set_sources("plain", "detail-model")
+    document.set_mode("side")
+    assert next_request(schedule, qtbot).slow_to_encode == {"detail-model"}
 
 
 @pytest.mark.parametrize("are_wanted", [True, False])

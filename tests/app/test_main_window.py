@@ -2,8 +2,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -37,6 +38,57 @@ def test_a_zoom_storm_ends_in_one_frame_of_the_last_request(
     assert done == [request.id]
     assert request.viewport.scale == pytest.approx((4.9, 4.9))
     assert len(engine.requests) < 40
+
+
+def test_menus_show_the_present_mode(photo_window: MainWindow) -> None:
+    def checked() -> list[str]:
+        actions = photo_window.findChildren(QAction)
+        return [action.text() for action in actions if action.isCheckable() and action.isChecked()]
+
+    photo_window.document.set_mode("wipe")
+    assert checked() == ["Wipe"]
+    photo_window.document.set_mode("side")
+    photo_window.document.show_invented(True)
+    assert checked() == ["Side by side", "Show what was &invented"]
+
+
+@pytest.mark.parametrize("others", [["batch"], ["trainer"], ["batch", "trainer"]])
+def test_a_panel_that_is_asked_for_comes_to_the_front(
+    window: MainWindow, qtbot: QtBot, others: list[str]
+) -> None:
+    docks = {"batch": window.panels.batch_dock, "trainer": window.panels.trainer_dock}
+    for name in others:
+        docks[name].toggleViewAction().trigger()
+    for name in docks.keys() - set(others):
+        docks[name].toggleViewAction().trigger()
+        qtbot.waitUntil(lambda name=name: not docks[name].visibleRegion().isEmpty())
+
+
+def test_the_wheel_changes_no_list(photo_window: MainWindow, qtbot: QtBot) -> None:
+    window = photo_window
+    window.panels.batch_dock.show()
+    window.panels.trainer_dock.show()
+    window.show_settings()
+    window.export()
+    lists = window.findChildren(QComboBox)
+    assert len(lists) > 10
+    for box in lists:
+        if box.count() < 2:
+            continue
+        box.setCurrentIndex(0)
+        at = QPointF(box.rect().center())
+        event = QWheelEvent(
+            at,
+            QPointF(box.mapToGlobal(at)),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(box, event)
+        assert box.currentIndex() == 0, box.accessibleName()
 
 
 @pytest.mark.parametrize(("key", "zoom"), [("1", 1.0), ("2", 2.0), ("4", 4.0)])

@@ -42,6 +42,8 @@ def test_the_default_of_the_device_comes_first_and_the_rest_in_the_order_of_list
         assert [model.name for model in models] == order
         assert problems == []
         assert best_pair(models) == ("liif", order[0])
+        slow = {model.name for model in models if model.encodes_slowly}
+        assert slow == {"liif-gan", "liif-gan-fast"}
 
 
 def test_a_default_that_cannot_be_used_is_told(

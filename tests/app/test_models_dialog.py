@@ -49,9 +49,18 @@ def test_a_model_comes_in_with_its_card_and_goes(
     assert "fake, 40 steps" in text
     assert "x4/psnr: 30" in text
     assert dialog.remove.isEnabled()
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
+    asked: list[tuple[object, ...]] = []
+
+    def say_no(*arguments: object) -> QMessageBox.StandardButton:
+        asked.append(arguments)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", say_no)
     dialog.remove.click()
     assert window.document.models
+    *_, buttons, usual = asked[0]
+    assert buttons == QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No
+    assert usual == QMessageBox.StandardButton.No, "what Enter presses"
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     dialog.remove.click()
     qtbot.waitUntil(lambda: not window.document.models)

@@ -96,6 +96,16 @@ def test_encoding_is_given_up_only_for_something_else(
     assert running.abandon.is_cancelled == is_abandoned
 
 
+def test_the_engine_is_told_the_newest_request(worker: RenderWorker, engine: FakeEngine) -> None:
+    hold(worker, engine, request(1))
+    assert engine.following() is None
+    worker.submit(request(2))
+    worker.submit(request(3))
+    newest = engine.following()
+    assert newest is not None
+    assert newest.id == 3
+
+
 def test_another_photo_is_opened_once(
     worker: RenderWorker, engine: FakeEngine, qtbot: QtBot
 ) -> None:

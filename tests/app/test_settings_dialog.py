@@ -8,9 +8,13 @@ from app.widgets.settings_dialog import SettingsDialog
 def test_the_dialog_changes_all_settings(qtbot: QtBot, store: SettingsStore) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    names = [("cuda:0", "cuda:0 (NVIDIA H200)"), ("cpu", "cpu (2 threads)")]
-    dialog = SettingsDialog(store, lambda: names, parent)
+
+    def names(precision: str) -> list[tuple[str, str]]:
+        return [("cuda:0", "cuda:0 (NVIDIA H200)"), ("cpu", f"cpu (2 threads, {precision})")]
+
+    dialog = SettingsDialog(store, names, parent)
     qtbot.waitUntil(lambda: dialog.device.findText("cuda:0 (NVIDIA H200)") >= 0)
+    assert dialog.device.findText("cpu (2 threads, auto)") >= 0
     for box, value in (
         (dialog.device, "cuda:0"),
         (dialog.precision, "bf16"),
@@ -24,4 +28,6 @@ def test_the_dialog_changes_all_settings(qtbot: QtBot, store: SettingsStore) -> 
     assert (settings.device, settings.precision) == ("cuda:0", "bf16")
     assert (settings.memory_mb, settings.language) == (4096, "de")
     assert settings.while_zooming == "chosen"
+    qtbot.waitUntil(lambda: dialog.device.findText("cpu (2 threads, bf16)") >= 0)
+    assert dialog.device.currentData() == "cuda:0"
     dialog.close()

@@ -1,11 +1,11 @@
 import pytest
 
 from app.settings import WhileZooming
-from app.state.stand_ins import stand_ins, wants_quick
+from app.state.stand_ins import slow_to_encode, stand_ins, wants_quick
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing
 from liifgan_core.render.request import BICUBIC, NEAREST, StandIn
 from liifgan_core.weights.descriptor import WeightsInfo
-from tests.app.fakes import model
+from tests.app.fakes import model, on_a_trunk
 
 ALL = [model(name) for name in ("detail-model", "plain", "detail-air", "plain-air")]
 CLEAN = [model("detail-clean"), *ALL[1:]]
@@ -35,6 +35,13 @@ def test_the_quick_model_with_the_same_layers_stands_in(
 ) -> None:
     found = stand_ins([source], installed, are_wanted=True)
     assert found == (() if wanted is None else (wanted,))
+
+
+def test_sources_whose_encoder_is_slow_are_told() -> None:
+    slow = [on_a_trunk(model) for model in ALL[:2]]
+    models = [*slow, *ALL[2:]]
+    assert slow_to_encode(["plain", "plain-air"], models) == {"plain"}
+    assert slow_to_encode([BICUBIC, "plain-air"], models) == frozenset()
 
 
 def test_unwanted_quick_models_stand_in_for_themselves_only() -> None:

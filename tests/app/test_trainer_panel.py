@@ -1,3 +1,4 @@
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -5,12 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PillowImage
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.engine_factory import recipes
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
+from app.state.training_plan import saved_plans
 from app.widgets.trainer_panel import TrainerPanel
+from app.widgets.training_words import recipe_names
+from tests.app.fakes import RECIPE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for this")
 
@@ -45,8 +51,8 @@ def test_a_run_shows_curves_and_crops_beside_the_best_model(
     view = panel.view
     qtbot.waitUntil(lambda: view.crops.currentText() == "bird", timeout=20_000)
     qtbot.waitUntil(lambda: "Step 10 of 100" in panel.status.text(), timeout=20_000)
-    assert view.loss.currentText() == "structure_l1"
-    assert view.measure.currentText() == "val/x4/psnr"
+    assert view.loss.currentData() == "structure_l1"
+    assert view.measure.currentData() == "val/x4/psnr"
     assert not panel.form.isEnabled()
     qtbot.waitUntil(lambda: len(view.strip._pictures) == 5)
     qtbot.waitUntil(lambda: not view.strip._pictures[3][1].isNull())
@@ -80,3 +86,36 @@ def test_a_run_of_another_day_can_be_chosen(panel: TrainerPanel, qtbot: QtBot) -
     assert panel.form.name.text() == "first"
     assert panel.form.steps.value() == 10
     assert panel.start.text() == "Resume"
+    assert panel.view.loss_plot.isVisibleTo(panel)
+    # A new run begins without the curves and crops of another one.
+    panel.runs.setCurrentIndex(0)
+    panel.runs.activated.emit(0)
+    assert panel.runs.currentText() == "New run"
+    assert panel.view.loss.count() == 0
+    assert not panel.view.loss_plot.isVisibleTo(panel)
+    assert not panel.view.strip.isVisibleTo(panel)
+    assert panel.status.text() == ""
+    assert panel.start.text() == "Start"
+    assert [plan.name for plan in saved_plans()] == ["first"]
+
+
+def test_recipes_have_names_by_purpose_and_technical_names_in_tips(panel: TrainerPanel) -> None:
+    recipe = panel.form.recipe
+    panel.form.set_recipes(
+        [
+            dataclasses.replace(RECIPE, name=name)
+            for name in ("cpu_liif_gan_fast", "div2k_liif", "cpu_liif_gan_own")
+        ]
+    )
+    texts = [recipe.itemText(row) for row in range(recipe.count())]
+    assert texts == [
+        *("Like my photos", "Like my photos, fast"),
+        *("", "div2k_liif"),
+    ]
+    tips = [recipe.itemData(row, Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips == ["cpu_liif_gan_own", "cpu_liif_gan_fast"]
+    assert recipe.toolTip() == "cpu_liif_gan_own"
+
+
+def test_the_recipes_that_have_names_exist() -> None:
+    assert set(recipe_names()) <= {recipe.name for recipe in recipes()}

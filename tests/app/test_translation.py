@@ -134,7 +134,8 @@ def marked(qapp: QApplication) -> Iterator[None]:
 
 ALIKE = re.compile(
     r"""(LIIF-GAN\b.*|\d.*|\W*|SHA-256|LICENSE|NOTICE|cpu.*|fp16|bf16|English|Deutsch|A\d
-    |[A-Z]{3,4}|MP|\W?px|\W?dpi|nan|plain|detail-model|my-model|noise.png|fake.*|qt_.*|/.*)""",
+    |[A-Z]{3,4}(,\ [A-Z]{3,4})*
+    |MP|\W?px|\W?dpi|nan|plain|detail-model|my-model|noise.png|fake.*|qt_.*|/.*)""",
     re.VERBOSE | re.DOTALL,
 )
 """What is the same in all languages: names, numbers, units, formats, files."""

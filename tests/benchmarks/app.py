@@ -1,9 +1,11 @@
 """How quick the app feels, offscreen: `python -m tests.benchmarks.app [PART...]`. Prints Markdown.
 
-Part of `make bench`. Run it on an idle machine. Times of the view run through the real window,
+`--beside batch` or `--beside training` has a process do that on the same cores all the while. Part
+of `make bench`. Run it on an otherwise idle machine. Times of the view run through the real window,
 document, worker and engine; what a screen adds is not in them.
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
@@ -34,10 +37,12 @@ from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.resources import resource_path
 from tests.app import fakes
+from tests.benchmarks.beside import beside
 
 VIEW = Size(720, 1280)
 FULL_HD = Size(1080, 1920)
 TIMEOUT_MS = 600_000
+PARTS = ("start", "view", "zoom", "blend")
 START_RUNS, ZOOM_STEPS, BLEND_FRAMES = 5, 8, 120
 ZOOMED_PHOTO = Size(306, 544)
 """Fills a view of FULL_HD from x3.53, and is encoded in seconds."""
@@ -65,8 +70,8 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def main(parts: Collection[str] = ()) -> None:
-    """Print the table, or only some of its parts: start, view, zoom, blend."""
-    wanted = parts or ("start", "view", "zoom", "blend")
+    """Print the table, or only some of its PARTS."""
+    wanted = parts or PARTS
     print("| app | value |\n|---|---|")
     if "start" in wanted:
         best_s = min(_start_s() for _ in range(START_RUNS))
@@ -330,4 +335,11 @@ def _wait(condition: Callable[[], bool], *, poll_ms: int = 5) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.app")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--beside", choices=["batch", "training"])
+    chosen = parser.parse_args()
+    if unknown := set(chosen.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}; use {', '.join(PARTS)}")
+    with beside(chosen.beside) if chosen.beside else nullcontext():
+        main(chosen.parts)

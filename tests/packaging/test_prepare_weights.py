@@ -11,7 +11,9 @@ from prepare_weights import prepare
 from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.card import DataRecord, write_model
-from liifgan_core.train.config import DataConfig, TrainConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig
+from liifgan_core.train.learner import RunFacts
 from liifgan_core.weights.registry import Facts, file_sha256, read_header
 from liifgan_core.weights.store import load_weights, save_weights
 
@@ -38,12 +40,9 @@ def run(tmp_path: Path) -> Path:
         tmp_path,
         CONFIG,
         LIIF(CONFIG.network).state_dict(),
-        steps=5,
-        seconds=3600.0,
+        RunFacts(5, 3600.0, {"val/x4/psnr": 30.0}, datetime(2026, 1, 1, tzinfo=UTC)),
         data=DATA,
         init=None,
-        metrics={"val/x4/psnr": 30.0},
-        now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return tmp_path
 

@@ -4,43 +4,25 @@ import torch
 from liifgan_core.models.discriminator import DiscriminatorConfig, build_discriminator
 
 
-@pytest.mark.parametrize("norm", ["none", "batch", "group", "spectral"])
+@pytest.mark.parametrize("norm", ["none", "batch", "group"])
 @pytest.mark.parametrize("side", [16, 48, 50])
 def test_the_vgg_critic_gives_one_logit_per_patch_of_any_size(norm, side: int):
     critic = build_discriminator(DiscriminatorConfig(num_features=8, num_stages=3, norm=norm))
     assert critic(torch.randn(2, 3, side, side)).shape == (2, 1)
 
 
-@pytest.mark.parametrize("side", [8, 24, 51])
-def test_the_unet_critic_gives_one_logit_per_pixel_of_any_size(side: int):
-    critic = build_discriminator(DiscriminatorConfig(kind="unet", num_features=8))
-    assert critic(torch.randn(2, 3, side, side)).shape == (2, 1, side, side)
-
-
-@pytest.mark.parametrize(
-    "config",
-    [DiscriminatorConfig(num_features=8, num_stages=n, norm="none") for n in (2, 4)]
-    + [DiscriminatorConfig(kind="unet", num_features=8)],
-)
-def test_the_smallest_patch_is_the_smallest(config: DiscriminatorConfig):
+@pytest.mark.parametrize("num_stages", [2, 4])
+def test_the_smallest_patch_is_the_smallest(num_stages: int):
+    config = DiscriminatorConfig(num_features=8, num_stages=num_stages, norm="none")
     critic, side = build_discriminator(config), config.min_side
     assert critic(torch.randn(1, 3, side, side)).isfinite().all()
     with pytest.raises(RuntimeError):
         critic(torch.randn(1, 3, side - 1, side - 1))
 
 
-def test_spectral_norm_bounds_the_layers():
-    critic = build_discriminator(DiscriminatorConfig(num_features=8, num_stages=2, norm="spectral"))
-    for _ in range(10):
-        critic(torch.randn(1, 3, 8, 8))
-    weight = critic.get_submodule("features.2").weight.detach()
-    assert float(torch.linalg.matrix_norm(weight.flatten(1), 2)) == pytest.approx(1.0, abs=0.1)
-
-
-@pytest.mark.parametrize("kind", ["vgg", "unet"])
-def test_critics_learn_to_tell_noise_from_gray(kind):
+def test_critics_learn_to_tell_noise_from_gray():
     torch.manual_seed(0)
-    critic = build_discriminator(DiscriminatorConfig(kind=kind, num_features=8, num_stages=2))
+    critic = build_discriminator(DiscriminatorConfig(num_features=8, num_stages=2))
     optimiser = torch.optim.Adam(critic.parameters(), 3e-3)
     for _ in range(15):
         noise, gray = torch.randn(4, 3, 16, 16) * 0.2, torch.zeros(4, 3, 16, 16)

@@ -11,7 +11,6 @@ from liifgan_core.models.config import FieldConfig
 from liifgan_core.models.field_decoder import (
     FieldDecoder,
     axis_basis,
-    decode_field_patch,
     draw_patch,
     draw_whole,
     field_means,
@@ -69,7 +68,7 @@ def test_patches_equal_the_direct_formula_with_gradients(points: int, scale: flo
     torch.manual_seed(0)
     decoder = FieldDecoder(8, FieldConfig(order=ORDER, num_blocks=1, points=points), (16, 16))
     feat = torch.randn(2, 8, LR, LR, requires_grad=True)
-    patch = decode_field_patch(decoder, feat, *patch_axes(scale))
+    patch = decoder.patch(feat, *patch_axes(scale))
     direct = decoder(feat, *patch_queries(scale)).mT.unflatten(2, (PATCH, PATCH))
     torch.testing.assert_close(patch, direct, atol=1e-5, rtol=0)
 

@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from liifgan_core.models.mlp_decoder import MLPDecoder
-from liifgan_core.models.patch_decoder import decode_patch
 from tests.core.models.patches import LR, PATCH, patch_axes, patch_queries
 
 
@@ -12,7 +11,7 @@ def test_patches_equal_the_plain_formula_with_gradients(scale: float):
     decoder = MLPDecoder(8, (16, 16))
     feat = torch.randn(2, 8, LR, LR, requires_grad=True)
 
-    patch = decode_patch(decoder, feat, *patch_axes(scale))
+    patch = decoder.patch(feat, *patch_axes(scale))
     plain = decoder(feat, *patch_queries(scale)).mT.unflatten(2, (PATCH, PATCH))
     torch.testing.assert_close(patch, plain, atol=1e-5, rtol=0)
 
@@ -30,6 +29,6 @@ def test_every_nth_pixel_of_a_patch_is_what_the_whole_patch_has_there(stride: in
     decoder = MLPDecoder(8, (16, 16))
     feat = torch.randn(2, 8, LR, LR)
     rows, cols = patch_axes(2.5)
-    some = decode_patch(decoder, feat, rows.every(stride, first), cols.every(stride, 0))
-    whole = decode_patch(decoder, feat, rows, cols)
+    some = decoder.patch(feat, rows.every(stride, first), cols.every(stride, 0))
+    whole = decoder.patch(feat, rows, cols)
     torch.testing.assert_close(some, whole[..., first::stride, ::stride], atol=1e-6, rtol=0)

@@ -12,9 +12,11 @@ from liifgan_core.coords import make_cell, make_coord
 from liifgan_core.errors import LiifganError, OutOfMemoryError
 from liifgan_core.geometry import Rect, Size, Tile, Viewport
 from liifgan_core.images.image import Image
+from liifgan_core.models import mlp_decoder
 from liifgan_core.models.decoder import RenderDecoder
+from liifgan_core.models.fast_mlp import FastMLPDecoder
 from liifgan_core.models.liif import LIIF
-from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.progress import Cancelled, CancelToken, Progress
 from liifgan_core.render import continuous_image, encoded_tiles
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import EncodedTiles
@@ -189,9 +191,16 @@ def test_a_picture_beyond_memory_is_encoded_once(
     encoded: list[int] = []
     encode = EncodedTiles._encode
 
-    def count(self: EncodedTiles, wanted: Tile, check: Callable[[], None], *, area: Tile) -> object:
+    def count(
+        self: EncodedTiles,
+        wanted: Tile,
+        check: Callable[[], None],
+        progress: Progress,
+        *,
+        area: Tile,
+    ) -> object:
         encoded.append(wanted.height * wanted.width)
-        return encode(self, wanted, check, area=area)
+        return encode(self, wanted, check, progress, area=area)
 
     monkeypatch.setattr(EncodedTiles, "_encode", count)
     memory_bytes = int(tile_rows_in_memory * 32 * 128 * 8 * 4)
@@ -373,6 +382,50 @@ def test_a_real_overflow_of_fp16_is_rendered_again_in_fp32(
     half = ContinuousImage.encode(image, place(network, dtype=torch.float16)).render(viewport)
     assert np.abs(half - exact).max() < 1e-5
     assert len(caplog.records) == 1
+
+
+@pytest.mark.usefixtures("small_tiles")
+@pytest.mark.parametrize("step", ["making", "prepare", "add_colour"])
+def test_a_decoder_that_half_precision_is_refused_draws_in_fp32_with_one_warning(
+    step: str,
+    detail_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    whole_render: Callable[[Size], np.ndarray],
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("could not create a primitive\nfor this shape")
+
+    class Refused(FastMLPDecoder):
+        def __init__(self, *args: Any, dtype: torch.dtype, **options: Any) -> None:
+            super().__init__(*args, dtype=dtype, **options)
+            if dtype is torch.bfloat16:
+                refuse() if step == "making" else monkeypatch.setattr(self, step, refuse)
+
+    monkeypatch.setattr(mlp_decoder, "FastMLPDecoder", Refused)
+    model = place(detail_network, dtype=torch.bfloat16)
+    picture = ContinuousImage.encode(make_image(20, 26), model)
+    found = picture.render(Viewport.whole(LR, Size(50, 65)))
+    assert np.abs(found - whole_render(Size(50, 65))).max() < 1e-5
+    assert model.precision == "fp32"
+    assert [record.message for record in caplog.records] == [
+        "bf16 is refused by cpu (could not create a primitive): going on in float32"
+    ]
+
+
+def test_an_error_of_a_decoder_in_fp32_is_told(
+    tiny_network: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("shapes do not match")
+
+    model = place(tiny_network)
+    wrap_decoders(model, lambda inner, _: WrappedDecoder(inner, refuse), monkeypatch)
+    picture = ContinuousImage.encode(make_image(20, 26), model)
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        picture.render(Viewport.whole(LR, Size(40, 40)))
 
 
 def test_nan_in_fp32_is_an_error_and_no_picture(

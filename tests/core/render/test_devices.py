@@ -1,11 +1,15 @@
+import os
 import time
 
 import pytest
 import torch
 
 from liifgan_core.errors import DeviceError
+from liifgan_core.models.config import RRDBConfig
+from liifgan_core.models.linear_relu import kernel_for
 from liifgan_core.models.processor import Processor, processor_of, this_processor
-from liifgan_core.render import devices
+from liifgan_core.models.rrdb import RRDBTrunk
+from liifgan_core.render import devices, trunk_engines
 from liifgan_core.render.devices import (
     PRECISION_VARIABLE,
     available_devices,
@@ -17,6 +21,8 @@ from liifgan_core.render.devices import (
     resolve_device,
     resolve_precision,
 )
+from liifgan_core.render.trunk_engines import engine_name
+from liifgan_core.threads import share_cores
 from tests.conftest import AMX, PLAIN, UseProcessor
 
 CPU = torch.device("cpu")
@@ -121,16 +127,39 @@ def test_a_cpu_takes_bf16_by_what_it_can(name: str, use_processor: UseProcessor)
     assert resolve_precision("auto", CPU) is dtype
 
 
-def test_the_rule_does_not_look_at_a_clock(
+def test_no_rule_looks_at_a_clock_or_at_the_load(
     use_processor: UseProcessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_clock() -> float:
+    """Precision, kernel, engine, and how many threads there are and how they wait."""
+
+    def no_clock(*_: object) -> float:
         raise AssertionError("a choice by time depends on what else the machine is doing")
 
     use_processor(processor_of(XEON))
-    for name in ("perf_counter", "monotonic", "time", "process_time"):
+    trunk = RRDBTrunk(RRDBConfig(num_features=8, num_growth=4, num_blocks=1))
+    monkeypatch.setattr(trunk_engines, "_is_installed", {"openvino", "ncnn"}.__contains__)
+    monkeypatch.setattr(os, "environ", {})
+    num_threads = torch.get_num_threads()
+    for name in ("perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "time"):
         monkeypatch.setattr(time, name, no_clock)
+    for name in ("time_ns", "process_time", "thread_time"):
+        monkeypatch.setattr(time, name, no_clock)
+    if hasattr(os, "getloadavg"):
+        monkeypatch.setattr(os, "getloadavg", no_clock)
     assert resolve_precision("auto", CPU) is torch.bfloat16
+    assert kernel_for("cpu", torch.float32) == "fused"
+    assert engine_name(trunk, "cpu", torch.bfloat16, processor_of(XEON)) == "openvino"
+    assert engine_name(trunk, "cpu", torch.float32, processor_of(XEON)) == "ncnn"
+    share_cores()
+    assert os.environ == {"GOMP_SPINCOUNT": "1000"}
+    assert torch.get_num_threads() == num_threads
+
+
+def test_a_label_tells_what_a_processor_draws_in(use_processor: UseProcessor) -> None:
+    use_processor(AMX)
+    assert device_label(CPU).endswith(" threads, bf16)")
+    assert device_label(CPU, "fp32").endswith(" threads, fp32)")
+    assert device_label(CPU, "fp16").endswith(" threads, fp16)")
 
 
 def test_the_environment_says_what_auto_means_on_a_cpu(
@@ -142,7 +171,8 @@ def test_the_environment_says_what_auto_means_on_a_cpu(
     assert resolve_precision("bf16", CPU) is torch.bfloat16
     assert resolve_precision("auto", torch.device("xpu")) is torch.bfloat16
     monkeypatch.setenv(PRECISION_VARIABLE, "half")
-    with pytest.raises(DeviceError, match="there is no precision 'half'"):
+    wanted = "LIIFGAN_PRECISION in the environment: there is no precision 'half'"
+    with pytest.raises(DeviceError, match=wanted):
         resolve_precision("auto", CPU)
 
 

@@ -87,7 +87,7 @@ def test_what_is_encoded_at_once_may_have_one_shape_everywhere(
     with (
         mock.patch.object(encoded_tiles, "TILE", tile),
         mock.patch.object(
-            model, "encode", lambda rgb, check: shapes.add(rgb.shape) or encode(rgb, check)
+            model, "encode", lambda rgb, *rest: shapes.add(rgb.shape) or encode(rgb, *rest)
         ),
     ):
         found = assemble(EncodedTiles(image, model, PLENTY))
@@ -173,6 +173,39 @@ def test_a_tile_is_encoded_once(
     assert len(calls) == 4  # 4x4 tiles in blocks of 2x2
 
 
+@pytest.mark.parametrize("memory_bytes", [0, PLENTY])
+def test_progress_tells_how_much_of_the_photo_is_encoded(
+    memory_bytes: int,
+    tiny_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Within a block as the model tells it, though it begins anew; never back, nothing twice."""
+    monkeypatch.setattr(encoded_tiles, "TILE", 8)
+    model, told = place(tiny_network), list[float]()
+    original = model.encode
+
+    def encode(
+        rgb: np.ndarray, check: Callable[[], None], progress: Callable[[float], None]
+    ) -> object:
+        for fraction in (0.0, 0.5, 0.25, 0.75):
+            progress(fraction)
+        return original(rgb, check)
+
+    monkeypatch.setattr(model, "encode", encode)
+    tiles = EncodedTiles(
+        make_image(16, 32), model, memory_bytes, block_tiles=2, progress=told.append
+    )
+    for _ in range(2):
+        for key in tiles.keys():  # noqa: SIM118 - not a mapping
+            tiles.features(key, nothing)
+    if memory_bytes:  # two blocks of 16x16
+        assert told == [0.25, 0.375, 0.5, 0.75, 0.875, 1.0]
+    assert told == sorted(set(told))
+    assert told[-1] == 1.0
+
+
 def test_features_that_fit_exactly_are_all_kept(
     tiny_network: LIIF, place: Place, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,7 +224,7 @@ def count_encodes(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[S
     calls: list[Size] = []
     original = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         calls.append(Size(*rgb.shape[:2]))
         return original(rgb, check)
 
@@ -202,7 +235,7 @@ def count_encodes(model: PlacedModel, monkeypatch: pytest.MonkeyPatch) -> list[S
 def limit_memory(model: PlacedModel, num_pixels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     original = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         if rgb.shape[0] * rgb.shape[1] > num_pixels:
             raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return original(rgb, check)

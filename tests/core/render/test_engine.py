@@ -119,7 +119,7 @@ def test_cancelling_finishes_the_encoding_and_abandoning_does_not(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     whole_encode = model.encode
 
-    def encode(rgb: np.ndarray, check: object) -> object:
+    def encode(rgb: np.ndarray, check: object, *_: object) -> object:
         cancel.cancel()
         if is_abandoned:
             abandon.cancel()
@@ -131,6 +131,55 @@ def test_cancelling_finishes_the_encoding_and_abandoning_does_not(
     with pytest.raises(Cancelled):
         list(engine.render(request(sources=("tiny",)), cancel=cancel, abandon=abandon))
     assert encoded == ([] if is_abandoned else ["whole"])
+
+
+def panned(number: int, left: int) -> RenderRequest:
+    """Return a view at x10 of 60 output pixels a side, as it is moved to the right."""
+    whole = Viewport.whole(Size(60, 82), Size(600, 820))
+    return RenderRequest(number, "photo", ("tiny",), whole, Tile(0, left, 60, 60))
+
+
+@pytest.mark.parametrize(
+    ("following", "is_wanted"),
+    [
+        (None, True),
+        (panned(2, 0), True),
+        (panned(2, 700), False),
+        (replace(panned(2, 0), sources=("tiny-detail",)), False),
+    ],
+)
+def test_an_encoding_is_abandoned_where_the_next_view_needs_it_not(
+    engine: TorchRenderEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    following: RenderRequest | None,
+    is_wanted: bool,
+) -> None:
+    monkeypatch.setattr("liifgan_core.render.encoded_tiles.TILE", 16)
+    model = load_model("tiny", device="cpu")
+    monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
+    cancel, newest, encoded = CancelToken(), list[RenderRequest | None]([None]), list[str]()
+    whole_encode = model.encode
+
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
+        if len(encoded) == 1:  # in the midst of the second tile
+            newest[0] = following
+            cancel.cancel()
+        result = whole_encode(rgb, check)
+        encoded.append("whole")
+        return result
+
+    monkeypatch.setattr(model, "encode", encode)
+    frame = engine.render(
+        panned(1, 0), cancel=cancel, abandon=CancelToken(), following=lambda: newest[0]
+    )
+    with pytest.raises(Cancelled):
+        list(frame)
+    assert len(encoded) == (2 if is_wanted else 1)
+    newest[0] = None
+    render(engine, panned(3, 0))
+    kept = len(encoded)
+    render(engine, panned(4, 0))
+    assert kept == len(encoded) == 4  # what was encoded whole is kept
 
 
 def test_transparency_comes_with_the_tiles(engine: TorchRenderEngine) -> None:
@@ -236,7 +285,7 @@ def test_the_encoding_of_a_refinement_is_given_up_for_the_next_request(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     whole_encode = model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         cancel.cancel()
         encoded.append(whole_encode(rgb, check))
         return encoded[0]
@@ -296,7 +345,7 @@ def test_tiles_of_a_photo_that_is_being_encoded_come_one_by_one(
     monkeypatch.setattr("liifgan_core.render.engine.load_model", lambda *_a, **_k: model)
     encoded, whole_encode = [0], model.encode
 
-    def encode(rgb: np.ndarray, check: Callable[[], None]) -> object:
+    def encode(rgb: np.ndarray, check: Callable[[], None], *_: object) -> object:
         encoded[0] += 1
         return whole_encode(rgb, check)
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size, Viewport
@@ -10,11 +11,11 @@ from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.models.liif import LIIF
 from liifgan_core.progress import Cancelled, CancelToken
-from liifgan_core.render import continuous_image
+from liifgan_core.render import continuous_image, encoded_tiles, export
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.export import ExportOptions, export_image
 from tests.conftest import Place
-from tests.core.render.conftest import MakeImage
+from tests.core.render.conftest import MakeImage, WrappedDecoder, wrap_decoders
 
 PNG = ExportOptions(format="png")
 LR = Size(11, 13)
@@ -115,6 +116,48 @@ def test_progress_runs_from_zero_to_one_and_never_back(
     assert seen == sorted(seen)
     assert 0 <= seen[0] < 0.5
     assert seen[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("step", ["encode", "add_colour"])
+def test_a_file_that_half_precision_fails_in_is_begun_anew_and_says_so(
+    step: str,
+    detail_network: LIIF,
+    place: Place,
+    make_image: MakeImage,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Half way, so that the first rows are there already."""
+    image, size = make_image(40, 13), Size(160, 52)
+    options = ExportOptions(format="png", software="LIIF-GAN 9", detail=0.5)
+    export_image(image, tmp_path / "exact.png", size, place(detail_network), options)
+    model = place(detail_network, dtype=torch.bfloat16)
+    seen: list[float] = []
+
+    def refuse_later(*_: object, **__: object) -> None:
+        if model.dtype is torch.bfloat16 and seen and seen[-1] > 0.5:
+            raise RuntimeError("could not create a primitive")
+
+    if step == "encode":
+        monkeypatch.setattr(encoded_tiles, "TILE", 8)
+        monkeypatch.setattr(encoded_tiles, "_LOWEST_TILE", 4)
+        monkeypatch.setattr(export, "feature_bytes", lambda *_, **__: 1000)  # encoded on the way
+        encoded = model._encoded
+        monkeypatch.setattr(model, "_encoded", lambda *a: refuse_later() or encoded(*a))
+    else:
+        wrap_decoders(model, lambda inner, _: WrappedDecoder(inner, refuse_later), monkeypatch)
+    report = export_image(image, tmp_path / "a.png", size, model, options, progress=seen.append)
+    assert (report.precision, report.engine) == ("fp32", "torch")
+    parts = report.encoding_s, report.rendering_s, report.writing_s
+    assert min(parts) > 0.0
+    assert sum(parts) == pytest.approx(report.seconds)
+    assert seen == sorted(set(seen))
+    assert seen[-1] == pytest.approx(1.0)
+    found, wanted = read_image(tmp_path / "a.png"), read_image(tmp_path / "exact.png")
+    assert np.abs(found.samples.astype(int) - wanted.samples).max() <= 1
+    assert found.metadata == wanted.metadata
+    assert found.metadata.exif is not None
+    assert b"; fp32 by torch; " in found.metadata.exif
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Cancelled, ZeroDivisionError])

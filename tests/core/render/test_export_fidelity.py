@@ -55,7 +55,7 @@ def test_facts_go_along_and_the_result_says_how_it_was_made(
     found.load(b"Exif\0\0" + stored.metadata.exif)
     assert found[ExifTags.Base.Make] == "Maker"
     assert found[ExifTags.Base.Software] == (
-        "LIIF-GAN 9; model tiny; fp32; factor 3.077x2.727; detail 0.5"
+        "LIIF-GAN 9; model tiny; fp32 by torch; factor 3.077x2.727; detail 0.5"
     )
     assert found[ExifTags.Base.XResolution] == 300.0
     assert found.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ExifImageWidth] == 40

@@ -20,6 +20,7 @@ from liifgan_core.render.tile_plan import (
     plan,
     tile_side,
     tiles_outwards,
+    whole_tiles,
 )
 
 SIZE = Size(1000, 1500)
@@ -114,6 +115,24 @@ def test_models_start_coarse_and_take_turns() -> None:
     models = steps[first_model_step:]
     assert [step.source for step in models[:6]] == ["a", "b"] * 3
     assert [step.is_final for step in models[:3]] == [False, False, True]
+
+
+@given(requests())
+def test_the_whole_tiles_are_the_smallest_that_hold_all_final_ones(request: RenderRequest) -> None:
+    tiles = tiles_outwards(request.visible, request.viewport.size, tile_side(request.viewport))
+    whole = whole_tiles(request)
+    assert (whole.top, whole.left) == (min(t.top for t in tiles), min(t.left for t in tiles))
+    assert whole.bottom == max(t.bottom for t in tiles)
+    assert whole.right == max(t.right for t in tiles)
+
+
+def test_a_slow_encoder_makes_no_coarse_pass() -> None:
+    view = replace(
+        request(Tile(0, 0, 150, 200), sources=("liif", "rrdb")),
+        slow_to_encode=frozenset({"rrdb"}),
+    )
+    coarse = {step.source: step.method for step in plan(view) if not step.is_final}
+    assert coarse == {"liif": "model", "rrdb": "bicubic"}
 
 
 def test_a_coarse_pass_is_a_small_job_of_the_model() -> None:

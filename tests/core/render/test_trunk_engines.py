@@ -1,12 +1,17 @@
+import itertools
 import signal
-from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import ExifTags
+from PIL import Image as PilImage
 from torch import Tensor
 
 from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.images.image import Image
+from liifgan_core.images.read import read_image
 from liifgan_core.models.config import (
     EDSRConfig,
     FieldConfig,
@@ -18,10 +23,12 @@ from liifgan_core.models.config import (
 from liifgan_core.models.processor import Processor, processor_of
 from liifgan_core.models.rrdb import RRDBTrunk
 from liifgan_core.models.srvgg import SRVGGTrunk
-from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.progress import Cancelled, CancelToken, Progress
 from liifgan_core.render import placed_model, trunk_engines
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.export_memory import DEFAULT_MEMORY_BYTES
+from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.render.trunk_engines import (
     EngineName,
     TorchTrunk,
@@ -29,7 +36,9 @@ from liifgan_core.render.trunk_engines import (
     engine_name,
     make_engine,
 )
-from tests.conftest import Place, seeded_network
+from liifgan_core.resources import resource_path
+from liifgan_core.weights.store import load_weights
+from tests.conftest import Place, UseProcessor, seeded_network
 from tests.core.render.conftest import MakeImage
 
 RRDB = RRDBConfig(num_features=16, num_growth=8, num_blocks=3)
@@ -56,7 +65,7 @@ def photo(height: int = 20, width: int = 27) -> Tensor:
 WHOLE = Tile(0, 0, 20, 26)
 
 
-def go_on() -> None:
+def go_on(_fraction: float = 0.0) -> None:
     pass
 
 
@@ -114,13 +123,29 @@ def test_ncnn_in_strips_gives_the_same(pixels: int, monkeypatch: pytest.MonkeyPa
     engine = made("ncnn")
     from liifgan_core.render import ncnn_trunk
 
-    lr, checks = photo(60, 27), list[int]()
+    lr, told = photo(60, 27), list[float]()
     with torch.inference_mode():
         wanted = seeded_trunk()(lr)
         monkeypatch.setattr(ncnn_trunk, "_STRIP_PIXELS", pixels)
-        found = engine(lr, lambda: checks.append(1))
+        found = engine(lr, told.append)
     assert (found - wanted).abs().max() < 1e-4 * wanted.std()
-    assert len(checks) > 2 * RRDB.num_blocks
+    assert len(told) > 2 * RRDB.num_blocks
+    assert told == sorted(set(told))
+
+
+@pytest.mark.parametrize("name", ["torch", "ncnn"])
+def test_progress_is_told_from_block_to_block(name: EngineName) -> None:
+    engine, told = made(name), list[float]()
+    with torch.inference_mode():
+        engine(photo(), told.append)
+    assert told == pytest.approx([step / 9 for step in range(9)])
+
+
+def test_a_compact_trunk_tells_progress_from_layer_to_layer() -> None:
+    trunk, told = SRVGGTrunk(SRVGGConfig(num_features=8, num_convs=3)), list[float]()
+    with torch.inference_mode():
+        TorchTrunk(trunk)(photo(), told.append)
+    assert told == pytest.approx([0.0, 0.25, 0.5, 0.75])
 
 
 @pytest.mark.parametrize("name", ["torch", "ncnn", "openvino"])
@@ -168,7 +193,7 @@ def test_a_check_that_raises_stops_and_the_engine_goes_on(
     with torch.inference_mode():
         wanted = engine(lr, go_on)
         with pytest.raises(Cancelled):
-            engine(lr, token.check)
+            engine(lr, lambda _: token.check())
         assert engine(lr, go_on).equal(wanted)
 
 
@@ -196,6 +221,40 @@ def test_ncnn_that_differs_from_torch_is_not_used(
     engine = make_engine("ncnn", seeded_trunk())
     assert isinstance(engine, TorchTrunk)
     assert "other numbers than torch" in caplog.text
+
+
+@pytest.mark.parametrize("spoilt", range(9))
+def test_ncnn_is_not_used_where_a_single_dense_block_differs(
+    spoilt: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ncnn_trunk = pytest.importorskip(
+        "liifgan_core.render.ncnn_trunk", reason="ncnn is not installed: the extra [fast]"
+    )
+    numbers = itertools.count()
+
+    class Spoilt(ncnn_trunk._DenseBlock):
+        def __init__(self, block: object, pools: object) -> None:
+            super().__init__(block, pools)
+            self.number = next(numbers)
+
+        def __call__(self, feat_1DHW: Tensor) -> Tensor:
+            found = super().__call__(feat_1DHW)
+            return found + 0.1 * found.std() if self.number == spoilt else found
+
+    monkeypatch.setattr(ncnn_trunk, "_DenseBlock", Spoilt)
+    assert isinstance(make_engine("ncnn", seeded_trunk()), TorchTrunk)
+    assert "other numbers than torch" in caplog.text
+
+
+def test_ncnn_that_does_not_take_a_network_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ncnn_trunk = pytest.importorskip(
+        "liifgan_core.render.ncnn_trunk", reason="ncnn is not installed: the extra [fast]"
+    )
+    monkeypatch.setattr(ncnn_trunk, "_MAGIC", 1)
+    assert isinstance(make_engine("ncnn", seeded_trunk()), TorchTrunk)
+    assert "ncnn did not take the network but gave the error" in caplog.text
 
 
 def trunk_network() -> LIIFConfig:
@@ -230,6 +289,71 @@ def test_a_model_under_a_trunk_draws_its_plain_formula_by_every_engine(
     assert picture.render(Viewport.whole(image.size, Size(50, 65))).shape == (50, 65, 3)
 
 
+def test_an_engine_with_weights_of_its_own_takes_those_of_the_network(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made("ncnn")
+    network = seeded_network(trunk_network(), seed=4)
+    own = sum(p.nbytes for p in network.parameters())
+    monkeypatch.setattr(placed_model, "engine_name", lambda *_: "torch")
+    assert place(network).resident_bytes == 2 * own
+    monkeypatch.setattr(placed_model, "engine_name", lambda *_: "ncnn")
+    blocks = sum(p.nbytes for p in network.detail_encoder.blocks.parameters())  # pyright: ignore
+    model = place(network)
+    assert model._trunk is not None
+    assert model._trunk.resident_bytes > 4 * blocks
+    assert model.resident_bytes == 2 * own - blocks + model._trunk.resident_bytes
+
+
+def test_the_engine_is_another_one_after_half_precision_has_failed(
+    place: Place,
+    make_image: MakeImage,
+    use_processor: UseProcessor,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    made("ncnn")
+    use_processor(ZEN4)
+    monkeypatch.setattr(trunk_engines, "_is_installed", {"ncnn"}.__contains__)
+
+    class Refusing(TorchTrunk):
+        def __call__(self, lr_1CHW: Tensor, progress: Progress) -> Tensor:
+            raise RuntimeError("could not create a primitive")
+
+    def make(name: EngineName, trunk: RRDBTrunk) -> TrunkEngine:
+        return Refusing(trunk) if name == "torch" else make_engine(name, trunk)
+
+    monkeypatch.setattr(placed_model, "make_engine", make)
+    model = place(seeded_network(trunk_network(), seed=4), dtype=torch.bfloat16)
+    assert (model.precision, model.engine) == ("bf16", "torch")
+    options = ExportOptions(format="png", software="LIIF-GAN 9")
+    image = make_image(20, 26)
+    report = export_image(image, tmp_path / "a.png", Size(40, 52), model, options)
+    assert (report.precision, report.engine) == ("fp32", "ncnn")
+    with PilImage.open(tmp_path / "a.png") as picture:
+        assert "; fp32 by ncnn; " in picture.getexif()[ExifTags.Base.Software]
+
+
+def test_pictures_by_openvino_are_those_of_float32_within_its_rounding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The shipped model on a trunk, x4; where bf16 is not native OpenVINO computes in float32."""
+    made("openvino")
+    loaded = load_weights(resource_path("weights", "liif-gan-fast.safetensors"))
+    sample = read_image(resource_path("samples", "osprey.png")).samples[96:144, 100:156]
+    image = Image(np.ascontiguousarray(sample))
+    viewport = Viewport.whole(Size(48, 56), Size(192, 224))
+    pictures: dict[str, np.ndarray] = {}
+    for name, dtype in (("torch", torch.float32), ("openvino", torch.bfloat16)):
+        monkeypatch.setattr(placed_model, "engine_name", lambda *_, name=name: name)
+        model = PlacedModel(loaded, torch.device("cpu"), dtype)
+        assert model.engine == name
+        pictures[name] = 255.0 * ContinuousImage.encode(image, model).render(viewport)
+    difference = np.abs(pictures["openvino"] - pictures["torch"])
+    assert difference.mean() < 0.5
+    assert difference.max() < 6.0
+
+
 def test_a_refused_engine_is_an_error_not_another_picture(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,7 +361,7 @@ def test_a_refused_engine_is_an_error_not_another_picture(
     network = seeded_network(trunk_network(), seed=4)
     model = place(network)
 
-    def refuse(_lr: Tensor, _check: Callable[[], None]) -> Tensor:
+    def refuse(_lr: Tensor, _progress: Progress) -> Tensor:
         raise RuntimeError("could not create a primitive")
 
     monkeypatch.setattr(model, "_trunk", refuse)

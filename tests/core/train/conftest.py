@@ -12,14 +12,12 @@ from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.train.config import (
     Arithmetic,
-    DataConfig,
-    GanConfig,
-    GridPhaseConfig,
-    LossConfig,
     ScheduleConfig,
     TrainConfig,
     ValidationConfig,
 )
+from liifgan_core.train.data_config import DataConfig
+from liifgan_core.train.loss_config import GanConfig, GridPhaseConfig, LossConfig
 
 
 def photo(seed: int, height: int = 80, width: int = 96) -> np.ndarray:
@@ -61,7 +59,6 @@ def config() -> TrainConfig:
         schedule=ScheduleConfig(kind="cosine"),
         loss=LossConfig(
             result_l1=0.1,
-            artefact=0.1,
             low_pass=0.1,
             grid_phase=GridPhaseConfig(),
             gan=GanConfig(

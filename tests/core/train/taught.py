@@ -13,7 +13,7 @@ from liifgan_core.train.config import (
     ValidationConfig,
 )
 from liifgan_core.train.lesson_config import LessonsConfig, TaughtConfig, TrunkStartConfig
-from liifgan_core.train.run import TrainRequest
+from liifgan_core.train.request import TrainRequest
 from liifgan_core.weights.trunks import ExternalNetwork
 
 LESSONS = LessonsConfig(teacher="tiny-rrdb", count=14, held_out=2, lr_size=16)

@@ -3,6 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from liifgan_core.train.checkpoint import (
@@ -94,6 +95,50 @@ def test_files_of_others_and_of_other_versions_are_refused(
     else:
         save_file(TENSORS, path, metadata)
     with pytest.raises(CheckpointError, match=message):
+        load_checkpoint(path)
+
+
+RETIRED = {
+    "structure_init": None,
+    "loss": {"detail_start_step": 0, "artefact": 0.0},
+    "gan": {"kind": "vanilla", "label_smoothing": 0.0},
+}
+
+
+def _of_version_2(path: Path, changes: dict[str, dict[str, object]]) -> None:
+    """Rewrite a checkpoint as version 2 did, with settings that are gone since."""
+    with safe_open(path, framework="pt") as file:
+        header = msgspec.json.decode(file.metadata()["liifgan-training"])
+    config = header["config"]
+    del config["fixed_scale"]
+    config["structure_init"] = RETIRED["structure_init"]
+    config["loss"] |= RETIRED["loss"] | changes.get("loss", {})
+    config["loss"]["gan"] |= RETIRED["gan"] | changes.get("gan", {})
+    content = msgspec.json.encode(header | {"version": 2}).decode()
+    save_file(TENSORS, path, {"liifgan-training": content})
+
+
+def test_a_checkpoint_of_before_is_read_as_if_it_were_of_now(path: Path, config: TrainConfig):
+    before, _ = load_checkpoint(path)
+    _of_version_2(path, {})
+    header, tensors = load_checkpoint(path)
+    assert header == msgspec.structs.replace(before, version=2)
+    assert header.config == config
+    assert tensors.keys() == TENSORS.keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"loss": {"artefact": 0.1}}, "loss.artefact"),
+        ({"gan": {"kind": "relativistic"}}, "loss.gan.kind"),
+    ],
+)
+def test_a_checkpoint_that_used_what_is_gone_is_refused_by_name(
+    changes: dict[str, dict[str, object]], name: str, path: Path
+):
+    _of_version_2(path, changes)
+    with pytest.raises(CheckpointError, match=f"uses {name}, which this version has no more"):
         load_checkpoint(path)
 
 

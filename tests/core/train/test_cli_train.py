@@ -14,8 +14,9 @@ from liifgan_core.progress import Cancelled
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.placed_model import load_model
 from liifgan_core.train.checkpoint import load_checkpoint
-from liifgan_core.train.config import PerceptualConfig, TrainConfig
-from liifgan_core.train.run import CHECKPOINT_NAME
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.loss_config import PerceptualConfig
+from liifgan_core.train.request import CHECKPOINT_NAME
 from liifgan_core.weights.store import load_weights
 from tests.core.train.conftest import photo
 

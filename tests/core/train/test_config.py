@@ -5,20 +5,21 @@ import torch
 from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.train.config import (
-    DataConfig,
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig, ScaleRange
+from liifgan_core.train.loss_config import (
     DistillationConfig,
     GanConfig,
     GridPhaseConfig,
     LossConfig,
     PerceptualConfig,
     PerceptualNetworkName,
-    ScaleRange,
-    TrainConfig,
 )
 
 DEEP = EDSRConfig(num_features=8, num_blocks=2, num_deep_blocks=1)
 DETAIL = LIIFConfig(detail_tap="last")
+SHALLOW = GanConfig(discriminator=DiscriminatorConfig(num_stages=2))
+WHOLE_X4 = DataConfig(patch_size=192, scales=(ScaleRange(low=4.0, high=4.0),))
 
 
 @pytest.mark.parametrize(
@@ -31,14 +32,6 @@ DETAIL = LIIFConfig(detail_tap="last")
             {"network": LIIFConfig(encoder=DEEP, structure_tap="trunk", detail_tap=1)},
             "no decoder reads the deep blocks",
         ),
-        (
-            {
-                "network": LIIFConfig(encoder=DEEP, structure_tap="trunk", detail_tap="last"),
-                "trained_parts": ("deep_blocks", "detail"),
-                "loss": LossConfig(detail_start_step=5),
-            },
-            "nothing to train before detail_start_step 5",
-        ),
         ({"batch_size": 0}, "at least 1"),
         (
             {
@@ -49,10 +42,11 @@ DETAIL = LIIFConfig(detail_tap="last")
             "leave the structure layer as it is",
         ),
         ({"loss": LossConfig(low_pass=0.1)}, "need a network with a detail layer"),
-        (
-            {"network": DETAIL, "loss": LossConfig(detail_start_step=5, gan=GanConfig())},
-            "start_step 0 is before detail_start_step 5",
-        ),
+        ({"loss": LossConfig(grid_phase=GridPhaseConfig())}, "need a network with a detail layer"),
+        ({"fixed_scale": 4}, "starts from a LIIF model"),
+        ({"fixed_scale": 4, "init": "liif", "ema_decay": 0.9}, "L1 alone"),
+        ({"fixed_scale": 4, "init": "liif"}, "a patch_size of 192"),
+        ({"fixed_scale": 4, "init": "liif", "data": WHOLE_X4}, "sub_pixel_shift off"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(changes: dict, message: str):
@@ -60,18 +54,15 @@ def test_settings_that_contradict_each_other_are_refused(changes: dict, message:
         TrainConfig(name="wrong", **changes)
 
 
-UNET = GanConfig(discriminator=DiscriminatorConfig(kind="unet"))
-
-
 @pytest.mark.parametrize(
     ("loss", "side"),
     [
         (LossConfig(gan=GanConfig()), 16),
-        (LossConfig(gan=UNET), 8),
+        (LossConfig(gan=SHALLOW), 4),
         (LossConfig(perceptual=PerceptualConfig()), 16),
         (LossConfig(perceptual=PerceptualConfig(network="vgg16-shift-tolerant")), 18),
         (LossConfig(perceptual=PerceptualConfig(layers={"relu2_2": 1.0, "relu1_1": 1.0})), 2),
-        (LossConfig(artefact=1.0), 4),
+        (LossConfig(spectrum_balance=1.0), 16),
         (LossConfig(grid_phase=GridPhaseConfig()), 7),
         (LossConfig(low_pass=1.0), 17),
     ],

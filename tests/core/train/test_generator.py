@@ -111,42 +111,6 @@ def test_only_the_named_parts_are_trained(trained: tuple[Part, ...], starts: tup
     assert found
 
 
-def test_trunk_and_structure_decoder_can_come_from_other_weights(tmp_path: Path):
-    field = msgspec.structs.replace(DEEP, structure_field=FieldConfig(order=1))
-    plain_field = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
-    donor = seeded_network(plain_field, seed=7)
-    init, donor_path = _saved(DEEP, tmp_path), tmp_path / "donor.safetensors"
-    save_weights(donor_path, donor, PROVENANCE)
-
-    network = build_generator(field, init, structure_init=donor_path, seed=0)
-    wanted = donor.structure.state_dict()
-    assert all(t.equal(wanted[name]) for name, t in network.structure.state_dict().items())
-    theirs = seeded_network(DEEP, seed=5)
-    assert network.detail is not None
-    assert theirs.detail is not None
-    wanted = theirs.detail.state_dict()
-    assert all(t.equal(wanted[name]) for name, t in network.detail.state_dict().items())
-    wanted = theirs.encoder.state_dict() | donor.encoder.state_dict()
-    assert all(t.equal(wanted[name]) for name, t in network.encoder.state_dict().items())
-
-
-@pytest.mark.parametrize("kind", ["order", "blocks", "residual scale"])
-def test_a_structure_or_trunk_of_another_kind_is_refused(kind: str, tmp_path: Path):
-    """A shorter trunk, too, which would leave the last blocks as they were."""
-    field = msgspec.structs.replace(DEEP, structure_field=FieldConfig(order=1))
-    other = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
-    changes = {
-        "order": {"structure_field": FieldConfig(order=2)},
-        "blocks": {"encoder": msgspec.structs.replace(other.encoder, num_blocks=1)},
-        "residual scale": {"encoder": msgspec.structs.replace(other.encoder, residual_scale=0.5)},
-    }
-    other = msgspec.structs.replace(other, **changes[kind])
-    init, donor_path = _saved(DEEP, tmp_path), tmp_path / "donor.safetensors"
-    save_weights(donor_path, seeded_network(other, seed=7), PROVENANCE)
-    with pytest.raises(WeightsError, match=r"donor.*of another kind"):
-        build_generator(field, init, structure_init=donor_path, seed=0)
-
-
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize("points", [0, 2])
 def test_a_field_of_another_order_takes_the_functions_that_it_has(
@@ -172,63 +136,32 @@ def test_a_field_of_another_order_takes_the_functions_that_it_has(
     assert not new[:, :, :, num:].any()
 
 
-def test_points_begin_as_the_mlp_and_the_field_as_the_one_without(tmp_path: Path):
-    """So training starts from the picture that the field without points draws."""
-    field = FieldConfig(order=1, num_blocks=1)
-    plain = msgspec.structs.replace(PLAIN, structure_field=field)
-    wanted = msgspec.structs.replace(
-        PLAIN, structure_field=msgspec.structs.replace(field, points=2)
-    )
-    init, donor_path = _saved(PLAIN, tmp_path), tmp_path / "donor.safetensors"
-    donor = seeded_network(plain, seed=7)
-    save_weights(donor_path, donor, PROVENANCE)
-
-    network = build_generator(wanted, init, structure_init=donor_path, seed=0)
-    assert isinstance(network.structure, FieldDecoder)
-    assert isinstance(donor.structure, FieldDecoder)
-    feat = torch.randn(1, PLAIN.encoder.num_features, 4, 5)
-    torch.testing.assert_close(
-        network.structure.coefficients(feat), donor.structure.coefficients(feat)
-    )
+def test_points_begin_as_the_mlp_and_add_nothing_yet(tmp_path: Path):
+    field = FieldConfig(order=1, num_blocks=1, points=2)
+    config = msgspec.structs.replace(PLAIN, structure_field=field)
+    network = build_generator(config, _saved(PLAIN, tmp_path), seed=0)
     mlp = seeded_network(PLAIN, seed=5).structure
     assert isinstance(mlp, MLPDecoder)
+    assert isinstance(network.structure, FieldDecoder)
     points = network.structure.points
     assert points is not None
     for convolutions in points.convolutions:
         torch.testing.assert_close(convolutions[0].weight[:, :, 0, 0], mlp.linears[1].weight)
-
-    again = tmp_path / "again.safetensors"
-    with torch.no_grad():
-        points.readouts[0].weight.add_(1.0)
-    save_weights(again, network, PROVENANCE)
-    full = msgspec.structs.replace(DEEP, structure_field=wanted.structure_field)
-    taken = build_generator(full, _saved(DEEP, tmp_path), structure_init=again, seed=0)
-    assert _same(taken.structure, network.structure)
+    assert not points(torch.randn(1, PLAIN.encoder.num_features, 4, 5)).any()
 
 
-def test_points_do_not_come_from_nowhere_where_they_are_not_trained(tmp_path: Path):
-    """They would cost much and never add anything."""
-    plain = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
-    wanted = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1, points=2))
-    init, donor_path = _saved(PLAIN, tmp_path), tmp_path / "donor.safetensors"
-    save_weights(donor_path, seeded_network(plain, seed=7), PROVENANCE)
-    with pytest.raises(WeightsError, match=r"donor.*of another kind"):
-        build_generator(wanted, init, structure_init=donor_path, trains_structure=False, seed=0)
-
-
-def test_a_structures_own_points_give_way_to_its_donors_picture(tmp_path: Path):
-    """What `init` reads from its points would be added to a picture that is not its own."""
-    plain = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1))
-    wanted = msgspec.structs.replace(PLAIN, structure_field=FieldConfig(order=1, points=2))
-    donor, donor_path = seeded_network(plain, seed=7), tmp_path / "donor.safetensors"
-    save_weights(donor_path, donor, PROVENANCE)
-    network = build_generator(wanted, _saved(wanted, tmp_path), structure_init=donor_path, seed=0)
-    feat = torch.randn(1, PLAIN.encoder.num_features, 4, 5)
-    assert isinstance(network.structure, FieldDecoder)
-    assert isinstance(donor.structure, FieldDecoder)
-    torch.testing.assert_close(
-        network.structure.coefficients(feat), donor.structure.coefficients(feat)
+def test_a_structure_stays_the_files_where_a_detail_field_is_added(tmp_path: Path):
+    """As in a quick view: the structure layer of one model, deep blocks and detail on top."""
+    field = FieldConfig(order=1, num_blocks=1, points=2)
+    plain = msgspec.structs.replace(PLAIN, structure_field=field)
+    full = msgspec.structs.replace(
+        DEEP, structure_field=field, detail_field=FieldConfig(order=2, is_high_pass=True)
     )
+    network = build_generator(full, _saved(plain, tmp_path), seed=0)
+    assert _same(network.structure, seeded_network(plain, seed=5).structure)
+    detail = render(network, PICTURE, 2).detail
+    assert detail is not None
+    assert not detail.any()
 
 
 @pytest.mark.parametrize("kind", ["high-pass", "blocks", "other points"])

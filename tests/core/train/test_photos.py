@@ -4,7 +4,8 @@ import msgspec
 import pytest
 from PIL import Image as PilImage
 
-from liifgan_core.train.config import DataConfig, ScaleRange, TrainConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.data_config import DataConfig, ScaleRange
 from liifgan_core.train.image_folder import DataError
 from liifgan_core.train.photos import load_photos
 from tests.core.train.conftest import photo
@@ -19,7 +20,14 @@ def _folder(root: Path, count: int) -> Path:
 
 @pytest.mark.parametrize(
     ("count", "wanted", "held_out"),
-    [(1, 8, ["00"]), (4, 8, ["00"]), (20, 8, ["00", "10"]), (20, 1, ["00"]), (5, 0, [])],
+    [
+        (1, 0, []),
+        (2, 8, ["00"]),
+        (4, 8, ["00"]),
+        (20, 8, ["00", "10"]),
+        (20, 1, ["00"]),
+        (5, 0, []),
+    ],
 )
 def test_a_tenth_at_most_is_held_out_evenly(
     count: int, wanted: int, held_out: list[str], config: TrainConfig, tmp_path: Path
@@ -29,8 +37,15 @@ def test_a_tenth_at_most_is_held_out_evenly(
     found = load_photos(config, _folder(tmp_path / "data", count), None)
     assert list(found.validation.names) == held_out
     trained = [path.stem for path in found.training.paths]
-    assert len(trained) == (1 if count == 1 else count - len(held_out))
-    assert count == 1 or not set(trained) & set(held_out)
+    assert len(trained) == count - len(held_out)
+    assert not set(trained) & set(held_out)
+
+
+def test_a_single_photo_is_not_its_own_validation(config: TrainConfig, tmp_path: Path):
+    data = _folder(tmp_path / "data", 1)
+    with pytest.raises(DataError, match=r"00\.png is the only usable image.*--validation"):
+        load_photos(config, data, None)
+    assert len(load_photos(config, data, _folder(tmp_path / "other", 1)).training.paths) == 1
 
 
 def test_a_validation_folder_leaves_all_images_to_training(config: TrainConfig, tmp_path: Path):

@@ -7,11 +7,11 @@ import pytest
 from liifgan_core.errors import LiifganError
 from liifgan_core.models.config import Tap
 from liifgan_core.models.feature_networks import build_feature_network
-from liifgan_core.train.config import DegradationConfig, LossConfig, TrainConfig
+from liifgan_core.train.config import TrainConfig
+from liifgan_core.train.degradations import DegradationConfig
 from liifgan_core.train.recipes import RECIPES, find_recipe
 
 PAPER = ["div2k_liif", "div2k_liif_gan_s", "div2k_liif_gan_sf", "div2k_liif_gan"]
-FAMILY = ["liif", "liif_gan_s", "liif_gan_sf"]
 
 
 @pytest.mark.parametrize("name", PAPER)
@@ -34,16 +34,37 @@ def test_faces_are_256_pixels_and_200_epochs():
 
 
 @pytest.mark.parametrize(
-    ("kind", "last", "middle"), [("div2k", "liif_gan", 8), ("cpu", "liif_gan_edsr", "trunk")]
+    ("names", "middle"),
+    [
+        (["div2k_liif_gan_s", "div2k_liif_gan_sf", "div2k_liif_gan"], 8),
+        (["cpu_liif_gan_s", "cpu_liif_gan_sf", "cpu_liif_gan_edsr"], "trunk"),
+    ],
 )
-def test_the_family_differs_in_its_taps(kind: str, last: str, middle: Tap):
-    recipes = [find_recipe(f"{kind}_{name}") for name in (*FAMILY, last)]
+def test_a_family_differs_in_its_taps(names: list[str], middle: Tap):
+    recipes = [find_recipe(name) for name in names]
     networks = [recipe.network for recipe in recipes]
     taps = [(network.structure_tap, network.detail_tap) for network in networks]
-    assert taps == [("last", None), ("last", None), ("last", "last"), (middle, "last")]
+    assert taps == [("last", None), ("last", "last"), (middle, "last")]
     losses = [recipe.loss for recipe in recipes]
-    assert losses[0] == LossConfig()
-    assert all(loss.gan is not None and loss.perceptual is not None for loss in losses[1:])
+    assert all(loss.gan is not None and loss.perceptual is not None for loss in losses)
+    assert losses[1] == losses[2]
+    # One decoder has the same terms, but for those that are on the detail layer.
+    grid = losses[1].grid_phase
+    if grid is not None:
+        grid = msgspec.structs.replace(grid, layers=("result",))
+    assert losses[0] == msgspec.structs.replace(losses[1], low_pass=0.0, grid_phase=grid)
+    data = [(recipe.data, recipe.batch_size, recipe.num_steps(800)) for recipe in recipes]
+    assert data[0] == data[1] == data[2]
+
+
+def test_the_quick_view_is_taught_by_the_default_model():
+    recipe = find_recipe("cpu_liif_gan_air")
+    assert recipe.init == "liif-air"
+    assert recipe.loss.distillation is not None
+    assert (recipe.loss.distillation.teacher, recipe.loss.distillation.layer) == (
+        "liif-gan",
+        "result",
+    )
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -98,9 +119,9 @@ relu3_3 = 1.0
 
 def test_the_documents_list_all_recipes_and_its_files_are_valid(tmp_path: Path):
     text = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)` \| (?:random|public|`liif-air`)", text, re.MULTILINE) == list(
-        RECIPES
-    )
+    assert re.findall(
+        r"^\| `(\w+)` \| (?:random|public LIIF|`liif-air`)", text, re.MULTILINE
+    ) == list(RECIPES)
     files = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     assert len(files) == 2
     for number, content in enumerate(files):
@@ -113,10 +134,10 @@ def test_the_documents_list_all_recipes_and_its_files_are_valid(tmp_path: Path):
     ("content", "message"),
     [
         ('base = "best"\n', "base 'best' is none of div2k_liif"),
-        ('base = ["cpu_liif"]\n', "is none of"),
-        ('base = "cpu_liif"\n[data]\nlr_side = 3\n', "lr_side"),
-        ('base = "cpu_liif"\n[data]\nlr_size = "many"\n', "lr_size"),
-        ('base = "cpu_liif"\nbatch_size = 0\n', "at least 1"),
+        ('base = ["cpu_liif_air"]\n', "is none of"),
+        ('base = "cpu_liif_air"\n[data]\nlr_side = 3\n', "lr_side"),
+        ('base = "cpu_liif_air"\n[data]\nlr_size = "many"\n', "lr_size"),
+        ('base = "cpu_liif_air"\nbatch_size = 0\n', "at least 1"),
     ],
 )
 def test_changes_that_do_not_fit_are_refused(content: str, message: str, tmp_path: Path):

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as PilImage
 
-from liifgan_core.train.config import DataConfig, DegradationConfig, ScaleRange
+from liifgan_core.train.data_config import DataConfig, ScaleRange
+from liifgan_core.train.degradations import DegradationConfig
 from liifgan_core.train.sampling import (
     Sample,
     batch_scale,

@@ -15,8 +15,8 @@ from liifgan_core.train.schedule import rate_factor, update_average
         (ScheduleConfig(kind="cosine", final_factor=0.1), 0, 1.0),
         (ScheduleConfig(kind="cosine", final_factor=0.1), 50, 0.55),
         (ScheduleConfig(kind="cosine", final_factor=0.1), 100, 0.1),
-        (ScheduleConfig(kind="constant", warm_up_steps=10), 4, 0.5),
-        (ScheduleConfig(kind="constant", warm_up_steps=10), 10, 1.0),
+        (ScheduleConfig(kind="cosine", final_factor=1.0, warm_up_steps=10), 4, 0.5),
+        (ScheduleConfig(kind="cosine", final_factor=1.0, warm_up_steps=10), 10, 1.0),
     ],
 )
 def test_rates_follow_the_schedule(schedule: ScheduleConfig, step: int, expected: float):

@@ -16,7 +16,7 @@ from liifgan_core.train.card import CARD_NAME
 from liifgan_core.train.checkpoint import CheckpointError, load_checkpoint
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.lesson_config import TaughtConfig
-from liifgan_core.train.run import CHECKPOINT_NAME, LESSONS_NAME, StepReport
+from liifgan_core.train.request import CHECKPOINT_NAME, LESSONS_NAME, StepReport
 from liifgan_core.train.run_log import read_metrics
 from liifgan_core.train.trainer import train
 from liifgan_core.weights.registry import Facts

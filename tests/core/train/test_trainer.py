@@ -14,17 +14,13 @@ from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.train import run as run_module
 from liifgan_core.train.card import CARD_NAME
 from liifgan_core.train.checkpoint import CheckpointError, load_checkpoint
-from liifgan_core.train.config import (
-    DistillationConfig,
-    LossConfig,
-    ScheduleConfig,
-    TrainConfig,
-)
+from liifgan_core.train.config import ScheduleConfig, TrainConfig
 from liifgan_core.train.image_folder import DataError
-from liifgan_core.train.run import CHECKPOINT_NAME, PICTURES_NAME, TrainRequest
+from liifgan_core.train.loss_config import DistillationConfig, LossConfig
+from liifgan_core.train.request import CHECKPOINT_NAME, PICTURES_NAME, TrainRequest
 from liifgan_core.train.run_log import read_metrics
-from liifgan_core.train.state import NotFiniteError
 from liifgan_core.train.trainer import train
+from liifgan_core.train.updates import NotFiniteError
 from liifgan_core.weights.registry import read_header
 from liifgan_core.weights.store import load_weights
 
@@ -89,7 +85,7 @@ def test_training_lowers_the_loss(structure_only: TrainConfig, photos: Path, tmp
         batch_size=4,
         learning_rate=5e-3,
         epochs=5,
-        schedule=ScheduleConfig(kind="constant"),
+        schedule=ScheduleConfig(kind="cosine", final_factor=1.0),
     )
     train(_request(config, photos, tmp_path))
     losses = [line["structure_l1"] for line in read_metrics(tmp_path) if "structure_l1" in line]
