@@ -18,6 +18,9 @@ HEAT_FULL = 0.2
 """Change of a channel, as a part of its range, at which the heat map ends. Chosen by eye."""
 _HEAT_SHARE = 0.7
 """Share of the heat map in the overlay; the rest is the picture in gray, to see where one is."""
+_TINT_SHARE = 0.55
+"""Share of the tint where the mask is 0, or 1.5."""
+_LESS_TINT, _MORE_TINT = np.float32((235, 60, 60)), np.float32((60, 200, 120))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,19 @@ class Look:
     """Strength of the detail layer, 0 to MAX_DETAIL."""
     shows_invented: bool = False
     """Whether the heat map of |detail| lies over the picture."""
+    shows_mask: bool = False
+    """Whether places of less detail are tinted red, those of more green."""
 
 
-def colours(structure: Floats, detail: Floats | None, look: Look) -> Bytes:
-    """Return (h, w, 3) RGB of structure + strength * detail, rounded as an 8-bit export does."""
+def colours(
+    structure: Floats, detail: Floats | None, look: Look, mask: Floats | None = None
+) -> Bytes:
+    """Return (h, w, 3) RGB of structure + strength * detail, rounded as an 8-bit export does.
+
+    `mask` (h, w) is what the look's strength is multiplied by at each pixel.
+    """
+    if detail is not None and mask is not None:
+        return _masked_colours(structure, detail, look, mask)
     if detail is None:
         return _bytes(cv2.addWeighted(structure, 255.0, structure, 0.0, 0.0, dtype=cv2.CV_8U))
     strength = 255.0 * look.detail
@@ -43,6 +55,26 @@ def colours(structure: Floats, detail: Floats | None, look: Look) -> Bytes:
     return _bytes(cv2.addWeighted(heat, _HEAT_SHARE, gray, 1.0 - _HEAT_SHARE, 0.0))
 
 
+def _masked_colours(structure: Floats, detail: Floats, look: Look, mask: Floats) -> Bytes:
+    strength = cv2.cvtColor(mask, cv2.COLOR_GRAY2RGB)
+    change = cv2.multiply(detail, strength, scale=look.detail)
+    rgb = cv2.addWeighted(structure, 255.0, change, 255.0, 0.0, dtype=cv2.CV_8U)
+    if look.shows_invented:
+        gray = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+        heat = heat_colours(np.abs(_floats(change)).max(axis=2))
+        rgb = cv2.addWeighted(heat, _HEAT_SHARE, gray, 1.0 - _HEAT_SHARE, 0.0)
+    return _tinted(_bytes(rgb), mask) if look.shows_mask else _bytes(rgb)
+
+
+def _tinted(rgb: Bytes, mask: Floats) -> Bytes:
+    """Return the picture under a veil: red where detail is less, green where it is more."""
+    less = np.clip(1.0 - mask, 0.0, 1.0) * np.float32(_TINT_SHARE)
+    more = np.clip((mask - 1.0) * 2.0, 0.0, 1.0) * np.float32(_TINT_SHARE)
+    veil = less[..., None] * _LESS_TINT + more[..., None] * _MORE_TINT
+    kept = 1.0 - less - more
+    return (rgb * kept[..., None] + veil + 0.5).astype(np.uint8)
+
+
 def heat_colours(change: Floats) -> Bytes:
     """Return (h, w, 3) RGB for changes (h, w): black is none, yellow is HEAT_FULL or more."""
     level = np.clip(change * (255.0 / HEAT_FULL), 0, 255).astype(np.uint8)
@@ -52,6 +84,10 @@ def heat_colours(change: Floats) -> Bytes:
 def opacity_bytes(alpha: Floats) -> Bytes:
     """Return (h, w) opacity in 0 to 255."""
     return (np.clip(alpha, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+
+
+def _floats(pixels: object) -> Floats:
+    return np.asarray(pixels, np.float32)
 
 
 def _bytes(pixels: object) -> Bytes:

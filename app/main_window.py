@@ -24,22 +24,26 @@ from PySide6.QtWidgets import (
 from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
+from app.mask_actions import add_mask_menu
 from app.panels import build_panels
 from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
+from app.state.mask_editor import MaskEditor
 from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.sidecar_keeper import SidecarKeeper
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
 from app.widgets.compare_bar import CompareBar
 from app.widgets.detail_bar import DetailBar
 from app.widgets.export_dialog import ExportDialog
 from app.widgets.image_canvas import ImageCanvas
+from app.widgets.mask_overlay import MaskOverlay
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
 from app.widgets.settings_dialog import SettingsDialog
@@ -70,6 +74,8 @@ class MainWindow(QMainWindow):
         self.worker = RenderWorker(self._open_engine(), self)
         self.batch = BatchModel(services.open_exporter, self)
         self.training = TrainingRun(services.core_command, self)
+        self.mask_editor = MaskEditor(self.document, self)
+        self.sidecars = SidecarKeeper(self.document, self.mask_editor, self)
         self._model_task: Task | None = None
         self._is_list_stale = False
         self._model_problems: list[str] = []
@@ -173,6 +179,8 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
+        self.mask_editor.settle()
+        self.sidecars.flush()
         self.schedule.pace.stop()
         self.worker.stop()
         self.batch.shut_down()
@@ -188,6 +196,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.messages = MessageBar()
         self.canvas = ImageCanvas(self.schedule)
+        self.mask_overlay = MaskOverlay(self.mask_editor, self.canvas)
         self.compare_bar = CompareBar(self.document)
         self.detail_bar = DetailBar(self.document)
         self.tour = TourBar(self.document, self.opener)
@@ -208,12 +217,21 @@ class MainWindow(QMainWindow):
             self._services,
             batch=self.batch,
             training=self.training,
+            editor=self.mask_editor,
+            keeper=self.sidecars,
         )
         self.actions_ = build_actions(
             self.menuBar(),
             self.document,
             self._commands(),
             docks=(self.panels.batch_dock, self.panels.trainer_dock),
+        )
+        self._mask_actions = add_mask_menu(
+            self.menuBar(),
+            self.mask_editor,
+            self.panels.mask.automatic,
+            dock=self.panels.mask_dock,
+            save=self.sidecars.save,
         )
 
         self._tools = QWidget()
@@ -278,6 +296,8 @@ class MainWindow(QMainWindow):
             lambda: self.store.change(compare=document.comparison.mode)
         )
         self.opener.failed.connect(self.messages.show_message)
+        self.sidecars.failed.connect(self.messages.show_message)
+        self.panels.mask.automatic.failed.connect(self.messages.show_message)
         self.opener.opened.connect(self.store.add_recent)
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
@@ -348,7 +368,7 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         has_photo = self.document.photo is not None
-        for action in self.actions_.needs_photo:
+        for action in (*self.actions_.needs_photo, *self._mask_actions):
             action.setEnabled(has_photo)
         for action in self.actions_.needs_detail:
             action.setEnabled(has_photo and self.document.has_detail)

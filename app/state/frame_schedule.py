@@ -14,6 +14,7 @@ from app.state.document import DocumentModel
 from app.state.frames import Frames
 from app.state.pace import Pace
 from app.state.stand_ins import slow_to_encode, stand_ins
+from liifgan_core.geometry import Rect
 from liifgan_core.render.drawing import APART
 from liifgan_core.render.request import FrameTile, RenderRequest
 
@@ -28,6 +29,8 @@ class FrameSchedule(QObject):
     """A RenderRequest, as often as `Pace` says."""
     pixels_changed = Signal()
     """Other pixels are there, or what is still to come has changed: paint anew."""
+    part_changed = Signal(object)
+    """The same, but only in a Rect of LR pixels of the present view."""
     busy_changed = Signal(bool)
     """Whether pixels are still being made."""
 
@@ -50,6 +53,7 @@ class FrameSchedule(QObject):
         document.view_changed.connect(self._move)
         document.comparison_changed.connect(self.ask)
         document.look_changed.connect(self._take_look)
+        document.mask_changed.connect(self._take_mask)
 
     @property
     def is_busy(self) -> bool:
@@ -116,14 +120,28 @@ class FrameSchedule(QObject):
         if request is not None and self._is_blended(request):
             self.ask()  # its tiles, there or to come, cannot follow
 
+    def _take_mask(self, changed: Rect | None) -> None:
+        photo, mask = self.document.photo, self.document.mask
+        if photo is None:
+            return
+        self.frames.set_mask(mask, photo.image.size, changed)
+        request = self.frames.request
+        if mask is not None and request is not None and self._is_blended(request):
+            self.ask()
+        if changed is None:
+            self.pixels_changed.emit()
+        else:
+            self.part_changed.emit(changed)
+
     def _request(self) -> None:
         photo, view = self.document.photo, self.document.view
         if photo is None or view is None:
             return
         size, look = photo.image.size, self.document.look
         sources = self.document.comparison.sources
-        # The slider rests while all moves; the heat map needs the detail layer.
+        # The slider rests while all moves; the heat map and a mask need the detail layer.
         is_one_strength = self.pace.is_moving and not look.shows_invented
+        is_one_strength = is_one_strength and self.document.mask is None
         quick = stand_ins(
             sources,
             self.document.models,

@@ -1,12 +1,13 @@
 """The photo that is open, from a file or the clipboard."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.sidecar import SidecarError, Stored, read_edit
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
@@ -33,11 +34,19 @@ class Photo:
     """(h, w, 3) RGB of at most PREVIEW_PIXELS: shown until something better is there."""
     preview_alpha: NDArray[np.uint8] | None
     """(h, w) opacity of the preview."""
+    edit: Stored | None = None
+    """What was kept beside the file."""
+    edit_problem: str | None = None
+    """Why the file that lies there cannot be taken, and must not be replaced."""
 
 
 def read_photo(path: Path) -> Photo:
     """Return the photo in a file. Any thread; raises ImageReadError."""
-    return make_photo(read_image(path), name=path.name, path=path)
+    photo = make_photo(read_image(path), name=path.name, path=path)
+    try:
+        return replace(photo, edit=read_edit(path, photo.image.size))
+    except SidecarError as error:
+        return replace(photo, edit_problem=str(error))
 
 
 def make_photo(image: Image, *, name: str, path: Path | None = None) -> Photo:

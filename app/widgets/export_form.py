@@ -112,6 +112,7 @@ class ExportForm(QWidget):
                 quality=self.quality.value() if chosen.is_lossy else None,
                 overwrite=self.replace.isChecked(),
                 detail=self._document.look.detail,
+                detail_mask=self._document.mask,
                 software=f"LIIF-GAN {liifgan_core.__version__}" if names_program else None,
                 strip_metadata=not self.keeps_metadata.isChecked(),
                 dpi=self.size_panel.rule().dpi,
