@@ -21,6 +21,21 @@ _HEAT_SHARE = 0.7
 _TINT_SHARE = 0.55
 """Share of the tint where the mask is 0, or 1.5."""
 _LESS_TINT, _MORE_TINT = np.float32((235, 60, 60)), np.float32((60, 200, 120))
+_LEVELS = 170.0
+"""Of strength 1 in the tables: that of 1.5 is 255."""
+
+
+def _tint_tables() -> tuple[Bytes, Bytes]:
+    """Return for each level (1, 256, 3) how much of the picture is kept, and what is added."""
+    strength = np.arange(256, dtype=np.float32)[None, :, None] / np.float32(_LEVELS)
+    less = np.clip(1.0 - strength, 0.0, 1.0) * np.float32(_TINT_SHARE)
+    more = np.clip((strength - 1.0) * 2.0, 0.0, 1.0) * np.float32(_TINT_SHARE)
+    veil = less * _LESS_TINT + more * _MORE_TINT
+    kept = (1.0 - less - more).repeat(3, 2) * 255.0
+    return (kept + 0.5).astype(np.uint8), (veil + 0.5).astype(np.uint8)
+
+
+_KEPT, _VEIL = _tint_tables()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +83,9 @@ def _masked_colours(structure: Floats, detail: Floats, look: Look, mask: Floats)
 
 def _tinted(rgb: Bytes, mask: Floats) -> Bytes:
     """Return the picture under a veil: red where detail is less, green where it is more."""
-    less = np.clip(1.0 - mask, 0.0, 1.0) * np.float32(_TINT_SHARE)
-    more = np.clip((mask - 1.0) * 2.0, 0.0, 1.0) * np.float32(_TINT_SHARE)
-    veil = less[..., None] * _LESS_TINT + more[..., None] * _MORE_TINT
-    kept = 1.0 - less - more
-    return (rgb * kept[..., None] + veil + 0.5).astype(np.uint8)
+    level = cv2.convertScaleAbs(cv2.cvtColor(mask, cv2.COLOR_GRAY2RGB), alpha=_LEVELS)
+    kept = cv2.LUT(level, _KEPT)
+    return _bytes(cv2.add(cv2.multiply(rgb, kept, scale=1.0 / 255.0), cv2.LUT(level, _VEIL)))
 
 
 def heat_colours(change: Floats) -> Bytes:

@@ -29,7 +29,7 @@ def paint_rgb(picture: QImage, rgb: Bytes, at: tuple[int, int]) -> None:
     pixels = np.frombuffer(picture.bits(), np.uint8).reshape(picture.height(), picture.width(), 4)
     height, width = rgb.shape[:2]
     part = pixels[at[0] : at[0] + height, at[1] : at[1] + width]
-    part[..., :3] = rgb[..., ::-1]
+    cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA, dst=part)
 
 
 def rgb_from_qimage(picture: QImage) -> Bytes:

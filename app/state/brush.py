@@ -3,14 +3,17 @@
 Places are (y, x) in LR pixels. Coverage is how much of an effect a place gets, 0 to 1.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Tile
-from liifgan_core.images.detail_mask import MAX_STRENGTH, ONE, Values, stored
+from liifgan_core.images.detail_mask import ONE, Values, stored
 
 Floats = NDArray[np.float32]
 Point = tuple[float, float]
@@ -22,6 +25,8 @@ MIN_SIZE, MAX_SIZE = 2.0, 2000.0
 """Diameter of a brush in LR pixels."""
 SIZE_STEP = 2.0**0.25
 HARDNESS_STEP = 0.1
+_STRIP_CELLS = 1 << 15
+"""Floats of 128 KB; some five of them are at work at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,8 @@ class Brush:
 
     def profile(self, distance: Floats) -> Floats:
         """Return the coverage at distances from the stroke's line, LR pixels; falls from 1 to 0."""
-        radius = self.size / 2
-        full = self.hardness * radius
-        soft = max(self.reach - full, 1e-3)
-        t = np.clip((np.float32(self.reach) - distance) / np.float32(soft), 0.0, 1.0)
-        return t * t * (np.float32(3.0) - np.float32(2.0) * t)
+        soft = max(self.reach - self.hardness * self.size / 2, 1e-3)
+        return smooth_step((np.float32(self.reach) - distance) * np.float32(1.0 / soft))
 
 
 def segment_tile(brush: Brush, start: Point, end: Point, photo: Size, grid: Size) -> Tile | None:
@@ -78,12 +80,15 @@ def segment_coverage(
     """
     y, x = cell_places(photo, grid, tile)
     y, x = y - np.float32(start[0]), x - np.float32(start[1])
-    dy, dx = np.float32(end[0] - start[0]), np.float32(end[1] - start[1])
-    length2 = dy * dy + dx * dx
-    if length2 > 0.0:
-        along = np.clip((y * dy + x * dx) / length2, 0.0, 1.0)
-        y, x = y - along * dy, x - along * dx
-    return brush.profile(np.sqrt(y * y + x * x))
+    dy, dx = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(dy, dx)
+    if length == 0.0:
+        return brush.profile(np.sqrt(y * y + x * x))
+    # In the stroke's own frame: beside it, and before its start or behind its end.
+    dy, dx = np.float32(dy / length), np.float32(dx / length)
+    along, beside = y * dy + x * dx, y * dx - x * dy
+    along -= np.clip(along, 0.0, np.float32(length))
+    return brush.profile(_floats(cv2.magnitude(along, beside)))
 
 
 def cell_places(photo: Size, grid: Size, tile: Tile) -> tuple[Floats, Floats]:
@@ -95,14 +100,36 @@ def cell_places(photo: Size, grid: Size, tile: Tile) -> tuple[Floats, Floats]:
 
 def changed(values: Values, coverage: Floats, change: Change) -> Values:
     """Return mask values after a change by its coverage, both (h, w)."""
-    before = values.astype(np.float32)
     if change.effect == "value":
-        target = np.float32(stored(change.value))
-        after = before + coverage * np.float32(change.amount) * (target - before)
+        missing = np.subtract(np.float32(stored(change.value)), values, dtype=np.float32)
+        step = coverage * missing * np.float32(change.amount)
     else:
-        step = change.amount if change.effect == "more" else -change.amount
-        after = before + coverage * np.float32(step * ONE)
-    return (np.clip(after, 0.0, MAX_STRENGTH * ONE) + np.float32(0.5)).astype(np.uint16)
+        sign = 1.0 if change.effect == "more" else -1.0
+        step = coverage * np.float32(sign * change.amount * ONE)
+    # Rounded, and held between 0 and the largest of 16 bits, which is MAX_STRENGTH.
+    return np.asarray(cv2.add(values, step, dtype=cv2.CV_16U), np.uint16)
+
+
+def smooth_step(t: Floats) -> Floats:
+    """Return 0 below 0, 1 above 1, and a cubic without corners between; `t` is written to."""
+    np.clip(t, 0.0, 1.0, out=t)
+    square = t * t
+    t *= np.float32(-2.0)
+    t += np.float32(3.0)
+    t *= square
+    return t
+
+
+def strips(tile: Tile) -> Iterator[Tile]:
+    """Yield a tile in strips of rows that a processor's cache holds: three times as quick."""
+    step = max(1, _STRIP_CELLS // tile.width)
+    for top in range(tile.top, tile.bottom, step):
+        yield Tile(top, tile.left, min(step, tile.bottom - top), tile.width)
+
+
+def _floats(values: object) -> Floats:
+    """Return OpenCV's array under its real type, which its annotations leave open."""
+    return np.asarray(values, np.float32)
 
 
 def _cells(

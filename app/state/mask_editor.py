@@ -18,6 +18,7 @@ from app.state.brush import (
     changed,
     segment_coverage,
     segment_tile,
+    strips,
 )
 from app.state.document import DocumentModel
 from app.state.mask_history import MaskHistory, Patch, patch_of
@@ -153,14 +154,14 @@ class MaskEditor(QObject):
         size, grid = photo.image.size, base.size
         tile = segment_tile(self._brush, self._last, to, size, grid)
         if tile is not None:
-            part = coverage[tile.top : tile.bottom, tile.left : tile.right]
-            np.maximum(
-                part, segment_coverage(self._brush, self._last, to, size, grid, tile), out=part
-            )
-            before = base.values[tile.top : tile.bottom, tile.left : tile.right]
-            values = changed(before, part, self._change)
+            values = self._present(size).values.copy()
+            for strip in strips(tile):
+                place = slice(strip.top, strip.bottom), slice(strip.left, strip.right)
+                new = segment_coverage(self._brush, self._last, to, size, grid, strip)
+                np.maximum(coverage[place], new, out=coverage[place])
+                values[place] = changed(base.values[place], coverage[place], self._change)
             self._touched = tile if self._touched is None else _union(self._touched, tile)
-            self._show(self._present(size).patched(tile, values), tile)
+            self._show(DetailMask(values), tile)
         self._last = to
 
     def end_stroke(self) -> None:
@@ -211,9 +212,13 @@ class MaskEditor(QObject):
         assert photo is not None
         assert base is not None
         tile = _whole(base.size)
-        coverage = shape.coverage(photo.image.size, base.size, tile)
+        values = np.empty_like(base.values)
+        for strip in strips(tile):
+            place = slice(strip.top, strip.bottom)
+            coverage = shape.coverage(photo.image.size, base.size, strip)
+            values[place] = changed(base.values[place], coverage, self._change)
         self._shape = shape
-        self._show(DetailMask(changed(base.values, coverage, self._change)), tile)
+        self._show(DetailMask(values), tile)
         self.shape_changed.emit()
 
     # Commands

@@ -6,9 +6,10 @@ Places are (y, x) in LR pixels of the photo.
 import math
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
-from app.state.brush import Floats, Point, cell_places
+from app.state.brush import Floats, Point, cell_places, smooth_step
 from liifgan_core.geometry import Size, Tile
 
 
@@ -41,7 +42,7 @@ class Graduated:
         length2 = max(dy * dy + dx * dx, 1e-6)
         rows = (y - np.float32(self.start[0])) * np.float32(dy / length2)
         cols = (x - np.float32(self.start[1])) * np.float32(dx / length2)
-        return np.float32(1.0) - _smooth(np.clip(rows + cols, 0.0, 1.0))
+        return smooth_step(np.float32(1.0) - (rows + cols))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,9 @@ class Radial:
         sin, cos = math.sin(self.angle), math.cos(self.angle)
         across = x * np.float32(cos / self.width) + y * np.float32(sin / self.width)
         down = y * np.float32(cos / self.height) - x * np.float32(sin / self.height)
-        distance = np.sqrt(across * across + down * down)
-        soft = np.float32(max(self.feather, 1e-3))
-        return _smooth(np.clip((np.float32(1.0) - distance) / soft, 0.0, 1.0))
+        distance = np.asarray(cv2.magnitude(across, down), np.float32)
+        soft = np.float32(1.0 / max(self.feather, 1e-3))
+        return smooth_step((np.float32(1.0) - distance) * soft)
 
     def _place(self, down: float, across: float) -> Point:
         sin, cos = math.sin(self.angle), math.cos(self.angle)
@@ -102,7 +103,3 @@ def _step(start: Point, end: Point) -> tuple[float, float]:
 
 def _shifted(point: Point, dy: float, dx: float) -> Point:
     return point[0] + dy, point[1] + dx
-
-
-def _smooth(t: Floats) -> Floats:
-    return t * t * (np.float32(3.0) - np.float32(2.0) * t)

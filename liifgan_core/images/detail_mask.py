@@ -96,10 +96,11 @@ class DetailMask:
             _taps(x, photo.width, self.size.width),
         )
         block = self.values[rows.first[0] : rows.last[-1] + 1, cols.first[0] : cols.last[-1] + 1]
-        top, left = rows.first[0], cols.first[0]
         block = np.divide(block, np.float32(ONE), dtype=np.float32)
-        wide = _between(block[:, cols.first - left], block[:, cols.last - left], cols.weight)
-        return _between(wide[rows.first - top], wide[rows.last - top], rows.weight[:, None])
+        # The axis first that leaves less for the other; as the whole viewport has it.
+        if self.size.height < photo.height * down:
+            return _along_rows(_along_cols(block, cols), rows)
+        return _along_cols(_along_rows(block, rows), cols)
 
     def at(
         self, photo: Size, y: NDArray[np.float64], x: NDArray[np.float64]
@@ -163,6 +164,19 @@ def _taps(places: NDArray[np.float64], length: int, num_cells: int) -> _Taps:
     first = cells.astype(np.intp)
     weight = (cells - first).astype(np.float32)
     return _Taps(first, np.minimum(first + 1, num_cells - 1), weight)
+
+
+def _along_rows(block: NDArray[np.float32], taps: _Taps) -> NDArray[np.float32]:
+    """Return the rows that taps mean, of a block that begins at their first one."""
+    top = taps.first[0]
+    upper, lower = (np.take(block, cells - top, axis=0) for cells in (taps.first, taps.last))
+    return _between(upper, lower, taps.weight[:, None])
+
+
+def _along_cols(block: NDArray[np.float32], taps: _Taps) -> NDArray[np.float32]:
+    left = taps.first[0]
+    before, behind = (np.take(block, cells - left, axis=1) for cells in (taps.first, taps.last))
+    return _between(before, behind, taps.weight)
 
 
 def _between(
