@@ -44,10 +44,9 @@ from app.design.theme import dress
 from app.display_libraries import how_to_install, missing_libraries
 from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
-from app.settings import config_path
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from liifgan_core.resources import resource_path
+from liifgan_core.resources import resource_path, user_config_path
 from liifgan_core.threads import share_cores
 
 NO_DISPLAY = 2
@@ -82,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.selftest import run_selftest
 
         return run_selftest(services())
-    store = SettingsStore(config_path("app.toml"))
+    store = SettingsStore(user_config_path("app.toml"))
     translate(application, store.settings.language)
     dress(application, store.settings.theme)
     store.changed.connect(lambda: dress(application, store.settings.theme))

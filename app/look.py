@@ -9,15 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from liifgan_core.render.invented import invented_map
+
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 MAX_DETAIL = 1.5
 """End of the slider: beyond it pictures only turn harsh."""
-HEAT_FULL = 0.2
-"""Change of a channel, as a part of its range, at which the heat map ends. Chosen by eye."""
-_HEAT_SHARE = 0.7
-"""Share of the heat map in the overlay; the rest is the picture in gray, to see where one is."""
 _TINT_SHARE = 0.55
 """Share of the tint where the mask is 0, or 1.5."""
 _LESS_TINT, _MORE_TINT = np.float32((235, 60, 60)), np.float32((60, 200, 120))
@@ -65,20 +63,16 @@ def colours(
     blended = cv2.addWeighted(structure, 255.0, detail, strength, 0.0, dtype=cv2.CV_8U)
     if not look.shows_invented:
         return _bytes(blended)
-    gray = cv2.cvtColor(cv2.cvtColor(blended, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    heat = heat_colours(np.abs(detail).max(axis=2) * look.detail)
-    return _bytes(cv2.addWeighted(heat, _HEAT_SHARE, gray, 1.0 - _HEAT_SHARE, 0.0))
+    return invented_map(_bytes(blended), detail, look.detail)
 
 
 def _masked_colours(structure: Floats, detail: Floats, look: Look, mask: Floats) -> Bytes:
     strength = cv2.cvtColor(mask, cv2.COLOR_GRAY2RGB)
     change = cv2.multiply(detail, strength, scale=look.detail)
-    rgb = cv2.addWeighted(structure, 255.0, change, 255.0, 0.0, dtype=cv2.CV_8U)
+    rgb = _bytes(cv2.addWeighted(structure, 255.0, change, 255.0, 0.0, dtype=cv2.CV_8U))
     if look.shows_invented:
-        gray = cv2.cvtColor(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-        heat = heat_colours(np.abs(_floats(change)).max(axis=2))
-        rgb = cv2.addWeighted(heat, _HEAT_SHARE, gray, 1.0 - _HEAT_SHARE, 0.0)
-    return _tinted(_bytes(rgb), mask) if look.shows_mask else _bytes(rgb)
+        rgb = invented_map(rgb, detail, mask * np.float32(look.detail))
+    return _tinted(rgb, mask) if look.shows_mask else rgb
 
 
 def _tinted(rgb: Bytes, mask: Floats) -> Bytes:
@@ -88,19 +82,9 @@ def _tinted(rgb: Bytes, mask: Floats) -> Bytes:
     return _bytes(cv2.add(cv2.multiply(rgb, kept, scale=1.0 / 255.0), cv2.LUT(level, _VEIL)))
 
 
-def heat_colours(change: Floats) -> Bytes:
-    """Return (h, w, 3) RGB for changes (h, w): black is none, yellow is HEAT_FULL or more."""
-    level = np.clip(change * (255.0 / HEAT_FULL), 0, 255).astype(np.uint8)
-    return _bytes(cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB))
-
-
 def opacity_bytes(alpha: Floats) -> Bytes:
     """Return (h, w) opacity in 0 to 255."""
     return (np.clip(alpha, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
-
-
-def _floats(pixels: object) -> Floats:
-    return np.asarray(pixels, np.float32)
 
 
 def _bytes(pixels: object) -> Bytes:

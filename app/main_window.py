@@ -26,7 +26,6 @@ from app.design.parts import tool_button
 from app.design.tokens import M, S
 from app.mask_actions import add_mask_menu
 from app.panels import build_panels
-from app.settings import config_path
 from app.state.batch import BatchModel
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
@@ -53,6 +52,7 @@ from app.widgets.welcome_page import WelcomePage
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
 from liifgan_core.render.request import RenderRequest
+from liifgan_core.resources import user_config_path
 from liifgan_core.weights.descriptor import WeightsInfo
 
 _FIRST_PART = 0.9
@@ -378,7 +378,7 @@ class MainWindow(QMainWindow):
         self.welcome.show_recent(self.store.settings.recent)
 
     def _window_file(self) -> QSettings:
-        return QSettings(str(config_path("window.ini")), QSettings.Format.IniFormat)
+        return QSettings(str(user_config_path("window.ini")), QSettings.Format.IniFormat)
 
 
 def first_size(screen: QSize) -> QSize:

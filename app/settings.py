@@ -1,17 +1,14 @@
 """What the app remembers between starts, as strict TOML in the user's configuration folder."""
 
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import platformdirs
 import tomli_w
 
-CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
-"""Environment variable that moves the configuration folder."""
+from liifgan_core.files.whole import write_whole
+
 MAX_RECENT = 10
 WhileZooming = Literal["auto", "quick", "chosen"]
 
@@ -46,13 +43,6 @@ class AppSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """Whether exported files carry the photo's EXIF and XMP."""
     export_names_program: bool = True
     """Whether exported files say which program made them."""
-
-
-def config_path(name: str) -> Path:
-    """Return the path of a configuration file; its folder may not exist yet."""
-    override = os.environ.get(CONFIG_DIR_VARIABLE)
-    folder = Path(override) if override else platformdirs.user_config_path("liifgan", False)
-    return folder / name
 
 
 def load_settings(path: Path) -> AppSettings:
@@ -96,15 +86,7 @@ def save_settings(path: Path, settings: AppSettings) -> None:
     known = {
         name: value for name, value in msgspec.to_builtins(settings).items() if value is not None
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump(known, file)
-        os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_whole(path, tomli_w.dumps(known).encode())
 
 
 def with_recent(settings: AppSettings, path: Path) -> AppSettings:

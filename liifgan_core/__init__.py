@@ -6,7 +6,8 @@
     picture = ContinuousImage.encode(image, load_model("liif"))
     pixels = picture.render(Viewport.whole(image.size, Size(1080, 1920)))
 
-Names are imported on first use (PEP 562), so importing this package imports no torch.
+docs/api.md has more. Names are imported on first use (PEP 562), so importing this package imports
+no torch.
 """
 
 import importlib
@@ -16,18 +17,28 @@ if TYPE_CHECKING:
     from liifgan_core.errors import LiifganError
     from liifgan_core.geometry import Rect, Size, Tile, Viewport
     from liifgan_core.images.image import Image
+    from liifgan_core.images.inspection import Inspection, inspect_file
+    from liifgan_core.images.metadata.enlarged import Enlargement
     from liifgan_core.images.read import read_image
     from liifgan_core.images.write import open_writer
+    from liifgan_core.progress import Cancelled, CancelToken
     from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
-    from liifgan_core.render.export import ExportOptions, export_image
+    from liifgan_core.render.export import export_image, export_images
+    from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
     from liifgan_core.render.placed_model import PlacedModel, load_model
 
 __version__ = "0.1.0"
 
 _MODULES = {
+    "CancelToken": "progress",
+    "Cancelled": "progress",
     "ContinuousImage": "render.continuous_image",
-    "ExportOptions": "render.export",
+    "Enlargement": "images.metadata.enlarged",
+    "ExportOptions": "render.export_options",
+    "ExportOrder": "render.export_options",
+    "ExportReport": "render.export_options",
     "Image": "images.image",
+    "Inspection": "images.inspection",
     "LiifganError": "errors",
     "PlacedModel": "render.placed_model",
     "Rect": "geometry",
@@ -36,6 +47,8 @@ _MODULES = {
     "Tile": "geometry",
     "Viewport": "geometry",
     "export_image": "render.export",
+    "export_images": "render.export",
+    "inspect_file": "images.inspection",
     "load_model": "render.placed_model",
     "open_writer": "images.write",
     "read_image": "images.read",
@@ -51,11 +64,19 @@ __all__ = [  # noqa: RUF022 - the order of the documentation
     "Size",
     "Tile",
     "export_image",
+    "export_images",
     "ExportOptions",
+    "ExportOrder",
+    "ExportReport",
+    "inspect_file",
+    "Inspection",
+    "Enlargement",
     "open_writer",
     "Image",
     "PlacedModel",
     "LiifganError",
+    "CancelToken",
+    "Cancelled",
 ]
 
 

@@ -6,10 +6,10 @@ shows it in a dialog. Anything else that is raised is a defect of the program.
 
 from typing import Literal
 
-Remedy = Literal["memory", "max-pixels", "overwrite", "folder", "manifest", "resume"]
+Remedy = Literal["memory", "max-pixels", "overwrite", "folder", "manifest", "resume", "cpu"]
 """What would help beside what the message says: a higher bound of memory or of pixels, leave to
-replace, a search of the folder, another manifest, going on later. The core does not know how a user
-does that; each face says it in its own words."""
+replace, a search of the folder, another manifest, going on later, the CPU as device. The core does
+not know how a user does that; each face says it in its own words."""
 
 
 class LiifganError(Exception):

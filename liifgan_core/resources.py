@@ -8,6 +8,8 @@ import platformdirs
 
 DATA_DIR_VARIABLE = "LIIFGAN_DATA_DIR"
 """Environment variable that moves the user's data folder."""
+CONFIG_DIR_VARIABLE = "LIIFGAN_CONFIG_DIR"
+"""Environment variable that moves the user's configuration folder."""
 
 
 def resource_path(*parts: str) -> Path:
@@ -32,3 +34,10 @@ def user_data_path(*parts: str) -> Path:
     override = os.environ.get(DATA_DIR_VARIABLE)
     root = Path(override) if override else platformdirs.user_data_path("liifgan", appauthor=False)
     return root.joinpath(*parts)
+
+
+def user_config_path(name: str) -> Path:
+    """Return the path of a configuration file; neither it nor its folder may exist yet."""
+    override = os.environ.get(CONFIG_DIR_VARIABLE)
+    folder = Path(override) if override else platformdirs.user_config_path("liifgan", False)
+    return folder / name

@@ -17,11 +17,11 @@ from safetensors.torch import save
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from liifgan_core.files.whole import write_whole  # noqa: E402
 from liifgan_core.weights.ncnn_file import read_ncnn  # noqa: E402
 from liifgan_core.weights.registry import file_sha256  # noqa: E402
 from liifgan_core.weights.trunk_store import network_from_layers  # noqa: E402
 from liifgan_core.weights.trunks import NETWORKS  # noqa: E402
-from liifgan_core.weights.whole_file import write_whole  # noqa: E402
 
 NETWORK = NETWORKS["general-x4v3"]
 SOURCE = "realesrgan-x4fast"

@@ -17,6 +17,7 @@ import torch
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from liifgan_core.files.whole import write_whole  # noqa: E402
 from liifgan_core.train.card import (  # noqa: E402
     CARD_NAME,
     WEIGHTS_NAME,
@@ -27,7 +28,6 @@ from liifgan_core.train.card import (  # noqa: E402
 from liifgan_core.weights.registry import file_sha256, read_header  # noqa: E402
 from liifgan_core.weights.store import load_weights, save_weights  # noqa: E402
 from liifgan_core.weights.trunks import network_named  # noqa: E402
-from liifgan_core.weights.whole_file import write_whole  # noqa: E402
 
 MAX_BYTES = 16_000_000
 """A repository is no place for more."""

@@ -13,7 +13,7 @@ from liifgan_core.models.liif import LIIF
 from liifgan_core.models.processor import Processor
 from liifgan_core.render import devices, placed_model
 from liifgan_core.render.placed_model import PlacedModel
-from liifgan_core.resources import DATA_DIR_VARIABLE, resource_path
+from liifgan_core.resources import CONFIG_DIR_VARIABLE, DATA_DIR_VARIABLE, resource_path
 from liifgan_core.weights import trunk_store, trunks
 from liifgan_core.weights.descriptor import described
 from liifgan_core.weights.registry import Header, Provenance, file_sha256
@@ -38,9 +38,12 @@ UseProcessor = Callable[[Processor], None]
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder instead of the user's, and no shipped weights (`shipped/` below it)."""
+    """An empty data folder instead of the user's, and no shipped weights (`shipped/` below it).
+
+    Nor are there settings of the user's (`config/`)."""
     folder = tmp_path_factory.mktemp("data")
     monkeypatch.setenv(DATA_DIR_VARIABLE, str(folder))
+    monkeypatch.setenv(CONFIG_DIR_VARIABLE, str(folder / "config"))
     monkeypatch.setattr(
         "liifgan_core.weights.registry.resource_path",
         lambda *parts: folder.joinpath("shipped", *parts),

@@ -2,15 +2,15 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from liifgan_core.errors import ImageWriteError
+from liifgan_core.errors import ImageWriteError, LiifganError
+from liifgan_core.files.failures import exists_error
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
-from liifgan_core.images.target import exists_error
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 
 _TIMEOUT_S = 20.0
 """For an event that always comes."""
@@ -27,6 +27,7 @@ class FakeExporter:
     def __init__(self) -> None:
         self.asked: list[ExportOptions] = []
         self.targets: list[Path] = []
+        self.num_encodings = 0
         self.reports = threading.Semaphore(0)
         """Released at each report of progress."""
         self.go_on = threading.Event()
@@ -72,3 +73,30 @@ class FakeExporter:
             engine="torch",
             seconds=0.0,
         )
+
+    def export_all(
+        self,
+        image: Image,
+        orders: Sequence[ExportOrder],
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+    ) -> list[ExportReport | LiifganError]:
+        self.num_encodings += 1
+        reports: list[ExportReport | LiifganError] = []
+        for order in orders:
+            try:
+                report = self(
+                    image,
+                    order.target,
+                    order.size,
+                    order.options,
+                    progress=progress,
+                    cancel=cancel,
+                    before_naming=order.before_naming,
+                )
+            except LiifganError as error:
+                reports.append(error)
+            else:
+                reports.append(report)
+        return reports

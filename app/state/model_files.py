@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.weights.descriptor import describe
 from liifgan_core.weights.registry import SUFFIX, file_sha256, user_weights_dir
-from liifgan_core.weights.whole_file import write_whole
 
 CARD_SUFFIX = ".json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -16,9 +16,9 @@ import numpy as np
 
 from app.look import MAX_DETAIL
 from liifgan_core.errors import LiifganError
+from liifgan_core.files.pending import PendingFile
 from liifgan_core.geometry import Size
 from liifgan_core.images.detail_mask import MAX_SIDE, DetailMask, grid_size
-from liifgan_core.images.pending_file import PendingFile
 
 SUFFIX = ".liifgan.json"
 VERSION = 1

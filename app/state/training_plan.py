@@ -8,8 +8,8 @@ import msgspec
 
 from app.state.model_files import model_path
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.resources import user_data_path
-from liifgan_core.weights.whole_file import write_whole
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
 WEIGHTS_NAME = "model.safetensors"

@@ -12,8 +12,8 @@ from app.state.model_files import delivery_path, install_weights
 from app.state.training_log import TrainingLog
 from app.state.training_plan import WEIGHTS_NAME, TrainingPlan, save_plan, saved_plans
 from liifgan_core.errors import LiifganError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.weights.registry import file_sha256
-from liifgan_core.weights.whole_file import write_whole
 
 RunState = Literal["idle", "running", "pausing", "stopping", "paused", "done", "failed"]
 

@@ -20,6 +20,7 @@ from app.widgets.size_panel import SizePanel
 from app.widgets.source_names import source_name
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions, Existing
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.images.formats import FORMATS, format_by_name
 
 _FIRST_FACTOR = 2.0
@@ -78,7 +79,7 @@ class BatchForm(QWidget):
         asked: Existing | str = self.existing.currentData()
         existing: Existing = "keep" if asked == _GO_ON else cast(Existing, asked)
         return BatchOptions(
-            rule=self.size_panel.rule().size_rule(),
+            rules=(NamedRule(self.size_panel.rule().size_rule()),),
             output=Output(
                 Path(folder).expanduser(),
                 is_folder=True,

@@ -4,12 +4,12 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.look import HEAT_FULL, heat_colours
 from app.qimage import qimage_from_rgb
 from app.state.frame_schedule import FrameSchedule
 from app.state.showing import Showing, has_difference, showing
 from app.widgets.quantities import percent_text
 from app.widgets.source_names import source_name
+from liifgan_core.render.invented import HEAT_FULL, heat_colours
 
 _MARGIN = 10
 _PADDING = 6

@@ -1,13 +1,14 @@
 """What a batch asks of whatever renders: torch stays behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 
 
 class Exporter(Protocol):
@@ -53,6 +54,20 @@ class Exporter(Protocol):
 
         `before_naming` gets bytes and SHA-256 of the complete file before it has its name, and may
         raise to leave none. Raises Cancelled and LiifganErrors.
+        """
+        ...
+
+    def export_all(
+        self,
+        image: Image,
+        orders: Sequence[ExportOrder],
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+    ) -> list[ExportReport | LiifganError]:
+        """Write several files of `image`, each whole or not at all, from one encoding.
+
+        Returns what each took, or why it was not written. Raises Cancelled.
         """
         ...
 

@@ -10,7 +10,7 @@ from liifgan_core.batch.manifest import Manifest
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.paths import identity
 from liifgan_core.errors import ImageWriteError, TargetExistsError
-from liifgan_core.images.target import exists_error
+from liifgan_core.files.failures import exists_error
 
 Way = Literal["free", "left", "replaced"]
 

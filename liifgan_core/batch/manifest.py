@@ -5,9 +5,10 @@ that a power cut has torn is not understood and counts as not written. Processes
 share a file; a worker of a cluster, whose file system may not append in one go, has a journal of
 its own in a folder beside it, which counts as a part of the file.
 
-What a photo goes through: `started`; `rendered`, with the result's size and SHA-256, before it has
-its name; `done`. Or `failed`, with the error, or `skipped`. A photo whose last line is `rendered`
-was done if a file of that content has the name: a killed run leaves that.
+What a photo's result goes through: `started`; `rendered`, with its size and SHA-256, before it has
+its name; `done`. Or `failed`, with the error, or `skipped`. One whose last line is `rendered` was
+done if a file of that content has the name: a killed run leaves that. Several results of a photo
+have lines of their own, told apart by their settings.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ from liifgan_core.batch.claims import Claims
 from liifgan_core.batch.paths import decode_line, encode_line, identity, path_to_text, text_to_path
 from liifgan_core.batch.stamps import FileStamp, is_unchanged
 from liifgan_core.errors import LiifganError
-from liifgan_core.images.target import sync_folder
+from liifgan_core.files.publish import sync_folder
 
 MANIFEST_NAME = "liifgan-manifest.jsonl"
 
@@ -39,7 +40,7 @@ class ManifestError(LiifganError):
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What happened to one photo."""
+    """What happened to one photo, or to one of its results."""
 
     input: str
     """Absolute path, as `path_to_text` has it; so is `output`."""
@@ -68,15 +69,14 @@ class Manifest:
     Several processes may have it open at once. What others have added is known after `refresh`.
     """
 
-    def __init__(self, path: Path, settings: str, *, journal: str | None = None) -> None:
-        """Lines with `settings` are this batch's; new ones go to the journal, if one is named.
+    def __init__(self, path: Path, *, journal: str | None = None) -> None:
+        """New lines go to the journal, if one is named.
 
         Journals of one run on several machines are called `run.worker`: what another worker of the
         same run has done counts as done since this one began. `path` may be relative, as long as
         the current folder stays.
         """
         self.path = path
-        self.settings = settings
         self._journals = path.with_name(f"{path.name}.journals")
         self._journal = None if journal is None else self._journals / journal
         self._done: dict[tuple[str, str], Entry] = {}
@@ -130,24 +130,26 @@ class Manifest:
         except OSError as error:
             raise self._error(error) from error
 
-    def claim(self, photo: Path) -> bool:
-        """Claim a photo with these settings; False as long as another process has it."""
+    def claim(self, photo: Path, settings: str) -> bool:
+        """Claim a photo's result with these settings; False as long as another process has it."""
         assert self._claims is not None, "the manifest is open"
-        return self._claims.take(self._claim(photo))
+        return self._claims.take(_claim(photo, settings))
 
-    def release(self, photo: Path) -> None:
+    def release(self, photo: Path, settings: str) -> None:
         """Give the claim up; when the process ends, that happens by itself."""
         assert self._claims is not None, "the manifest is open"
-        self._claims.release(self._claim(photo))
+        self._claims.release(_claim(photo, settings))
 
-    def finished(self, photo: Path, folder: Path, *, since_opened: bool = False) -> Path | None:
+    def finished(
+        self, photo: Path, folder: Path, settings: str, *, since_opened: bool = False
+    ) -> Path | None:
         """Return the result of a photo that is done with these settings, None if it is to be done.
 
         It counts if the photo's content is still what was read, and if the result lies in `folder`
         with the content that was written. Both are read only where their times do not tell.
         `since_opened` asks for what another process has done meanwhile.
         """
-        key = _text(photo), self.settings
+        key = _text(photo), settings
         entry = self._done.get(key)
         if entry is None or (since_opened and key not in self._fresh):
             return None
@@ -175,10 +177,13 @@ class Manifest:
         done = next((entry for entry in entries if entry.status == "done"), None)
         return (None if done is None else text_to_path(done.input)), False
 
-    def write(self, photo: Path, status: Status, **facts: object) -> None:
-        """Append what happened to a photo; raises ManifestError when it cannot be recorded."""
+    def write(self, photo: Path, settings: str, status: Status, **facts: object) -> None:
+        """Append what happened to a photo's result with these settings.
+
+        Raises ManifestError when it cannot be recorded.
+        """
         entry = msgspec.convert(
-            {"input": _text(photo), "status": status, "settings": self.settings, **facts}, Entry
+            {"input": _text(photo), "status": status, "settings": settings, **facts}, Entry
         )
         self._remember(entry)
         if not self._descriptors:
@@ -207,9 +212,6 @@ class Manifest:
                 raise self._error(error) from error
         with contextlib.suppress(OSError):  # others may still have journals there
             self._journals.rmdir()
-
-    def _claim(self, photo: Path) -> str:
-        return f"{self.settings}\0{_text(photo)}"
 
     def _take(self, path: Path, line: bytes) -> None:
         if not line.strip():
@@ -259,6 +261,10 @@ def last_model(path: Path) -> str | None:
             if (model := decode_line(line, Entry).model) is not None:
                 return model
     return None
+
+
+def _claim(photo: Path, settings: str) -> str:
+    return f"{settings}\0{_text(photo)}"
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Formatter
 
 from liifgan_core.batch.inputs import Photo
+from liifgan_core.batch.wanted import NamedRule, Wanted
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import (
@@ -15,10 +16,16 @@ from liifgan_core.images.formats import (
     format_name_of_suffix,
     result_format,
 )
+from liifgan_core.sizing import factor_text
 
 DEFAULT_NAME = "{stem}_{size}"
 """`photo_1920x1080.png`; the ending is that of the format."""
-FIELDS = ("stem", "width", "height", "size", "format")
+FIELDS = ("stem", "width", "height", "size", "format", "factor", "model", "preset")
+_FIELDS_OF_SIZES = frozenset(("width", "height", "size", "factor", "preset"))
+"""Those that may tell several sizes of one photo apart."""
+_INVENTED = "_invented"
+"""Ends the name of a map, before the ending."""
+_MAP_FORMAT = "png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +52,52 @@ class Output:
             return self.path.parent
         return self.path / photo.below if self.keeps_tree else self.path
 
-    def target(self, photo: Photo, size: Size, source_format: str) -> tuple[Path, Format]:
-        """Return the file to write for one photo, and its format.
+    def target(
+        self,
+        photo: Photo,
+        wanted: Wanted,
+        *,
+        photo_size: Size,
+        source_format: str,
+        model: str,
+    ) -> tuple[Path, Size, Format]:
+        """Return the file to write for one photo, its size and its format.
 
         In a folder it is called by the template, in the asked format or else the photo's, or PNG
-        where that cannot be written or would lose colours.
+        where that cannot be written or would lose colours. The map of what was invented is a PNG
+        beside its picture. Raises SizeError.
         """
+        size = wanted.rule.output_size(photo_size)
         if not self.is_folder:
             chosen = format_by_name(self.format) if self.format else format_by_suffix(self.path)
-            return self.path, chosen
-        chosen = format_by_name(self.format) if self.format else result_format(source_format)
-        values = {"stem": photo.path.stem, "width": size.width, "height": size.height}
-        values |= {"size": str(size), "format": chosen.name}
-        name = self.name.format_map(values) + chosen.suffixes[0]
-        return self.folder(photo) / name, chosen
+            path = self.path
+        else:
+            chosen = format_by_name(self.format) if self.format else result_format(source_format)
+            values = {"stem": photo.path.stem, "width": size.width, "height": size.height}
+            values |= {"size": str(size), "format": chosen.name, "model": model}
+            values |= {"factor": factor_text(photo_size, size), "preset": wanted.named.preset}
+            path = self.folder(photo) / (self.name.format_map(values) + chosen.suffixes[0])
+        if wanted.shows == "invented":
+            chosen = format_by_name(_MAP_FORMAT)
+            path = path.with_name(f"{path.stem}{_INVENTED}{chosen.suffixes[0]}")
+        return path, size, chosen
+
+    def check_sizes(self, rules: Sequence[NamedRule]) -> None:
+        """Raise ImageWriteError where results of several sizes are bound to have one name."""
+        fields = {field for _, field, _, _ in Formatter().parse(self.name) if field}
+        if self.is_folder and "preset" in fields and not all(named.preset for named in rules):
+            raise ImageWriteError(
+                f"{self.name!r} names files by their preset, but not all sizes come from one"
+            )
+        if len(rules) < 2:
+            return
+        if not self.is_folder:
+            raise ImageWriteError(f"{self.path} is one file for {len(rules)} sizes; name a folder")
+        if not fields & _FIELDS_OF_SIZES:
+            known = " ".join(f"{{{field}}}" for field in FIELDS if field in _FIELDS_OF_SIZES)
+            raise ImageWriteError(
+                f"{self.name!r} gives {len(rules)} sizes of a photo one name; add one of {known}"
+            )
 
 
 def clashing_names(photos: Sequence[Photo], output: Output) -> dict[int, str]:

@@ -2,20 +2,22 @@
 
 import dataclasses
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import liifgan_core
 from liifgan_core.batch.exporter import Exporter
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.paths import identity, path_to_text
+from liifgan_core.batch.wanted import NamedRule, Wanted
 from liifgan_core.images.auto_mask import AutoMask, auto_mask
 from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
+from liifgan_core.images.metadata.enlarged import Shown
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 from liifgan_core.render.export_options import ExportOptions
-from liifgan_core.sizing import SizeRule
 
 Existing = Literal["keep", "skip", "replace"]
 """What to do where a file is in a result's way: fail, leave it without an error, replace it."""
@@ -25,7 +27,8 @@ Existing = Literal["keep", "skip", "replace"]
 class BatchOptions:
     """The options of one batch, understood and checked."""
 
-    rule: SizeRule
+    rules: tuple[NamedRule, ...]
+    """The sizes of each photo's results, which are made from one encoding; at least one."""
     output: Output
     model: str | None = None
     """Name or file; None: the best installed."""
@@ -38,10 +41,17 @@ class BatchOptions:
     bit_depth: int | None = None
     """None: that of the photo, as far as the format has it."""
     quality: int | None = None
-    """1 to 100; where formats are mixed, for those that have one."""
+    """1 to 100; where formats are mixed, for those that lose something by default, so that JPEG XL
+    stays lossless there."""
+    qualities: Mapping[str, int] = field(default_factory=dict)
+    """By format, in place of `quality`."""
     strip_metadata: bool = False
     names_program: bool = True
     """Whether files say which program made them, unless metadata are left out."""
+    is_consistent: bool = False
+    """Whether results, reduced, shall give their photos back (`render/consistency.py`)."""
+    has_invented_map: bool = False
+    """Whether a map of what was invented is written beside each result."""
     has_pyramid: bool = False
     """Whether smaller versions are stored along; where formats are mixed, in TIFFs."""
     existing: Existing = "keep"
@@ -50,24 +60,44 @@ class BatchOptions:
     max_pixels: int = DEFAULT_MAX_PIXELS
     memory_bytes: int = DEFAULT_MEMORY_BYTES
 
-    def fingerprint(self, exporter: Exporter) -> str:
-        """Return a short text that differs when anything beside the photo decides other results."""
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """The files that are made of each photo, maps behind their pictures."""
+        shown: tuple[Shown, ...] = (
+            ("picture", "invented") if self.has_invented_map else ("picture",)
+        )
+        return tuple(Wanted(named, shows) for named in self.rules for shows in shown)
+
+    def fingerprint(self, exporter: Exporter, wanted: Wanted) -> str:
+        """Return a short text that differs when anything beside the photo decides another result.
+
+        It is that of one of the files of a photo, so that what one batch has made of several sizes
+        is known to a batch of one of them.
+        """
         settings = {
-            "rule": self.rule,
+            "rule": wanted.rule,
             "output": path_to_text(identity(self.output.path)),
             "format": self.output.format,
             "name": self.output.name,
             "keeps_tree": self.output.keeps_tree,
             "detail": self.detail if exporter.has_detail else None,
-            **self._mask_setting(exporter),
             "bit_depth": self.bit_depth,
-            "quality": self.quality,
+            "quality": (self.quality, *sorted(self.qualities.items())),
             "strip_metadata": self.strip_metadata,
             "names_program": self.names_program,
             "has_pyramid": self.has_pyramid,
             "model": exporter.sha256,
             "number_format": exporter.number_format,
         }
+        # Only where they are there, so that what was done before they were known counts.
+        if "{preset}" in self.output.name:
+            settings["preset"] = wanted.named.preset
+        if exporter.has_detail and self.mask_name is not None:
+            settings["detail_mask"] = self.mask_name
+        if wanted.shows != "picture":
+            settings["shows"] = wanted.shows
+        elif self.is_consistent:
+            settings["is_consistent"] = True
         text = "\n".join(f"{name}={value!r}" for name, value in settings.items())
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
@@ -76,11 +106,6 @@ class BatchOptions:
         """What to call the mask in records: the automatic one's name, or the content's digest."""
         mask = self.detail_mask
         return mask.digest if isinstance(mask, DetailMask) else mask
-
-    def _mask_setting(self, exporter: Exporter) -> dict[str, str]:
-        # Without a mask there is no word of it, so that older manifests still hold.
-        name = self.mask_name if exporter.has_detail else None
-        return {} if name is None else {"detail_mask": name}
 
     def mask_for(self, image: Image) -> DetailMask | None:
         """Return a photo's mask, computed from it or checked; raises MaskError if none for it."""
@@ -94,6 +119,7 @@ class BatchOptions:
 
     def export_options(
         self,
+        wanted: Wanted,
         chosen: Format,
         bit_depth: int,
         *,
@@ -104,20 +130,30 @@ class BatchOptions:
 
         `detail_mask` is the photo's (`mask_for`).
         """
-        is_mixed = self.output.is_mixed
+        is_picture = wanted.shows == "picture"
+        is_mixed = self.output.is_mixed or not is_picture
         return ExportOptions(
             format=chosen.name,
             bit_depth=bit_depth,
-            quality=self.quality if chosen.is_lossy or not is_mixed else None,
+            quality=self._quality(chosen, is_mixed=is_mixed),
             overwrite=replaces,
             detail=self.detail,
             detail_mask=detail_mask,
             software=f"LIIF-GAN {liifgan_core.__version__}" if self.names_program else None,
             strip_metadata=self.strip_metadata,
-            dpi=self.rule.dpi,
+            dpi=wanted.rule.dpi,
             has_pyramid=self.has_pyramid and (chosen.name == "tiff" or not is_mixed),
             memory_bytes=self.memory_bytes,
+            shows=wanted.shows,
+            is_consistent=self.is_consistent and is_picture,
         )
+
+    def _quality(self, chosen: Format, *, is_mixed: bool) -> int | None:
+        """Return the quality that is asked for one format, None for its default."""
+        if chosen.name in self.qualities:
+            return self.qualities[chosen.name]
+        is_meant = not is_mixed or (chosen.is_lossy and not chosen.is_lossless_by_default)
+        return self.quality if is_meant else None
 
     def at_absolute_paths(self) -> "BatchOptions":
         """Return the options for a process with another current folder."""

@@ -1,7 +1,7 @@
 """A batch in one process: what is done, what is left, who works on what, and the record of it."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,8 +11,9 @@ from liifgan_core.batch.in_the_way import Taken
 from liifgan_core.batch.inputs import Photo, is_inside
 from liifgan_core.batch.manifest import MANIFEST_NAME, Manifest
 from liifgan_core.batch.options import BatchOptions
-from liifgan_core.batch.outcome import Outcome
-from liifgan_core.batch.photo import Setting, skipped, upscale_photo
+from liifgan_core.batch.outcome import Outcome, joined
+from liifgan_core.batch.photo import upscale_photo
+from liifgan_core.batch.plan import Setting, skipped
 from liifgan_core.progress import CancelToken, Progress, no_progress
 
 _LOOK_AGAIN_S = 0.2
@@ -38,10 +39,10 @@ class BatchRun:
         self.photos = list(photos)
         self.manifest: Manifest | None = None
         if manifest is not None:
-            fingerprint = options.fingerprint(exporter)
-            self.manifest = Manifest(manifest, fingerprint, journal=journal)
+            self.manifest = Manifest(manifest, journal=journal)
         self._taken = Taken(photo.path for photo in self.photos)
-        self._setting = Setting(options, exporter, self._taken, self.manifest)
+        settings = tuple(options.fingerprint(exporter, wanted) for wanted in options.wanted)
+        self._setting = Setting(options, exporter, self._taken, self.manifest, settings)
 
     def __enter__(self) -> Self:
         """Read the manifest; raises ManifestError."""
@@ -57,6 +58,11 @@ class BatchRun:
     ) -> None:
         if self.manifest is not None:
             self.manifest.__exit__()
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Fingerprints of the results that are made of each photo, in the order of the wanted."""
+        return self._setting.settings
 
     def add(self, photos: Iterable[Photo]) -> None:
         """Keep further photos from being replaced."""
@@ -74,7 +80,7 @@ class BatchRun:
             return Outcome(status="left out", message=message)
         if self.manifest is None or not self._leaves_what_is_done:
             return None
-        return self._finished(photo, self.manifest)
+        return self._all_finished(photo, self._finished(photo, self.manifest))
 
     def upscale(
         self,
@@ -93,37 +99,34 @@ class BatchRun:
         """
         if self.manifest is None:
             return upscale_photo(photo, self._setting, progress=progress, cancel=cancel)
-        if not _claimed(self.manifest, photo, cancel, waits=waits):
+        if not self._claim(self.manifest, photo, cancel, waits=waits):
             return Outcome(status="busy", message=f"{photo.path}: another process works on it")
         try:
             self.manifest.refresh()
-            outcome = self._finished(
+            finished = self._finished(
                 photo, self.manifest, since_opened=not self._leaves_what_is_done
             )
+            outcome = self._all_finished(photo, finished)
             if outcome is not None:
                 return outcome
-            outcome = upscale_photo(photo, self._setting, progress=progress, cancel=cancel)
+            outcome = upscale_photo(
+                photo, self._setting, finished=finished, progress=progress, cancel=cancel
+            )
             if records:
                 self.record(photo, outcome)
             return outcome
         finally:
-            self.manifest.release(photo.path)
+            for settings in self.settings:
+                self.manifest.release(photo.path, settings)
 
     def record(self, photo: Photo, outcome: Outcome) -> None:
         """Write the end of a photo into the manifest; raises ManifestError."""
-        if self.manifest is None or outcome.status not in ("done", "skipped", "failed"):
+        if self.manifest is None:
             return
-        record = outcome.record
-        facts: dict[str, object] = {"source": outcome.source, "result": outcome.result}
-        if record is None:
-            facts["error"] = outcome.message
-        else:
-            facts |= {"width": record.width, "height": record.height, "model": record.model}
-            facts |= {"seconds": record.seconds, "worker": outcome.worker}
-            facts["detail_mask"] = record.detail_mask
-        if outcome.status == "done":
-            facts["output"] = outcome.output
-        self.manifest.write(photo.path, outcome.status, **facts)
+        # Where none was begun, all have ended like the photo.
+        parts = outcome.parts or (outcome,) * len(self.settings)
+        for part, settings in zip(parts, self.settings, strict=True):
+            _record(self.manifest, photo, settings, part)
 
     @property
     def _leaves_what_is_done(self) -> bool:
@@ -131,13 +134,43 @@ class BatchRun:
 
     def _finished(
         self, photo: Photo, manifest: Manifest, *, since_opened: bool = False
-    ) -> Outcome | None:
+    ) -> dict[int, Path]:
+        """Return the results of a photo that are there, by their numbers among the wanted."""
         folder = self.options.output.folder(photo)
-        output = manifest.finished(photo.path, folder, since_opened=since_opened)
-        if output is None:
+        found = (
+            manifest.finished(photo.path, folder, settings, since_opened=since_opened)
+            for settings in self.settings
+        )
+        return {number: path for number, path in enumerate(found) if path is not None}
+
+    def _all_finished(self, photo: Photo, finished: Mapping[int, Path]) -> Outcome | None:
+        """Return the outcome of a photo of which nothing is left to do."""
+        if len(finished) < len(self.settings):
             return None
-        self._taken.take(output, photo.path)
-        return skipped(photo, output)
+        for output in finished.values():
+            self._taken.take(output, photo.path)
+        return joined([skipped(photo, finished[number]) for number in sorted(finished)])
+
+    def _claim(
+        self, manifest: Manifest, photo: Photo, cancel: CancelToken | None, *, waits: bool
+    ) -> bool:
+        """Claim all results of a photo, or none."""
+        # In one order everywhere: who waits for one holds none that others wait for.
+        while True:
+            held: list[str] = []
+            for settings in sorted(set(self.settings)):
+                if not manifest.claim(photo.path, settings):
+                    break
+                held.append(settings)
+            else:
+                return True
+            for settings in held:
+                manifest.release(photo.path, settings)
+            if not waits:
+                return False
+            token = cancel or CancelToken()
+            token.wait(_LOOK_AGAIN_S)
+            token.check()
 
     def _is_result(self, photo: Photo) -> bool:
         output = self.options.output
@@ -156,11 +189,17 @@ def default_manifest(options: BatchOptions, *, is_wanted: bool) -> Path | None:
     return path if is_wanted or (output.is_folder and os.path.isfile(path)) else None
 
 
-def _claimed(manifest: Manifest, photo: Photo, cancel: CancelToken | None, *, waits: bool) -> bool:
-    while not manifest.claim(photo.path):
-        if not waits:
-            return False
-        token = cancel or CancelToken()
-        token.wait(_LOOK_AGAIN_S)
-        token.check()
-    return True
+def _record(manifest: Manifest, photo: Photo, settings: str, part: Outcome) -> None:
+    if part.status not in ("done", "skipped", "failed"):
+        return
+    record = part.record
+    facts: dict[str, object] = {"source": part.source, "result": part.result}
+    if record is None:
+        facts["error"] = part.message
+    else:
+        facts |= {"width": record.width, "height": record.height, "model": record.model}
+        facts |= {"seconds": record.seconds, "worker": part.worker}
+        facts["detail_mask"] = record.detail_mask
+    if part.status == "done":
+        facts["output"] = part.output
+    manifest.write(photo.path, settings, part.status, **facts)

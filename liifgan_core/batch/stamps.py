@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from liifgan_core.images.file_digest import digest_of
+from liifgan_core.files.digest import digest_of
 
 
 class FileStamp(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

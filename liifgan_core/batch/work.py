@@ -11,11 +11,15 @@ _LEAST_SHARE = 0.01
 """Part of the work that must be done before a time left is more than a guess."""
 
 
-def work_of(photo: Size | None, result: Size | None) -> float:
-    """Return what a photo costs, in output pixels; 0 for one that cannot be read."""
-    if photo is None or result is None:
+def work_of(photo: Size | None, *results: Size | None) -> float:
+    """Return what the results of a photo cost, in output pixels; 0 for one that cannot be read.
+
+    It is encoded once, and each result takes at least its pixels.
+    """
+    if photo is None or None in results:
         return 0.0
-    return max(result.num_pixels, photo.num_pixels) + _LR_PIXEL_COST * photo.num_pixels
+    drawn = sum(max(result.num_pixels, photo.num_pixels) for result in results if result)
+    return drawn + _LR_PIXEL_COST * photo.num_pixels
 
 
 class Eta:

@@ -14,11 +14,25 @@ def main() -> None:
     try:
         _prepare_streams()
         share_cores()
-        from liifgan_core.cli.commands import app
+        from liifgan_core.cli.commands import WRONG_USE, app
 
-        app()
+        try:
+            app()
+        except SystemExit as end:
+            if end.code == WRONG_USE:
+                _hint_at_dashed_files()
+            raise
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _hint_at_dashed_files() -> None:
+    from liifgan_core.cli.console import print_error
+    from liifgan_core.cli.wording import dashed_file_hint
+
+    hint = dashed_file_hint(sys.argv[1:])
+    if hint:
+        print_error(hint)
 
 
 def _prepare_streams() -> None:

@@ -1,7 +1,4 @@
-"""The commands and their options. Anything heavy is imported inside the command that needs it.
-
-Long because every option of every command is declared here, with its help.
-"""
+"""The commands and their options. Anything heavy is imported inside the command that needs it."""
 
 import sys
 from pathlib import Path
@@ -11,10 +8,9 @@ import typer
 
 import liifgan_core
 from liifgan_core.cli.console import print_error, set_up_logging
-from liifgan_core.cli.wording import told
+from liifgan_core.cli.upscale_command import upscale
+from liifgan_core.cli.wording import WRONG_USE
 from liifgan_core.errors import LiifganError
-
-WRONG_USE = 2
 
 app = typer.Typer(
     name="liifgan",
@@ -47,178 +43,7 @@ def common(
     set_up_logging()
 
 
-@app.command()
-def upscale(
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(metavar="INPUT...", help="Photos, or with --recursive folders of them."),
-    ],
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="PATH|DIR", help="Result file, or a folder.")
-    ],
-    scale: Annotated[float | None, typer.Option(help="Factor, e.g. 3.7.")] = None,
-    width: Annotated[int | None, typer.Option(help="Width in pixels.")] = None,
-    height: Annotated[int | None, typer.Option(help="Height in pixels.")] = None,
-    size: Annotated[str | None, typer.Option(metavar="WxH", help="Exact width x height.")] = None,
-    long_edge: Annotated[int | None, typer.Option(help="Longer side in pixels.")] = None,
-    short_edge: Annotated[int | None, typer.Option(help="Shorter side in pixels.")] = None,
-    megapixels: Annotated[float | None, typer.Option(help="Millions of pixels.")] = None,
-    fit: Annotated[
-        str | None, typer.Option(metavar="WxH", help="Largest size within a box.")
-    ] = None,
-    min_box: Annotated[
-        str | None, typer.Option("--min", metavar="WxH", help="Smallest size that covers a box.")
-    ] = None,
-    print_size: Annotated[
-        str | None,
-        typer.Option("--print", metavar="WxHcm@DPI", help="To print on a sheet: 30x20cm@300."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME|PATH", help="Default: the best installed for the device (see 'models')."
-        ),
-    ] = None,
-    detail: Annotated[
-        float | None,
-        typer.Option(
-            help="Strength of the detail layer, 0 to 2; default 1. Of models that clean up, 0 is "
-            "the photo as it was taken and 1 the cleaned one."
-        ),
-    ] = None,
-    detail_mask: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Gray picture of --detail's strength at each place: times 0 where it is black, "
-            "1 where it is white.",
-        ),
-    ] = None,
-    auto_mask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="calm|text",
-            help="The same, computed from each photo: less in calm areas, or in text and line art.",
-        ),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
-    precision: Annotated[
-        str,
-        typer.Option(
-            help="auto, fp32, bf16, fp16; auto: what the device runs fastest, fp32 above 8 bits."
-        ),
-    ] = "auto",
-    format_name: Annotated[
-        str | None,
-        typer.Option("--format", help="png, tiff, ...: see 'liifgan formats'; default: by name."),
-    ] = None,
-    bit_depth: Annotated[
-        int | None, typer.Option(help="8, 10, 12, 16 or 32 (float); default: as the input.")
-    ] = None,
-    quality: Annotated[
-        int | None, typer.Option(help="1 to 100, for JPEG, WebP, AVIF and JPEG XL.")
-    ] = None,
-    strip_metadata: Annotated[
-        bool, typer.Option("--strip-metadata", help="Leave EXIF, XMP and the program's note out.")
-    ] = False,
-    pyramid: Annotated[
-        bool, typer.Option("--pyramid", help="Store smaller versions along (TIFF).")
-    ] = False,
-    recursive: Annotated[
-        bool, typer.Option("--recursive", "-r", help="Search folders; their tree is kept.")
-    ] = False,
-    name: Annotated[
-        str, typer.Option(metavar="TEMPLATE", help="Names in a folder, of {stem} {size} {width}...")
-    ] = "{stem}_{size}",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace existing results.")
-    ] = False,
-    skip_existing: Annotated[
-        bool, typer.Option("--skip-existing", help="Leave existing results without an error.")
-    ] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a batch: what its manifest has is done.")
-    ] = False,
-    manifest: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Record of the batch; default: in the output folder."),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS|local", help="Spread the batch over a Ray cluster."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Workers on the cluster; default: one per CPU or GPU.")
-    ] = None,
-    memory: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Bound of memory, e.g. 4G; default 2G.")
-    ] = None,
-    max_pixels: Annotated[
-        int | None, typer.Option(help="Largest photo that is opened; default 178,956,970.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON record per file on stdout.")
-    ] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Name what is passed over in folders.")
-    ] = False,
-) -> None:
-    """Upscale photos to exactly the asked size; give one of the ten size rules."""
-    from liifgan_core.batch.options import BatchOptions
-    from liifgan_core.batch.run import default_manifest
-    from liifgan_core.cli import options
-    from liifgan_core.cli import upscale as command
-    from liifgan_core.cli.upscale_job import UpscaleJob
-    from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
-
-    given = {
-        "scale": scale,
-        "width": width,
-        "height": height,
-        "size": size,
-        "long-edge": long_edge,
-        "short-edge": short_edge,
-        "megapixels": megapixels,
-        "fit": fit,
-        "min": min_box,
-        "print": print_size,
-    }
-    try:
-        asked = BatchOptions(
-            rule=options.parse_rule(given),
-            output=options.parse_output(
-                output, format_name, num_inputs=len(inputs), name=name, is_tree=recursive
-            ),
-            model=model,
-            device=device,
-            precision=precision,
-            detail=options.parse_detail(detail),
-            detail_mask=options.parse_mask(detail_mask, auto_mask),
-            bit_depth=options.parse_bit_depth(bit_depth),
-            quality=options.parse_quality(quality),
-            strip_metadata=strip_metadata,
-            has_pyramid=pyramid,
-            existing=options.parse_existing(overwrite=overwrite, skip_existing=skip_existing),
-            resume=resume,
-            max_pixels=options.parse_max_pixels(max_pixels, DEFAULT_MAX_PIXELS),
-            memory_bytes=options.parse_memory(memory, DEFAULT_MEMORY_BYTES),
-        )
-        is_kept = recursive or resume or cluster is not None
-        is_kept |= asked.output.is_folder and (skip_existing or len(inputs) > 1)
-        job = UpscaleJob(
-            options=asked,
-            is_recursive=recursive,
-            manifest=manifest or default_manifest(asked, is_wanted=is_kept),
-            cluster=cluster,
-            num_workers=options.parse_workers(workers, cluster),
-            as_json=as_json,
-            is_verbose=verbose,
-        )
-        status = command.run(inputs, job)
-    except LiifganError as error:
-        print_error(told(error))
-        status = WRONG_USE
-    sys.exit(status)
+app.command()(upscale)
 
 
 @app.command()
@@ -231,6 +56,19 @@ def formats(
     from liifgan_core.cli import formats as command
 
     sys.exit(command.run(as_json=as_json))
+
+
+@app.command()
+def inspect(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON record per file on stdout.")
+    ] = False,
+) -> None:
+    """Tell what files say of how they were enlarged: model, factor, detail, consistency."""
+    from liifgan_core.cli import inspect as command
+
+    sys.exit(command.run(files, as_json=as_json))
 
 
 @app.command()

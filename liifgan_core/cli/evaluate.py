@@ -22,9 +22,9 @@ from liifgan_core.evaluation.sheet import FILE_NAME as SHEET
 from liifgan_core.evaluation.sheet import sheet_scale, write_sheet
 from liifgan_core.evaluation.table import FILE_NAME as TABLE
 from liifgan_core.evaluation.table import table_text
+from liifgan_core.files.whole import write_whole
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.devices import resolve_device
-from liifgan_core.weights.whole_file import write_whole
 
 _SOME_FAILED = 1
 _WRONG_USE = 2

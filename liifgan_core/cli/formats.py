@@ -4,7 +4,10 @@ import msgspec
 
 from liifgan_core.images.formats import FORMATS, Format
 
-_COLUMNS = ("format", "endings", "reads with", "writes with", "bits", "alpha", "carries", "notes")
+_COLUMNS = (
+    *("format", "endings", "reads with", "writes with", "bits", "alpha", "gray"),
+    *("carries", "notes"),
+)
 
 
 def run(*, as_json: bool) -> int:
@@ -30,10 +33,12 @@ def _record(known: Format) -> dict[str, object]:
         "bit_depths": known.depths if known.can_write else (),
         "float": bool(_float_depths(known)),
         "alpha": known.has_alpha,
+        "gray": known.has_gray,
         "carries": sorted(known.carries),
         "max_side": known.max_side,
         "streamed": known.is_streamed,
         "default_quality": known.default_quality,
+        "lossless_quality": known.lossless_quality,
     }
 
 
@@ -47,6 +52,7 @@ def _row(known: Format) -> tuple[str, ...]:
         known.writer if known.can_write else "-",
         bits if known.can_write else "-",
         "yes" if known.has_alpha else "-",
+        "yes" if known.has_gray else "-",
         ", ".join(sorted(known.carries)) or "-",
         "; ".join(_notes(known)),
     )
@@ -65,12 +71,17 @@ def _notes(known: Format) -> list[str]:
         return ["read only"]
     if known.max_colours:
         notes.append(f"{known.max_colours} colours; of several frames the first is read")
+    if known.rare_depths:
+        rare = "/".join(map(str, sorted(known.rare_depths)))
+        notes.append(f"{rare} bits only where asked for or the photo has just these")
     if known.is_linear:
         notes.append("linear light")
-    if known.default_quality == 100:
-        notes.append("lossless at quality 100, the default")
+    if known.default_quality and known.is_lossless_by_default:
+        notes.append(f"lossless at quality {known.lossless_quality}, the default")
     elif known.default_quality:
         notes.append(f"lossy, quality {known.default_quality} by default")
+        if known.lossless_quality:
+            notes.append(f"lossless at {known.lossless_quality}")
     if not known.is_streamed:
         notes.append("needs memory for the whole result")
     return notes

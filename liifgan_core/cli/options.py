@@ -1,14 +1,16 @@
 """What options mean, and which values they take."""
 
-import functools
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from liifgan_core.batch.names import DEFAULT_NAME, Output, check_template
 from liifgan_core.batch.options import Existing
+from liifgan_core.batch.presets import PRESETS_NAME, find_preset, load_presets
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import ImageWriteError, LiifganError, SizeError
 from liifgan_core.images.auto_mask import AUTO_MASKS, AutoMask
 from liifgan_core.images.detail_mask import DetailMask
@@ -18,49 +20,43 @@ from liifgan_core.images.formats import (
     format_name_of_suffix,
 )
 from liifgan_core.images.mask_file import read_mask
-from liifgan_core.sizing import (
-    RuleKind,
-    SizeRule,
-    box_rule,
-    exact_rule,
-    print_rule,
-    relative_rule,
-)
+from liifgan_core.render.export_options import MAX_DETAIL
+from liifgan_core.resources import user_config_path
+from liifgan_core.sizing import RuleKind, SizeRule, rule_of
 
-MAX_DETAIL = 2.0
 _BIT_DEPTHS = (8, 10, 12, 16, 32)
 _QUALITIES = range(1, 101)
-_KINDS: dict[str, RuleKind] = {
-    "scale": "scale",
-    "width": "width",
-    "height": "height",
-    "long-edge": "long-edge",
-    "short-edge": "short-edge",
-    "megapixels": "megapixels",
-}
-
-
-_TEXT_RULES: dict[str, Callable[[str], SizeRule]] = {
-    "size": exact_rule,
-    "fit": functools.partial(box_rule, "fit"),
-    "min": functools.partial(box_rule, "min"),
-    "print": print_rule,
-}
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt])i?b?", re.ASCII)
 _LEAST_MEMORY_BYTES = 2**28
 
 
-def parse_rule(given: Mapping[str, float | str | None]) -> SizeRule:
-    """Return the one size rule that is not None; raises SizeError unless there is exactly one."""
-    chosen = {name: value for name, value in given.items() if value is not None}
-    if len(chosen) != 1:
+def parse_rules(
+    given: Mapping[RuleKind | Literal["size"], Sequence[float | str] | None],
+    presets: Sequence[str] = (),
+) -> tuple[NamedRule, ...]:
+    """Return the size rules in the order of the options, then those of presets.
+
+    `given` has each option's values. Raises SizeError where there is none at all, and LiifganError
+    for presets that are not there.
+    """
+    rules = [
+        NamedRule(_rule(kind, value)) for kind, values in given.items() for value in values or ()
+    ]
+    if presets:
+        path = user_config_path(PRESETS_NAME)
+        known = load_presets(path)
+        rules += [named for name in presets for named in find_preset(name, known, path=path)]
+    if not rules:
         options = ", ".join(f"--{name}" for name in given)
-        what = " and ".join(f"--{name}" for name in chosen) or "none"
-        raise SizeError(f"give exactly one size rule of {options}; there is {what}")
-    [(name, value)] = chosen.items()
-    if not isinstance(value, str):
-        return relative_rule(_KINDS[name], value)
-    return _TEXT_RULES[name](value)
+        raise SizeError(f"give a size rule of {options} or --preset; there is none")
+    return tuple(rules)
+
+
+def _rule(kind: RuleKind | Literal["size"], value: float | str) -> SizeRule:
+    try:
+        return rule_of(kind, value)
+    except SizeError as error:  # it begins with the rule's name, which is the option's
+        raise SizeError(f"--{error}") from error
 
 
 def parse_output(
@@ -129,11 +125,31 @@ def parse_bit_depth(bit_depth: int | None) -> int | None:
     return bit_depth
 
 
-def parse_quality(quality: int | None) -> int | None:
-    """Return the quality; raises LiifganError outside of 1 to 100."""
-    if quality is not None and quality not in _QUALITIES:
-        raise LiifganError(f"--quality is a number from 1 to 100, not {quality}")
-    return quality
+def parse_quality(text: str | None) -> tuple[int | None, dict[str, int]]:
+    """Return the quality for all formats and those for single ones, of "90" or "webp=100,90".
+
+    Raises LiifganError outside of 1 to 100, for a format without quality, and for two of one.
+    """
+    common: int | None = None
+    by_format: dict[str, int] = {}
+    for part in text.split(",") if text is not None else ():
+        name, equals, digits = part.strip().rpartition("=")
+        quality = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0
+        if quality not in _QUALITIES:
+            raise LiifganError(
+                "--quality needs a number from 1 to 100, or such by format as in webp=100,90, "
+                f"not {part.strip()[:40]!r}"
+            )
+        known = format_by_name(name) if equals else None
+        if known is not None and not known.is_lossy:
+            raise LiifganError(f"--quality: {known.name} has none; leave {part.strip()!r} out")
+        if (common is not None) if known is None else (known.name in by_format):
+            raise LiifganError(f"--quality: there are two of one kind in {text!r}; give one")
+        if known is None:
+            common = quality
+        else:
+            by_format[known.name] = quality
+    return common, by_format
 
 
 def parse_memory(text: str | None, default: int) -> int:

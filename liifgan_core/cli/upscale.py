@@ -74,6 +74,11 @@ def _run(named: Sequence[Path], job: UpscaleJob, report: "_Report", cancel: Canc
     if not exporter.has_detail and (options.detail != 1.0 or options.detail_mask is not None):
         what = "--detail" if options.detail_mask is None else "a detail mask"
         _logger.warning("the model %s has no detail layer: %s changes nothing", exporter.name, what)
+    if options.has_invented_map and not exporter.has_detail:
+        raise LiifganError(
+            f"the model {exporter.name} has no detail layer, so there is no map of what it "
+            "invents; choose another --model, or leave --invented-map out"
+        )
     found = find_photos(
         named, is_recursive=job.is_recursive, output=options.output.path, cancel=cancel
     )
@@ -171,12 +176,13 @@ class _Report:
             self._fail(with_remedy(outcome.message, outcome.remedy))
         elif outcome.status == "left out":
             self._pass_over(photo.path, "a result")
-        elif outcome.record is None:
-            self._counts["skipped"] += 1
         else:
-            self._counts["done"] += 1
+            self._counts["skipped" if outcome.status == "skipped" else "done"] += 1
+        for part in outcome.each:
+            if part.record is None:
+                continue
             try:
-                print_result(_line(outcome.record, as_json=self._job.as_json))
+                print_result(_line(part.record, as_json=self._job.as_json))
             except LiifganError as error:
                 self._fail(f"{photo.path}: {error}")
 
@@ -210,10 +216,14 @@ class _Report:
 def _line(record: Record, *, as_json: bool) -> str:
     if as_json:
         return encode_line(record).decode("ascii")
-    return one_line(
+    line = (
         f"{record.input} -> {record.output}: {record.width}x{record.height} in "
         f"{record.seconds:.1f} s on {record.device} ({record.precision}) with {record.model}"
     )
+    if record.consistent is not None:
+        what = "" if record.consistent == "full" else f" in {record.consistent}"
+        line += f", consistent{what} within {record.consistent_error:.2f}/255 on average"
+    return one_line(line)
 
 
 def _work(source: Path, options: BatchOptions) -> float:
@@ -221,6 +231,7 @@ def _work(source: Path, options: BatchOptions) -> float:
     if size is None:
         return 0.0
     try:
-        return work_of(size, options.rule.output_size(size))
+        results = [wanted.rule.output_size(size) for wanted in options.wanted]
     except SizeError:
         return 0.0
+    return work_of(size, *results)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from liifgan_core.errors import LiifganError
-from liifgan_core.weights.whole_file import write_whole
+from liifgan_core.files.whole import write_whole
 
 FILE_NAME = "records.json"
 

@@ -11,12 +11,11 @@ from liifgan_core.evaluation.fixed_scale import FixedScale
 from liifgan_core.evaluation.measures import ORIGINAL
 from liifgan_core.evaluation.methods import Bicubic, Continuous, LayeredModel, Method
 from liifgan_core.render.devices import resolve_device
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.placed_model import load_model
 from liifgan_core.weights.registry import SUFFIX
 from liifgan_core.weights.trunks import NETWORKS
 
-MAX_DETAIL = 2.0
-"""As the command line has it."""
 _FILE = "file:"
 _SPEC = re.compile(
     r"(?:(?P<label>[\w .()+-]+)=)?(?P<source>.+?)(?:@(?P<detail>\d+(?:\.\d*)?|\.\d+))?"

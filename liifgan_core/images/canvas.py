@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.colour.tone import brightest, darkest, tone_of
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
 from liifgan_core.images.orientation import stored_view, upright_shape
 from liifgan_core.images.premultiplied import unpremultiplied
-from liifgan_core.images.tone import brightest, darkest, tone_of
 from liifgan_core.images.windows import Windows
 
 BAND_BYTES = 8 << 20

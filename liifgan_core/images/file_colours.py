@@ -1,20 +1,18 @@
 """From what a network renders to what a file of some format holds."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from liifgan_core.images import hdr, icc_matrix, icc_writer
 from liifgan_core.images.canvas import band_height
-from liifgan_core.images.code_points import CodePoints, code_points_of, light_of
+from liifgan_core.images.colour import hdr, icc_matrix, icc_writer
+from liifgan_core.images.colour.code_points import CodePoints, code_points_of, light_of
+from liifgan_core.images.colour.primaries import SRGB
+from liifgan_core.images.colour.tone import srgb_decode, srgb_encode
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
-from liifgan_core.images.primaries import SRGB
-from liifgan_core.images.tone import srgb_decode, srgb_encode
-
-_log = logging.getLogger(__name__)
+from liifgan_core.losses import tell
 
 Convert = Callable[[np.ndarray], np.ndarray]
 
@@ -70,13 +68,7 @@ def _hdr_colours(
     by_code_points = "code points" in format.carries and bit_depth >= min(image.num_bits, 10)
     if by_code_points or ("icc" in format.carries and bit_depth > 8):
         return FileColours(_same, image.icc_profile)
-    _log.warning(
-        "%s: %s is tone-mapped to sRGB, because %s of %d bits cannot hold it.",
-        name,
-        points,
-        format.name.upper(),
-        bit_depth,
-    )
+    tell("tone-mapped", file=name, colours=points, format=format.name.upper(), bits=bit_depth)
     peak = _peak_light(image, points)
     to_srgb = _to_srgb(primaries)
 
@@ -116,10 +108,7 @@ def _to_light(image: Image, name: str) -> tuple[Convert, bytes | None]:
         return (srgb_decode if image.tone is None else _same), None
     parsed = icc_matrix.parse(profile) or icc_matrix.parse_gray(profile)
     if parsed is None:
-        _log.warning(
-            "%s: its colour profile cannot be converted for this format; colours are approximate.",
-            name,
-        )
+        tell("profile-not-converted", file=name)
         return srgb_decode, None
     primaries = icc_writer.matrix_profile(
         parsed.to_xyz, parsed.adaptation, icc_writer.LINEAR, description="the photo's primaries"

@@ -1,4 +1,7 @@
-"""Which file formats can be read and written, by which library, and what each of them can hold."""
+"""Which file formats can be read and written, by which library, and what each of them can hold.
+
+Long because it is the one table of all formats.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,17 +78,39 @@ class Format:
     default_quality: int | None = None
     """Quality (1 to 100) used when none is given; None where there is none to choose."""
 
+    lossless_quality: int | None = None
+    """Quality at which not a sample changes; None where there is no such."""
+
     max_colours: int | None = None
     """Number of different colours in a file; None where it is not limited."""
 
     encoder_bytes: int = 0
     """Memory per output sample while writing, beyond one band; 0 where rows are streamed.
-    Measured for 9 megapixels, plus a reserve (November 2026: 1.5, 11.1, 15.4 and 1.1)."""
+    Measured for 9 megapixels, plus a reserve (November 2026, WebP to GIF: 4, 11.1, 15.4, 1.1)."""
+
+    lossless_encoder_bytes: int | None = None
+    """The same at the lossless quality, where that takes more (WebP: 13.9)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Under which it can be asked for: its name first, then its endings without the dot."""
+        endings = (suffix[1:] for suffix in self.suffixes)
+        return self.name, *(ending for ending in endings if ending != self.name)
 
     @property
     def is_lossy(self) -> bool:
         """Whether a quality can be chosen."""
         return self.default_quality is not None
+
+    @property
+    def is_lossless_by_default(self) -> bool:
+        """Whether results lose nothing where no quality is asked for."""
+        return self.default_quality == self.lossless_quality
+
+    def bytes_per_sample(self, quality: int | None) -> int:
+        """Return `encoder_bytes` at a quality; None is the default one."""
+        is_lossless = (quality or self.default_quality) == self.lossless_quality
+        return (self.lossless_encoder_bytes if is_lossless else None) or self.encoder_bytes
 
     @property
     def is_streamed(self) -> bool:
@@ -125,7 +150,9 @@ FORMATS: tuple[Format, ...] = (
         # libwebp's first partition is limited: 64 megapixels went in, 200 did not (November 2026).
         max_bytes=4 * 64_000_000,
         default_quality=90,
-        encoder_bytes=3,
+        lossless_quality=100,
+        encoder_bytes=5,
+        lossless_encoder_bytes=17,
     ),
     Format(
         name="tiff",
@@ -162,7 +189,8 @@ FORMATS: tuple[Format, ...] = (
         has_gray=True,
         has_gray_alpha=False,  # OpenImageIO 3.2.2 fails
         carries=frozenset(("icc", "code points", "exif", "xmp", "note")),
-        default_quality=100,  # means lossless
+        default_quality=100,
+        lossless_quality=100,
         encoder_bytes=20,
     ),
     Format(
@@ -229,9 +257,12 @@ _AVIF_BRANDS = frozenset((b"avif", b"avis"))
 
 
 def format_by_name(name: str) -> Format:
-    """Return the format called `name` ("png", ...), or raise ImageWriteError."""
+    """Return the format called `name` or with that ending ("png", "jpg", ...).
+
+    Raises ImageWriteError.
+    """
     for known in FORMATS:
-        if known.name == name.lower():
+        if name.lower() in known.names:
             return known
     raise ImageWriteError(f"There is no format {name!r}; choose one of {writable_names()}.")
 

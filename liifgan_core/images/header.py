@@ -10,10 +10,10 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import exif
+from liifgan_core.images.codecs.pillow_reader import DECODER_ERRORS, quiet_pillow
 from liifgan_core.images.formats import format_by_content
+from liifgan_core.images.metadata import exif
 from liifgan_core.images.orientation import upright_shape
-from liifgan_core.images.pillow_reader import DECODER_ERRORS, quiet_pillow
 from liifgan_core.images.read_size import read_size
 
 _HEAD_LENGTH = 32

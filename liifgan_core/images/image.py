@@ -7,11 +7,12 @@ import numpy as np
 
 from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.bleed import RADIUS, bled
+from liifgan_core.images.colour.tone import Tone, tone_of
 from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.metadata import NO_METADATA, Metadata
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
 from liifgan_core.images.premultiplied import unpremultiplied
-from liifgan_core.images.tone import Tone, tone_of
 from liifgan_core.images.windows import Windows
+from liifgan_core.losses import Loss
 
 _BIT_DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16, np.dtype(np.float32): 32}
 
@@ -57,6 +58,9 @@ class Image:
 
     gain_map: GainMap | None = None
     """How much brighter HDR displays show each place; only of JPEG files."""
+
+    losses: tuple[Loss, ...] = ()
+    """What the file has and this picture has not."""
 
     source_format: str = "png"
     """Name in the format table ("png", "jpeg", ...) of the file that it came from."""

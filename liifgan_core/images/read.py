@@ -1,7 +1,7 @@
 """Reads an image file into an `Image`, or says in one sentence why not."""
 
+import dataclasses
 import errno
-import functools
 import logging
 import os
 import stat
@@ -10,23 +10,11 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import (
-    avif_reader,
-    exr_reader,
-    heif_reader,
-    jpeg_check,
-    jpeg_reader,
-    jxl_boxes,
-    oiio_reader,
-    pillow_reader,
-    png_reader,
-    raw_reader,
-    tiff_reader,
-)
-from liifgan_core.images.bmp_colour import bmp_profile
+from liifgan_core.images.codec_table import DECODERS
+from liifgan_core.images.codecs import oiio_reader, pillow_reader
 from liifgan_core.images.formats import Format, format_by_content, readable_names
 from liifgan_core.images.image import Image
-from liifgan_core.images.oiio_reader import Known
+from liifgan_core.losses import collected
 
 _log = logging.getLogger(__name__)
 
@@ -39,9 +27,6 @@ DEFAULT_MEMORY_BYTES = 2 * 2**30
 _HEAD_LENGTH = 32
 """Bytes that tell the formats apart."""
 
-_JXL_DECODING_BYTES = 16
-"""Memory per pixel and channel of a JPEG XL: libjxl computes in float, and copies are made."""
-
 
 def read_image(
     path: Path | str,
@@ -52,8 +37,9 @@ def read_image(
     """Return the picture in the file at `path`: RGB, upright, in the file's depth.
 
     The format is told by the content. Palette, gray, 1-bit and CMYK become RGB; of several frames
-    the first is taken, with a logged warning. Peak memory is the picture itself plus, for 8-bit
-    formats, one decoded copy (4 bytes a pixel); JPEG XL takes up to 16 bytes a sample.
+    the first is taken. This and all else that is lost is in `Image.losses`, and logged. Peak memory
+    is the picture itself plus, for 8-bit formats, one decoded copy (4 bytes a pixel); JPEG XL takes
+    up to 16 bytes a sample.
 
     Raises ImageReadError for anything that is not a whole, readable picture of at most
     `max_pixels` pixels that can be decoded in `memory_bytes` (both checked before decoding).
@@ -66,7 +52,9 @@ def read_image(
             f"{path} is not an image that can be read; convert it to one of {readable_names()}."
         )
     try:
-        return _decoded(path, head, found, _size_check(path, max_pixels, memory_bytes))
+        with collected() as losses:
+            image = _decoded(path, found, _size_check(path, max_pixels, memory_bytes))
+        return dataclasses.replace(image, losses=tuple(losses)) if losses else image
     except MemoryError as error:
         raise ImageReadError(
             f"{path} does not fit into memory; close other programs or cut it into parts."
@@ -78,45 +66,9 @@ def read_image(
         ) from error
 
 
-def _decoded(path: Path, head: bytes, found: Format, check: Callable[[Size, int], None]) -> Image:
+def _decoded(path: Path, found: Format, check: Callable[[Size, int], None]) -> Image:
     with path.open("rb") as file:
-        if found.name == "png":
-            return png_reader.decode(file, path, check=check)
-        if found.name == "avif":
-            return avif_reader.decode(file, path, check=check)
-        if found.name == "bmp":
-            meaning = functools.partial(bmp_profile, file, name=str(path))
-            return pillow_reader.decode(file, path, format_name="bmp", check=check, meaning=meaning)
-        if found.name == "jpeg":
-            if kind := jpeg_check.unreadable_kind(file):
-                raise ImageReadError(
-                    f"{path} is a {kind}, which is not read here; save it as PNG or TIFF first."
-                )
-            file.seek(0)
-            return jpeg_reader.decode(file, path, check=check)
-        if found.reader == "Pillow":
-            return pillow_reader.decode(file, path, format_name=found.name, check=check)
-        if found.reader == "libheif":
-            return heif_reader.decode(file, path, check=check)
-        if found.reader == "rawpy":
-            return raw_reader.decode(file, path, check=check)
-        if found.name == "tiff":
-            return tiff_reader.decode(file, path, check=check)
-        if found.name == "exr":
-            return exr_reader.decode(path, check=check)
-        if found.name == "jxl":
-            try:
-                size, metadata = jxl_boxes.read_header(file)
-            except jxl_boxes.JxlAnimationError as error:
-                raise ImageReadError(
-                    f"{path} is an animation; of JPEG XL only still pictures are read, so save the "
-                    "frame that you want as a picture first."
-                ) from error
-            check(size, 4 * _JXL_DECODING_BYTES)
-            known = Known(metadata)  # the decoder turns the picture itself
-        else:
-            known = Known()
-    return oiio_reader.decode(path, format_name=found.name, check=check, known=known)
+        return DECODERS[found.name](file, path, check=check)
 
 
 def read_head(path: Path) -> bytes:

@@ -6,15 +6,12 @@ from typing import BinaryIO
 
 from liifgan_core.errors import ImageReadError
 from liifgan_core.geometry import Size
-from liifgan_core.images import (
-    heif_reader,
-    jpeg_check,
-    jxl_boxes,
-    oiio_reader,
-    pillow_reader,
-    raw_reader,
-    tiff_reader,
-)
+from liifgan_core.images.codecs import oiio_reader, pillow_reader
+from liifgan_core.images.codecs.heif import reader as heif_reader
+from liifgan_core.images.codecs.jpeg.check import unreadable_kind
+from liifgan_core.images.codecs.jxl.boxes import read_header
+from liifgan_core.images.codecs.raw import reader as raw_reader
+from liifgan_core.images.codecs.tiff import reader as tiff_reader
 from liifgan_core.images.formats import Format, format_by_content
 from liifgan_core.images.read import read_head
 
@@ -40,7 +37,7 @@ def read_size(path: Path | str) -> Size | None:
 
 def _size(file: BinaryIO, path: Path, found: Format) -> Size | None:
     if found.name == "jpeg":
-        if jpeg_check.unreadable_kind(file):
+        if unreadable_kind(file):
             return None
         file.seek(0)
     if found.name in ("jpeg", "png", "avif", "bmp") or found.reader == "Pillow":
@@ -52,5 +49,5 @@ def _size(file: BinaryIO, path: Path, found: Format) -> Size | None:
     if found.name == "tiff":
         return tiff_reader.size_of(file, path)
     if found.name == "jxl":
-        return jxl_boxes.read_header(file)[0]
+        return read_header(file).size
     return oiio_reader.size_of(path, found.name)

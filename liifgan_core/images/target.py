@@ -1,36 +1,14 @@
-"""The file that a result goes to: checks ahead of the work, and the last step that names it."""
+"""The file that a result goes to: checks ahead of the work."""
 
 import contextlib
 import errno
 import os
 from pathlib import Path
 
-from liifgan_core.errors import ImageWriteError, TargetExistsError
+from liifgan_core.errors import ImageWriteError
+from liifgan_core.files.failures import exists_error, write_error
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import Format, format_by_name, format_by_suffix, size_problem
-
-NO_HARD_LINKS = frozenset(
-    {
-        errno.EPERM,
-        errno.EACCES,
-        errno.ENOSYS,
-        errno.EOPNOTSUPP,
-        getattr(errno, "ENOTSUP", errno.EOPNOTSUPP),
-        errno.EMLINK,
-    }
-)
-"""What file systems without hard links (FAT, some network shares) answer to `os.link`."""
-
-_WAYS_OUT = {
-    errno.ENOSPC: "free some space or choose another disk",
-    errno.EDQUOT: "free some space or choose another disk",
-    errno.EFBIG: "choose a disk that can hold larger files, or a smaller size",
-    errno.EACCES: "choose a folder that you may write to",
-    errno.EPERM: "choose a folder that you may write to",
-    errno.EROFS: "choose a disk that can be written to",
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.ENOTDIR: "choose a folder that is not below a file",
-}
 
 
 def check_target(
@@ -66,31 +44,6 @@ def check_target(
     return chosen
 
 
-def publish(temporary: Path, target: Path, *, overwrite: bool) -> None:
-    """Give the finished file its name, at once and wholly, or raise ImageWriteError.
-
-    Without `overwrite`, something that appeared under the name in the meantime stays. With it, a
-    symbolic link is replaced itself; what it points to stays.
-    """
-    try:
-        if overwrite:
-            os.replace(temporary, target)
-        else:
-            _link_exclusively(temporary, target)
-        sync_folder(target.parent)
-    except FileExistsError as error:
-        raise exists_error(target) from error
-    except OSError as error:
-        raise write_error(target, error) from error
-
-
-def write_error(path: Path, error: OSError) -> ImageWriteError:
-    """Return `error` as one sentence about `path` with a way out."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    way_out = _WAYS_OUT.get(error.errno or 0, "choose another place")
-    return ImageWriteError(f"{path} cannot be written ({reason}); {way_out}.")
-
-
 def _check_place(path: Path, *, overwrite: bool, source: Path | str | None) -> None:
     if path.is_dir():
         raise ImageWriteError(f"{path} is a folder; add a file name.")
@@ -119,43 +72,3 @@ def _longest_name(path: Path) -> int:
     with contextlib.suppress(AttributeError, OSError, ValueError):  # pathconf is POSIX only
         return os.pathconf(_nearest_folder(path), "PC_NAME_MAX")
     return 255
-
-
-def exists_error(path: Path) -> TargetExistsError:
-    """Return that there is something under the name already."""
-    return TargetExistsError(
-        f"{path} exists already; choose another name or allow overwriting.", remedy="overwrite"
-    )
-
-
-def _link_exclusively(temporary: Path, target: Path) -> None:
-    """Move the file to `target`; FileExistsError when there is anything under that name."""
-    try:
-        os.link(temporary, target)
-    except (OSError, NotImplementedError) as error:
-        number = getattr(error, "errno", errno.ENOSYS)
-        if number not in NO_HARD_LINKS:
-            raise
-        _reserve_and_replace(temporary, target)
-    else:
-        os.unlink(temporary)
-
-
-def _reserve_and_replace(temporary: Path, target: Path) -> None:
-    """Take the name with an empty file that must be new, then put the real one in its place."""
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    try:
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(target)
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where the system can."""
-    with contextlib.suppress(OSError):  # Windows cannot open folders, some shares cannot sync them
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,9 +1,9 @@
 """Where a picture lies in a larger or smaller frame, as OpenEXR's two windows say."""
 
-import math
 from dataclasses import dataclass
 
 from liifgan_core.geometry import Size
+from liifgan_core.sizing import half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,10 @@ class Windows:
         """Return the windows of the picture of size `before` once it is resized to `after`."""
         across, down = after.width / before.width, after.height / before.height
         return Windows(
-            left=_rounded(self.left * across),
-            top=_rounded(self.top * down),
-            display_left=_rounded(self.display_left * across),
-            display_top=_rounded(self.display_top * down),
-            display_width=max(1, _rounded(self.display_width * across)),
-            display_height=max(1, _rounded(self.display_height * down)),
+            left=half_up(self.left * across),
+            top=half_up(self.top * down),
+            display_left=half_up(self.display_left * across),
+            display_top=half_up(self.display_top * down),
+            display_width=max(1, half_up(self.display_width * across)),
+            display_height=max(1, half_up(self.display_height * down)),
         )
-
-
-def _rounded(value: float) -> int:
-    return math.floor(value + 0.5)

@@ -1,48 +1,27 @@
 """Writes a picture from top to bottom, and gives the file its name only when it is complete."""
 
-import functools
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 
 from liifgan_core.errors import ImageWriteError
+from liifgan_core.files.failures import exists_error, write_error
+from liifgan_core.files.pending import PendingFile
 from liifgan_core.geometry import Size
-from liifgan_core.images.avif_encoder import AvifEncoder
-from liifgan_core.images.encoder import Encoder, Layout
-from liifgan_core.images.exr_encoder import ExrEncoder
+from liifgan_core.images.codec_table import ENCODERS
+from liifgan_core.images.codecs.encoder import Encoder, Layout
+from liifgan_core.images.colour.profile import colour_space, coloured, rgb_profile
 from liifgan_core.images.formats import Format
 from liifgan_core.images.gain_map import GainMap
-from liifgan_core.images.jpeg_encoder import JpegEncoder
-from liifgan_core.images.metadata import NO_METADATA, Metadata
-from liifgan_core.images.pending_file import PendingFile
-from liifgan_core.images.plain_encoders import BmpEncoder, PnmEncoder
-from liifgan_core.images.png_encoder import PngEncoder
-from liifgan_core.images.profile import colour_space, coloured, rgb_profile
-from liifgan_core.images.target import check_target, write_error
-from liifgan_core.images.tiff_encoder import TiffEncoder
-from liifgan_core.images.whole_encoders import JxlEncoder, PillowEncoder
+from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
+from liifgan_core.images.target import check_target
 from liifgan_core.images.windows import Windows
+from liifgan_core.losses import tell
 
 __all__ = ["ImageWriter", "check_target", "open_writer"]
-
-_log = logging.getLogger(__name__)
-
-_ENCODERS: dict[str, Callable[[BinaryIO, Layout], Encoder]] = {
-    "png": PngEncoder,
-    "jpeg": JpegEncoder,
-    "webp": functools.partial(PillowEncoder, format_name="WEBP"),
-    "tiff": TiffEncoder,
-    "avif": AvifEncoder,
-    "jxl": JxlEncoder,
-    "exr": ExrEncoder,
-    "bmp": BmpEncoder,
-    "gif": functools.partial(PillowEncoder, format_name="GIF"),
-    "ppm": PnmEncoder,
-}
 
 _BAND_VALUES = 1 << 21
 """Float samples that are rounded at a time: 8 MB of temporary memory."""
@@ -96,7 +75,9 @@ def open_writer(
     if is_premultiplied and not chosen.is_linear:
         raise ImageWriteError(f"{path}: {name} takes no colours multiplied by alpha; choose EXR.")
     if alpha and not chosen.has_alpha:
-        _log.warning("%s: %s has no transparency; the picture is put on white.", path, name)
+        tell("transparency", file=path, format=name)
+    if chosen.max_colours is not None:
+        tell("palette", file=path, format=name, colours=chosen.max_colours)
     is_rgb = icc_profile is not None and colour_space(icc_profile) == "RGB"
     can_be_gray = chosen.has_gray and (chosen.has_gray_alpha or not alpha)
     is_gray = is_gray and can_be_gray and not is_rgb
@@ -174,7 +155,7 @@ class ImageWriter:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             suffix = self._path.suffix or self._format.suffixes[0]
             self._pending = PendingFile(self._path, suffix=suffix)
-            self._encoder = _ENCODERS[self._format.name](self._pending.file, self._layout)
+            self._encoder = ENCODERS[self._format.name](self._pending.file, self._layout)
         except OSError as error:
             self._discard()
             raise write_error(self._path, error) from error
@@ -237,6 +218,8 @@ class ImageWriter:
             if self._before_naming is not None:
                 self._before_naming(*self._pending.digest())
             self._pending.publish(overwrite=self._overwrite)
+        except FileExistsError as error:
+            raise exists_error(self._path) from error
         except OSError as error:
             raise write_error(self._path, error) from error
         except ValueError as error:  # Pillow's, for what an encoder's library cannot hold

@@ -1,4 +1,8 @@
-"""A cache bounded by bytes, which forgets what was not used for longest."""
+"""A cache bounded by bytes, which forgets what was not used for longest.
+
+cachetools' LRUCache would not do: it refuses a value above the bound, which must be kept here, has
+no look that leaves the order, and asks for a value's bytes by a function of the value.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

@@ -111,6 +111,11 @@ class ContinuousImage:
         return self._tiles.size
 
     @property
+    def is_encoded(self) -> bool:
+        """Whether all features are there, so that nothing is encoded while it is rendered."""
+        return self._tiles.fits_in_memory
+
+    @property
     def encoding_s(self) -> float:
         """Seconds that encoding has taken so far."""
         return self._tiles.encoding_s
@@ -157,21 +162,28 @@ class ContinuousImage:
         viewport: Viewport,
         *,
         drawing: Drawing = APART,
+        max_rows: int | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[RenderedTile]:
         """Yield the viewport in bands over its whole width, from top to bottom.
 
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
-        `drawing` is as in `render_tile`.
+        `drawing` is as in `render_tile`; `max_rows` bounds a band's height further.
         """
-        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), drawing)
+        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), drawing, max_rows)
 
     def _bands(
-        self, viewport: Viewport, band_bytes: int, cancel: CancelToken, drawing: Drawing
+        self,
+        viewport: Viewport,
+        band_bytes: int,
+        cancel: CancelToken,
+        drawing: Drawing,
+        max_rows: int | None = None,
     ) -> Iterator[RenderedTile]:
         size = viewport.size
         keep_tables = self._tiles.tables_fit_in_memory
-        for top, height in split_evenly(size.height, max(1, band_bytes // (size.width * 12))):
+        num_rows = max(1, band_bytes // (size.width * 12))
+        for top, height in split_evenly(size.height, min(num_rows, max_rows or num_rows)):
             band = Tile(top, 0, height, size.width)
             yield self._rendered(viewport, band, drawing, cancel, keep_tables=keep_tables)
 
@@ -242,7 +254,8 @@ class ContinuousImage:
         if max_queries <= _FEWEST_QUERIES:
             raise OutOfMemoryError(
                 f"{self._model.device} has no memory left to render {tile.width}x{tile.height} "
-                "pixels; close other programs or use --device cpu"
+                "pixels; close other programs or use the CPU",
+                remedy="cpu",
             )
         if not self._has_warned_of_memory:
             _logger.warning("out of memory on %s: going on with smaller pieces", self._model.device)

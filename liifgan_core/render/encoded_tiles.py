@@ -30,7 +30,7 @@ TRUNK_BYTES = 1280 * 2**20
 """What a model with a trunk may keep and take for that, so that the features of large photos fit
 beside it into the default bound of an export; one tile is encoded at a time if two a side need
 more."""
-_LOWEST_TILE = 48
+LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
 _SMALLEST_PIECE = 16
@@ -71,10 +71,10 @@ class EncodedTiles:
         if not self.fits_in_memory:
             # A band of output rows may lie on two rows of tiles, and several bands in turn do: both
             # stay, with all that was encoded beside them. Else they would push each other out.
-            if (block_tiles + 1) * _LOWEST_TILE * line_bytes > memory_bytes:
+            if (block_tiles + 1) * LOWEST_TILE * line_bytes > memory_bytes:
                 block_tiles = 1
             fitting_height = memory_bytes // ((block_tiles + 1) * line_bytes)
-            tile_height = min(TILE, max(_LOWEST_TILE, fitting_height))
+            tile_height = min(TILE, max(LOWEST_TILE, fitting_height))
         self._block_tiles, self._tile_height = block_tiles, tile_height
         self._row_edges = split_evenly(self.size.height, tile_height)
         self._col_edges = split_evenly(self.size.width, TILE)
@@ -286,7 +286,8 @@ class EncodedTiles:
         if parts is None:
             raise OutOfMemoryError(
                 f"{self._model.device} has no memory left to encode {wanted.width}x{wanted.height} "
-                "pixels; close other programs or use --device cpu"
+                "pixels; close other programs or use the CPU",
+                remedy="cpu",
             )
         encoded_parts = [
             self._encode(half, check, part(progress, number / 2, (number + 1) / 2))

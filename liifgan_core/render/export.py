@@ -1,28 +1,23 @@
-"""From an image to a file of an exact size, in bounded memory."""
+"""From an image to files of exact sizes, from one encoding and in bounded memory."""
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from liifgan_core.geometry import Size, Viewport
-from liifgan_core.images.file_colours import FileColours, file_colours
-from liifgan_core.images.formats import Format, format_by_name
-from liifgan_core.images.gain_map import GainMap
+from liifgan_core.errors import LiifganError
+from liifgan_core.geometry import Size
+from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import NO_METADATA, Metadata, result_metadata
-from liifgan_core.images.resample import resample
-from liifgan_core.images.windows import Windows
-from liifgan_core.images.write import ImageWriter, open_writer
-from liifgan_core.progress import CancelToken, Progress, no_progress
-from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
+from liifgan_core.images.metadata.enlarged import Consistent
+from liifgan_core.losses import Loss, collected, tell
+from liifgan_core.progress import CancelToken, Progress, no_progress, part
+from liifgan_core.render.consistency import Consistency
+from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.encoded_tiles import largest_trunk_bytes
-from liifgan_core.render.export_memory import feature_bytes
-from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.render.export_memory import feature_bytes, writer_bytes
+from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
+from liifgan_core.render.file_drawing import FellBackError, FileDrawing
 from liifgan_core.render.placed_model import PlacedModel
 
 _log = logging.getLogger(__name__)
@@ -45,69 +40,80 @@ def export_image(
 ) -> ExportReport:
     """Render all of `image` at exactly `size`, write it to `target`, and return what it took.
 
-    Rows are streamed where the format allows it, and the file appears whole or not at all. Alpha is
-    resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
-    More than 8 bits are drawn in float32, unless the model was loaded with a precision by name.
-    Where half precision fails on the way, the file is begun anew: one precision draws all of it.
-    `before_naming` gets bytes and SHA-256 of the complete file before it has its name; what it
-    raises leaves no file.
-    A detail mask is sampled at the output pixels' centres; MaskError for another photo's.
-    Raises Cancelled, LiifganError when `memory_bytes` cannot do, and the errors of encoding,
-    rendering and writing.
+    See `export_images`, whose errors are raised here.
     """
-    start_s = time.perf_counter()
-    if options.detail_mask is not None:
-        options.detail_mask.check_fits(image.size)
-    target_format = format_by_name(options.format)
-    bit_depth = options.bit_depth or target_format.depths[0]
-    drawing = model.for_depth(bit_depth)
-    if image.is_premultiplied and not target_format.is_linear:
-        _log.warning(
-            "%s: light where the picture is transparent has no place in %s and is left out.",
-            target,
-            target_format.name.upper(),
-        )
-        image = image.divided()
-    export = _Export(
-        image,
-        target,
-        size,
-        drawing,
-        options,
-        bit_depth,
-        gain_map=_kept_gain_map(image, target, options),
-        windows=_windows(image, target, size, target_format),
-        colours=file_colours(image, target_format, bit_depth, name=str(target)),
-        bar=_Bar(progress),
-        cancel=cancel,
-        before_naming=before_naming,
-    )
-    encoding_s = rendering_s = 0.0
-    is_written = False
-    while not is_written:  # twice at most: float32 has nothing to fall back to
-        spent = _write(export)
-        encoding_s += spent.encoding_s
-        rendering_s += spent.rendering_s
-        is_written = spent.is_written
-    seconds = time.perf_counter() - start_s
-    report = ExportReport(
-        encoding_s=encoding_s,
-        rendering_s=rendering_s,
-        writing_s=seconds - encoding_s - rendering_s,
-        precision=drawing.precision,
-        engine=drawing.engine,
-        seconds=seconds,
-    )
-    _log.info(
-        "%s: encoding %.2f s, rendering %.2f s, writing %.2f s, in %s by %s",
-        target,
-        report.encoding_s,
-        report.rendering_s,
-        report.writing_s,
-        report.precision,
-        report.engine,
-    )
+    order = ExportOrder(target, size, options, before_naming)
+    [report] = export_images(image, [order], model, progress=progress, cancel=cancel)
+    if isinstance(report, LiifganError):
+        raise report
     return report
+
+
+def export_images(
+    image: Image,
+    orders: Sequence[ExportOrder],
+    model: PlacedModel,
+    *,
+    progress: Progress = no_progress,
+    cancel: CancelToken | None = None,
+) -> list[ExportReport | LiifganError]:
+    """Write files of one photo, which is encoded once, and return what each took, or its error.
+
+    Rows are streamed where the format allows it, and a file appears whole or not at all. Alpha is
+    resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
+    More than 8 bits are drawn in float32, unless the model was loaded with a precision by name;
+    where only some of the files have so many, the photo is encoded in both precisions.
+
+    As long as the features fit into `memory_bytes`, the smallest of all orders, files are written
+    one after the other. Else they are drawn side by side from top to bottom, so that each part of
+    the photo still is encoded once, and all of them are held open. Where half precision fails on
+    the way, files that are not complete are begun anew: one precision draws all of one. An error of
+    one file (memory, a disk that is full, a promise that is not kept) leaves the others. What does
+    not come through is in a file's report, and logged. A detail mask is sampled at output pixels'
+    centres; it is an error of the file where it is not for this photo. Raises Cancelled.
+    """
+    deepest = max((_depth(order) for order in orders if _is_picture(order)), default=8)
+    losses: list[list[Loss]] = [[] for _ in orders]
+    images = _images(image, orders, losses)
+    groups: dict[tuple[PlacedModel, bool], list[int]] = {}
+    for number, order in enumerate(orders):
+        depth = _depth(order) if _is_picture(order) else deepest
+        key = model.for_depth(depth), images[number].is_premultiplied
+        groups.setdefault(key, []).append(number)
+    reports: dict[int, ExportReport | LiifganError] = {}
+    work = [order.size.num_pixels for order in orders]
+    done = 0.0
+    for (placed, _), numbers in groups.items():
+        share = sum(work[number] for number in numbers) / sum(work)
+        own = part(progress, done, min(1.0, done + share))
+        of_group = [orders[number] for number in numbers]
+        told = [losses[number] for number in numbers]
+        group = _Group(images[numbers[0]], of_group, told, placed, own, cancel)
+        reports |= zip(numbers, group.run(), strict=True)
+        done += share
+    return [reports[number] for number in range(len(orders))]
+
+
+def _images(
+    image: Image, orders: Sequence[ExportOrder], losses: Sequence[list[Loss]]
+) -> list[Image]:
+    """Return what each file is made from: EXR alone takes light that hides nothing behind it.
+
+    That a picture loses such light is added to its losses.
+    """
+    divided = None
+    images: list[Image] = []
+    for order, of_file in zip(orders, losses, strict=True):
+        target_format = format_by_name(order.options.format)
+        if not image.is_premultiplied or target_format.is_linear:
+            images.append(image)
+            continue
+        if _is_picture(order):
+            with collected(of_file):
+                tell("light-without-opacity", file=order.target, format=target_format.name.upper())
+        divided = divided or image.divided()
+        images.append(divided)
+    return images
 
 
 class _Bar:
@@ -139,163 +145,152 @@ class _Bar:
             self._progress(told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Export:
-    """What stays the same where a file is begun anew."""
+class _Group:
+    """Files that are made from one encoding."""
 
-    image: Image
-    target: Path
-    size: Size
-    model: PlacedModel
-    options: ExportOptions
-    bit_depth: int
-    gain_map: GainMap | None
-    windows: Windows | None
-    colours: FileColours
-    bar: _Bar
-    cancel: CancelToken | None
-    before_naming: Callable[[int, str], None] | None
+    def __init__(
+        self,
+        image: Image,
+        orders: Sequence[ExportOrder],
+        losses: Sequence[list[Loss]],
+        model: PlacedModel,
+        progress: Progress,
+        cancel: CancelToken | None,
+    ) -> None:
+        self._image, self._orders, self._model = image, orders, model
+        self._losses = losses
+        self._bar, self._cancel = _Bar(progress), cancel
+        self._reports: dict[int, ExportReport | LiifganError] = {}
 
+    def run(self) -> list[ExportReport | LiifganError]:
+        """Return the files' reports, in their order."""
+        kept_bytes = self._kept_bytes()
+        if kept_bytes is not None:
+            while len(self._reports) < len(self._orders):  # twice at most: float32 stays
+                self._write(kept_bytes)
+        return [self._reports[number] for number in range(len(self._orders))]
 
-@dataclass(frozen=True, slots=True)
-class _Spent:
-    """Seconds, and whether there is a file for them."""
+    def _kept_bytes(self) -> int | None:
+        """Return how much may be kept of the encoded photo; None where nothing can be written."""
+        kept: list[int] = []
+        for number, order in enumerate(self._orders):
+            try:
+                kept.append(self._bytes_beside(order))
+            except LiifganError as error:
+                self._reports[number] = error
+        if not kept or self._image.size.num_pixels * self._model.feature_bytes <= min(kept):
+            return min(kept, default=None)
+        # Side by side: all of them are open at once.
+        first, *others = (o for n, o in enumerate(self._orders) if n not in self._reports)
+        try:
+            return self._bytes_beside(first, sum(map(self._held_bytes, others)))
+        except LiifganError as error:
+            for number in range(len(self._orders)):
+                self._reports.setdefault(number, error)
+            return None
 
-    encoding_s: float
-    rendering_s: float
-    is_written: bool
-
-
-class _FellBack(Exception):
-    """Half precision has failed while a file was written, which says that it drew it."""
-
-
-def _write(export: _Export) -> _Spent:
-    """Write the file, or nothing where half precision fails on the way."""
-    image, model, size, options = export.image, export.model, export.size, export.options
-    target_format = format_by_name(options.format)
-    precision = model.precision
-    kept_bytes = feature_bytes(
-        image,
-        size,
-        target_format,
-        bit_depth=export.bit_depth,
-        latent_bytes=model.feature_bytes,
-        resident_bytes=model.resident_bytes,
-        trunk_bytes=largest_trunk_bytes(model, image.size) if model.device.type == "cpu" else 0,
-        has_pyramid=options.has_pyramid,
-        memory_bytes=options.memory_bytes,
-    )
-    export.bar.begin(_FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE)
-    encoded_s = encoding_s = drawing_s = 0.0
-    try:
-        with _opened(export) as writer:
-            picture = ContinuousImage.encode(
-                image,
-                model,
-                memory_bytes=kept_bytes,
-                progress=export.bar.encode,
-                cancel=export.cancel,
+    def _bytes_beside(self, order: ExportOrder, beside_bytes: int = 0) -> int:
+        options, model = order.options, self._model
+        if options.detail_mask is not None:
+            options.detail_mask.check_fits(self._image.size)
+        if options.shows == "invented" and not model.has_detail:
+            raise LiifganError(
+                f"the model {model.info.name!r} has no detail layer, so there is no map of what it "
+                "invents; use a model that has one"
             )
-            encoded_s = encoding_s = picture.encoding_s
-            viewport = Viewport.whole(image.size, size)
-            bands = picture.render_bands(viewport, drawing=options.drawing, cancel=export.cancel)
-            began_s = time.perf_counter()
-            for band in bands:
-                drawing_s += time.perf_counter() - began_s
-                encoding_s = picture.encoding_s
-                if model.precision != precision:
-                    raise _FellBack
-                strengths = options.strengths(image.size, viewport, band.tile)
-                rows = export.colours.convert(band.blend(strengths))
-                writer.write_rows(rows, _alpha(image, viewport, band))
-                export.bar.draw(band.tile.bottom / size.height)
-                began_s = time.perf_counter()
-    except _FellBack:
-        _log.info("%s: begun anew in %s", export.target, model.precision)
-    # What was encoded before the first band is not in `drawing_s`, what was on the way is.
-    rendering_s = drawing_s - (encoding_s - encoded_s)
-    return _Spent(encoding_s, rendering_s, is_written=model.precision == precision)
-
-
-def _opened(export: _Export) -> ImageWriter:
-    image, options, colours = export.image, export.options, export.colours
-    has_alpha = format_by_name(options.format).has_alpha
-    return open_writer(
-        export.target,
-        export.size,
-        format=options.format,
-        bit_depth=export.bit_depth,
-        alpha=image.alpha is not None or (image.has_opaque_alpha and has_alpha),
-        is_gray=image.is_gray,
-        icc_profile=colours.icc_profile,
-        metadata=_metadata(image, export.target, export.size, export.model, options),
-        quality=options.quality,
-        has_pyramid=options.has_pyramid,
-        windows=export.windows,
-        is_premultiplied=image.is_premultiplied,
-        white_nits=colours.white_nits,
-        gain_map=export.gain_map,
-        gain_map_size=export.gain_map.size_for(image.size, export.size)
-        if export.gain_map
-        else None,
-        overwrite=options.overwrite,
-        before_naming=export.before_naming,
-    )
-
-
-def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMap | None:
-    """Return the photo's gain map where the result keeps it; what becomes of it else is told."""
-    if image.gain_map is None:
-        return None
-    if "gain map" not in format_by_name(options.format).carries:
-        _log.warning("%s: the gain map is left out; JPEG keeps it.", target)
-    elif options.strip_metadata:
-        _log.warning("%s: the gain map is left out with the metadata.", target)
-    else:
-        return image.gain_map
-    return None
-
-
-def _metadata(
-    image: Image, target: Path, size: Size, model: PlacedModel, options: ExportOptions
-) -> Metadata:
-    if options.strip_metadata:
-        return Metadata(dpi=options.dpi) if options.dpi else NO_METADATA
-    note = None
-    if options.software:
-        down, across = size.height / image.size.height, size.width / image.size.width
-        factor = f"{across:.4g}" if abs(across - down) < 0.01 else f"{across:.4g}x{down:.4g}"
-        drawn = f"{model.info.name}; {model.precision} by {model.engine}"
-        note = f"{options.software}; model {drawn}; factor {factor}"
-        if model.has_detail:
-            note += f"; detail {options.detail:g}"
-            if options.detail_mask is not None:
-                note += f" times the mask {options.detail_mask.digest}"
-    return result_metadata(
-        image.metadata,
-        size,
-        note=note,
-        dpi=options.dpi,
-        name=str(target),
-        carries=format_by_name(options.format).carries,
-        source_size=image.size,
-    )
-
-
-def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
-    if image.windows is None:
-        return None
-    if "windows" not in target_format.carries:
-        _log.warning(
-            "%s: %s has no display window; the result is all of the data window.",
-            target,
-            target_format.name.upper(),
+        on_cpu = model.device.type == "cpu"
+        consistency = _consistency(self._image, order, model)
+        return feature_bytes(
+            self._image,
+            order.size,
+            format_by_name(options.format),
+            bit_depth=_depth(order),
+            latent_bytes=model.feature_bytes,
+            resident_bytes=model.resident_bytes,
+            trunk_bytes=largest_trunk_bytes(model, self._image.size) if on_cpu else 0,
+            has_pyramid=options.has_pyramid,
+            quality=options.quality,
+            beside_bytes=beside_bytes + (consistency.held_bytes() if consistency else 0),
+            memory_bytes=options.memory_bytes,
         )
-    return image.windows.scaled(image.size, size)
+
+    def _held_bytes(self, order: ExportOrder) -> int:
+        options = order.options
+        consistency = _consistency(self._image, order, self._model)
+        return (consistency.held_bytes() if consistency else 0) + writer_bytes(
+            order.size,
+            format_by_name(options.format),
+            _depth(order),
+            has_pyramid=options.has_pyramid,
+            quality=options.quality,
+        )
+
+    def _write(self, kept_bytes: int) -> None:
+        start_s = time.perf_counter()
+        model = self._model
+        self._bar.begin(_FIELD_ENCODE_SHARE if model.can_blend else _MLP_ENCODE_SHARE)
+        picture = ContinuousImage.encode(
+            self._image,
+            model,
+            memory_bytes=kept_bytes,
+            progress=self._bar.encode,
+            cancel=self._cancel,
+        )
+        numbers = [n for n in range(len(self._orders)) if n not in self._reports]
+        drawings = {
+            n: FileDrawing(
+                self._image,
+                self._orders[n],
+                model,
+                picture,
+                _consistency(self._image, self._orders[n], model),
+                self._losses[n],
+                self._cancel,
+            )
+            for n in numbers
+        }
+        # The first file's report has what all of them needed.
+        drawings[numbers[0]].spent_s = time.perf_counter() - start_s
+        drawings[numbers[0]].encoding_s = picture.encoding_s
+        try:
+            self._draw(drawings)
+        except FellBackError:
+            _log.info("begun anew in %s", model.precision)
+        finally:
+            for drawing in drawings.values():
+                drawing.close()
+
+    def _draw(self, drawings: Mapping[int, FileDrawing]) -> None:
+        work = {number: self._orders[number].size.num_pixels for number in drawings}
+        left = dict(drawings)
+        while left:
+            number, drawing = next(iter(left.items()))
+            if not drawing.picture.is_encoded:
+                number, drawing = min(left.items(), key=lambda item: item[1].fraction)
+            try:
+                is_complete = drawing.step()
+            except LiifganError as error:
+                self._reports[number] = error
+                del left[number]
+                continue
+            if is_complete:
+                self._reports[number] = drawing.report()
+                del left[number]
+            done = sum(work[n] * (drawings[n].fraction if n in left else 1.0) for n in work)
+            self._bar.draw(done / sum(work.values()))
 
 
-def _alpha(image: Image, viewport: Viewport, band: RenderedTile) -> NDArray[np.float32] | None:
-    if image.alpha is None:
+def _is_picture(order: ExportOrder) -> bool:
+    return order.options.shows == "picture"
+
+
+def _depth(order: ExportOrder) -> int:
+    return order.options.bit_depth or format_by_name(order.options.format).depths[0]
+
+
+def _consistency(image: Image, order: ExportOrder, model: PlacedModel) -> Consistency | None:
+    """Return what makes a result consistent; None where that is not asked for."""
+    if not order.options.is_consistent or not _is_picture(order):
         return None
-    return resample(image.opacity, image.size, viewport, band.tile)
+    kind: Consistent = "low frequencies" if model.info.cleans else "full"
+    return Consistency(image.rgb, image.size, order.size, kind=kind, bit_depth=_depth(order))

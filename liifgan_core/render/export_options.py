@@ -1,14 +1,21 @@
 """How a result is written, and what that took; no torch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.detail_mask import DetailMask
+from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.losses import Loss
 from liifgan_core.render.drawing import APART, Drawing, at_strength
+
+MAX_DETAIL = 2.0
+"""Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,16 @@ class ExportOptions:
     """Whether smaller versions are stored along (TIFF)."""
     memory_bytes: int = DEFAULT_MEMORY_BYTES
     """Bound of the process's memory."""
+    shows: Shown = "picture"
+    """What is written: the picture, or the map of what its detail layer has invented."""
+    is_consistent: bool = False
+    """Whether the result, reduced, shall give the photo back (`render/consistency.py`)."""
 
     @property
     def drawing(self) -> Drawing:
         """How layers must be drawn for it: apart where places differ in strength."""
-        return at_strength(self.detail) if self.detail_mask is None else APART
+        is_one_layer = self.detail_mask is None and self.shows == "picture"
+        return at_strength(self.detail) if is_one_layer else APART
 
     def strengths(self, photo: Size, viewport: Viewport, tile: Tile) -> float | NDArray[np.float32]:
         """Return the strength of the detail layer in a tile of a viewport, (h, w) with a mask."""
@@ -50,11 +62,24 @@ class ExportOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """One of the files that are made from one encoding."""
+
+    target: Path
+    size: Size
+    options: ExportOptions
+    before_naming: Callable[[int, str], None] | None = None
+    """Gets bytes and SHA-256 of the complete file before it has its name, and may raise to leave
+    none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReport:
     """What an export took, and what drew it."""
 
     encoding_s: float
-    """Seconds of the model's encoder, whenever it ran."""
+    """Seconds of the model's encoder, whenever it ran for this file; of several files from one
+    encoding, the first has most or all of it."""
     rendering_s: float
     writing_s: float
     """Seconds of colours, samples and the file, until it has its name."""
@@ -64,3 +89,9 @@ class ExportReport:
     """What computed the encoder that costs most: "torch", "ncnn" or "openvino"."""
     seconds: float
     """Of the whole export."""
+    consistent: Consistent | None = None
+    """What of the photo comes back when the result is reduced; None: nothing was promised."""
+    consistent_error: float | None = None
+    """Mean absolute difference then, in 1/255, as measured."""
+    losses: tuple[Loss, ...] = ()
+    """What of the photo's file is not in the result, or changed, beside what was asked for."""

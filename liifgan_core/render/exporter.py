@@ -1,13 +1,14 @@
 """A model that writes files, as batches and exports are given it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export import export_image
-from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.render.export import export_image, export_images
+from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 from liifgan_core.render.placed_model import PlacedModel, load_model
 
 
@@ -46,6 +47,17 @@ class ModelExporter:
             cancel=cancel,
             before_naming=before_naming,
         )
+
+    def export_all(
+        self,
+        image: Image,
+        orders: Sequence[ExportOrder],
+        *,
+        progress: Progress,
+        cancel: CancelToken | None,
+    ) -> list[ExportReport | LiifganError]:
+        """Render and write several files from one encoding; see `export_images`."""
+        return export_images(image, orders, self.model, progress=progress, cancel=cancel)
 
 
 def open_exporter(

@@ -11,6 +11,7 @@ from torch import Tensor
 
 import liifgan_core
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.models.config import LIIFConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.train.config import TrainConfig
@@ -23,7 +24,6 @@ from liifgan_core.weights.feature_files import FEATURE_FILES
 from liifgan_core.weights.registry import Facts, Provenance, file_sha256
 from liifgan_core.weights.store import save_weights
 from liifgan_core.weights.trunks import ExternalNetwork, network_by_sha256, network_named
-from liifgan_core.weights.whole_file import write_whole
 
 WEIGHTS_NAME, CARD_NAME = "model.safetensors", "model.json"
 

@@ -16,10 +16,10 @@ from safetensors.torch import save
 from torch import Tensor
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.lesson_key import LessonKey
 from liifgan_core.train.retired import RetiredError, without_retired
-from liifgan_core.weights.whole_file import write_whole
 
 _HEADER_KEY = "liifgan-training"
 _VERSION = 3

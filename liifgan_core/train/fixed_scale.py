@@ -19,6 +19,7 @@ from torch import Tensor
 
 from liifgan_core.errors import WeightsError
 from liifgan_core.evaluation.metrics import psnr
+from liifgan_core.files.whole import write_whole
 from liifgan_core.models.edsr_upscaler import EDSRUpscaler
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.train.batches import training_batches
@@ -33,7 +34,6 @@ from liifgan_core.train.sampling import Batch
 from liifgan_core.train.updates import ClippedAdam, FiniteGuard
 from liifgan_core.weights.registry import file_sha256, find_model
 from liifgan_core.weights.store import load_weights
-from liifgan_core.weights.whole_file import write_whole
 
 
 def upscaler_from_liif(path: Path, *, scale: int, seed: int) -> EDSRUpscaler:

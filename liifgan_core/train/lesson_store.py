@@ -16,10 +16,10 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from liifgan_core.errors import LiifganError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.train.checkpoint import tensors_digest
 from liifgan_core.train.lesson_key import LessonKey
-from liifgan_core.weights.whole_file import write_whole
 
 SHARD_LESSONS = 8
 """Of 80x80 LR pixels, 14 MB: what is lost when a run is stopped takes seconds."""

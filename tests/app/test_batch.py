@@ -16,6 +16,7 @@ from app.widgets.batch_panel import BatchPanel
 from app.workers.task import Task
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import WeightsError
 from liifgan_core.sizing import relative_rule
 from tests.app.fakes import TIMEOUT_S, choose_kind, model
@@ -34,7 +35,7 @@ def options(folder: Path, **changes: Any) -> BatchOptions:
     )
     fields: dict[str, Any] = {"quality": 90, "model": "plain", "device": "cpu", "resume": True}
     rule = relative_rule("long-edge", 40)
-    return BatchOptions(rule=rule, output=output, **{**fields, **changes})
+    return BatchOptions(rules=(NamedRule(rule),), output=output, **{**fields, **changes})
 
 
 @pytest.fixture

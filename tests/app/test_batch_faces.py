@@ -23,8 +23,10 @@ from app.state.batch import BatchModel
 from app.workers.task import Task
 from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.cli import main, options
-from liifgan_core.cli.options import parse_output, parse_rule
+from liifgan_core.cli.options import parse_output
+from liifgan_core.sizing import relative_rule
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "a_closed_folder")
 
@@ -146,7 +148,7 @@ def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot) -> bool:
 
     quality = value("--quality")
     asked = BatchOptions(
-        rule=parse_rule({"scale": 2.0}),
+        rules=(NamedRule(relative_rule("scale", 2.0)),),
         output=parse_output(case.output, value("--format"), num_inputs=1, is_tree=True),
         model="tiny",
         device="cpu",

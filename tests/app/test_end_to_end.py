@@ -22,7 +22,7 @@ from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
 from liifgan_core.resources import resource_path
 from liifgan_core.train.config import ValidationConfig
-from liifgan_core.train.recipes import cpu_smoke
+from liifgan_core.train.edsr_recipes import cpu_smoke
 from tests.app.fakes import never_rest
 
 TIMEOUT_MS = 120_000

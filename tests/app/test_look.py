@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from app.look import HEAT_FULL, Look, colours, heat_colours, opacity_bytes
+from app.look import Look, colours, opacity_bytes
+from liifgan_core.render.invented import HEAT_FULL, heat_colours
 
 RNG = np.random.default_rng(0)
 STRUCTURE = RNG.uniform(-0.2, 1.2, (20, 30, 3)).astype(np.float32)

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.settings import config_path
 from app.state.settings_store import SettingsStore
 from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
+from liifgan_core.resources import user_config_path
 from tests.app.fakes import FakeEngine, noise_photo
 from tests.app.waits import finish
 
@@ -222,7 +222,7 @@ def test_the_window_comes_back_as_it_was_left(
     window.document.set_mode("wipe")
     window.panels.batch_dock.show()
     window.close()
-    again = MainWindow(window._services, SettingsStore(config_path("app.toml")))
+    again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
     qtbot.addWidget(again)
     again.show()
     assert again.size() == window.size()

@@ -9,11 +9,11 @@ SHOW_A_WINDOW = """
 import sys
 from app.__main__ import make_application, services
 from app.main_window import MainWindow
-from app.settings import config_path
+from liifgan_core.resources import user_config_path
 from app.state.settings_store import SettingsStore
 
 application = make_application()
-window = MainWindow(services(), SettingsStore(config_path("app.toml")))
+window = MainWindow(services(), SettingsStore(user_config_path("app.toml")))
 window.show()
 application.processEvents()
 assert window.isVisible()

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import QApplication
 
 from app.__main__ import make_application, services
 from app.main_window import MainWindow
-from app.settings import CONFIG_DIR_VARIABLE
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
 from app.state.photo import Photo, make_photo
@@ -35,7 +34,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
-from liifgan_core.resources import resource_path
+from liifgan_core.resources import CONFIG_DIR_VARIABLE, resource_path
 from tests.app import fakes
 from tests.benchmarks.beside import beside
 

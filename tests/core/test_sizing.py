@@ -11,6 +11,7 @@ from liifgan_core.sizing import (
     SizeRule,
     box_rule,
     exact_rule,
+    half_up,
     print_rule,
     relative_rule,
 )
@@ -60,7 +61,7 @@ def test_an_asked_side_is_met_exactly(side: int, other: int, asked: int) -> None
 @pytest.mark.parametrize("value", [0, -1, math.nan, math.inf, -math.inf, 1e308])
 @pytest.mark.parametrize("kind", ["scale", "width", "height", "long-edge", "megapixels"])
 def test_a_rule_needs_a_number_above_zero(kind: RuleKind, value: float) -> None:
-    with pytest.raises(SizeError, match=f"--{kind} needs a number above 0"):
+    with pytest.raises(SizeError, match=rf"^{kind} needs a number above 0"):
         relative_rule(kind, value)
 
 
@@ -108,7 +109,7 @@ def test_an_exact_size_is_width_times_height(text: str, expected: Size) -> None:
     ],
 )
 def test_anything_else_is_no_exact_size(text: str) -> None:
-    with pytest.raises(SizeError, match="--size needs"):
+    with pytest.raises(SizeError, match=r"^size needs"):
         exact_rule(text)
 
 
@@ -168,5 +169,19 @@ def test_only_a_sheet_sets_the_resolution() -> None:
     ],
 )
 def test_anything_else_is_no_sheet(text: str) -> None:
-    with pytest.raises(SizeError, match="--print"):
+    with pytest.raises(SizeError, match=r"^print"):
         print_rule(text)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "rounded"),
+    [(0.5, 1), (1.5, 2), (2.5, 3), (2.4999, 2), (-0.5, 0), (-1.5, -1), (0.145 * 100, 15)],
+)
+def test_halves_are_rounded_up(pixels: float, rounded: int) -> None:
+    assert half_up(pixels) == rounded
+
+
+@pytest.mark.parametrize(("factor", "side"), [(0.5, 3), (1.5, 8), (2.1, 11), (3.3, 17)])
+def test_a_result_of_half_a_pixel_more_gets_it(factor: float, side: int) -> None:
+    """5 pixels become 2.5, 7.5, 10.5 and 16.5."""
+    assert relative_rule("scale", factor).output_size(Size(5, 5)) == Size(side, side)

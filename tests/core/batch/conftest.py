@@ -13,6 +13,7 @@ from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.run import BatchRun
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.sizing import relative_rule
 from tests.fake_exporter import FakeExporter
 
@@ -33,7 +34,11 @@ class Batches:
 
     def options(self, **changes: Any) -> BatchOptions:
         output = Output(self.out, is_folder=True, format=changes.pop("format", None))
-        return BatchOptions(rule=relative_rule("scale", 2.0), output=output, **changes)
+        return BatchOptions(
+            rules=changes.pop("rules", (NamedRule(relative_rule("scale", 2.0)),)),
+            output=output,
+            **changes,
+        )
 
     def batch(self, **changes: Any) -> BatchRun:
         found = find_photos([self.photos]).photos

@@ -11,9 +11,10 @@ from liifgan_core.batch.paths import path_to_text
 from liifgan_core.batch.stamps import stamp_of
 
 
-def done(manifest: Manifest, photo: Path, result: Path) -> None:
+def done(manifest: Manifest, photo: Path, result: Path, settings: str = "s") -> None:
     manifest.write(
         photo,
+        settings,
         "done",
         source=stamp_of(photo),
         output=path_to_text(result),
@@ -38,18 +39,17 @@ def result(tmp_path: Path) -> Path:
 
 def test_what_is_written_is_known_to_the_next(tmp_path: Path, photo: Path, result: Path) -> None:
     path = tmp_path / "sub" / "m.jsonl"
-    with Manifest(path, "s") as manifest:
-        assert manifest.finished(photo, result.parent) is None
+    with Manifest(path) as manifest:
+        assert manifest.finished(photo, result.parent, "s") is None
         done(manifest, photo, result)
-    with Manifest(path, "s") as manifest:
-        assert manifest.finished(photo, result.parent) == result
-        assert manifest.finished(photo, tmp_path) is None
-        assert manifest.finished(photo, result.parent, since_opened=True) is None
+    with Manifest(path) as manifest:
+        assert manifest.finished(photo, result.parent, "s") == result
+        assert manifest.finished(photo, tmp_path, "s") is None
+        assert manifest.finished(photo, result.parent, "s", since_opened=True) is None
         assert manifest.is_result(result)
         assert manifest.writer_of(result) == (photo, True)
         assert manifest.writer_of(photo) == (None, False)
-    with Manifest(path, "other") as manifest:
-        assert manifest.finished(photo, result.parent) is None
+        assert manifest.finished(photo, result.parent, "other") is None
         assert manifest.writer_of(result) == (photo, True)
 
 
@@ -60,41 +60,41 @@ def test_two_settings_are_remembered_beside_each_other(
     other.write_bytes(b"other")
     path = tmp_path / "m.jsonl"
     for settings, output in (("s", result), ("t", other)):
-        with Manifest(path, settings) as manifest:
-            done(manifest, photo, output)
-    for settings, output in (("s", result), ("t", other)):
-        with Manifest(path, settings) as manifest:
-            assert manifest.finished(photo, result.parent) == output
+        with Manifest(path) as manifest:
+            done(manifest, photo, output, settings)
+    with Manifest(path) as manifest:
+        for settings, output in (("s", result), ("t", other)):
+            assert manifest.finished(photo, result.parent, settings) == output
 
 
 def test_what_another_process_adds_is_known_after_a_refresh(
     tmp_path: Path, photo: Path, result: Path
 ) -> None:
     path = tmp_path / "m.jsonl"
-    with Manifest(path, "s") as mine, Manifest(path, "s") as theirs:
+    with Manifest(path) as mine, Manifest(path) as theirs:
         done(theirs, photo, result)
-        assert mine.finished(photo, result.parent) is None
+        assert mine.finished(photo, result.parent, "s") is None
         mine.refresh()
-        assert mine.finished(photo, result.parent, since_opened=True) == result
+        assert mine.finished(photo, result.parent, "s", since_opened=True) == result
 
 
 def test_a_line_that_is_still_being_written_is_read_when_it_is_whole(
     tmp_path: Path, photo: Path, result: Path
 ) -> None:
     path = tmp_path / "m.jsonl"
-    with Manifest(path, "s") as manifest:
+    with Manifest(path) as manifest:
         done(manifest, photo, result)
     content = path.read_bytes()
     path.write_bytes(b"")
-    with Manifest(path, "s") as manifest, path.open("ab") as file:
+    with Manifest(path) as manifest, path.open("ab") as file:
         file.write(content[:30])
         file.flush()
         manifest.refresh()
-        assert manifest.finished(photo, result.parent) is None
+        assert manifest.finished(photo, result.parent, "s") is None
         file.write(content[30:])
         file.flush()
         manifest.refresh()
-        assert manifest.finished(photo, result.parent) == result
+        assert manifest.finished(photo, result.parent, "s") == result
 
 
 def test_a_torn_end_spoils_no_further_line(
@@ -102,11 +102,11 @@ def test_a_torn_end_spoils_no_further_line(
 ) -> None:
     path = tmp_path / "m.jsonl"
     path.write_bytes(b'{"input": "/x", "sta')
-    with Manifest(path, "s") as manifest:
+    with Manifest(path) as manifest:
         done(manifest, photo, result)
     assert "a torn line was ignored" in caplog.text
-    with Manifest(path, "s") as manifest:
-        assert manifest.finished(photo, result.parent) == result
+    with Manifest(path) as manifest:
+        assert manifest.finished(photo, result.parent, "s") == result
 
 
 def test_lines_of_older_kinds_name_results_and_prove_nothing(
@@ -117,9 +117,9 @@ def test_lines_of_older_kinds_name_results_and_prove_nothing(
         f'{{"input": "{photo}", "status": "done", "settings": "s", "source_bytes": 5, '
         f'"source_mtime_ns": 1, "output": "{result}", "output_bytes": 6}}\n'
     )
-    with Manifest(path, "s") as manifest:
+    with Manifest(path) as manifest:
         assert manifest.is_result(result)
-        assert manifest.finished(photo, result.parent) is None
+        assert manifest.finished(photo, result.parent, "s") is None
         assert manifest.writer_of(result) == (photo, False)
 
 
@@ -133,20 +133,20 @@ def test_names_that_are_no_text_are_told_apart_and_found_again(tmp_path: Path) -
             file.parent.mkdir(exist_ok=True)
             file.write_bytes(name)
         pairs.append((photo, result))
-    with Manifest(path, "s") as manifest:
+    with Manifest(path) as manifest:
         for photo, result in pairs:
             done(manifest, photo, result)
     assert path.read_bytes().isascii()
-    with Manifest(path, "s") as manifest:
-        assert [manifest.finished(photo, tmp_path / "out") for photo, _ in pairs] == [
+    with Manifest(path) as manifest:
+        assert [manifest.finished(photo, tmp_path / "out", "s") for photo, _ in pairs] == [
             result for _, result in pairs
         ]
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, photo: Path) -> None:
     with pytest.raises(ManifestError, match="cannot be written") as caught:
-        Manifest(photo / "m.jsonl", "s").__enter__()
+        Manifest(photo / "m.jsonl").__enter__()
     assert caught.value.remedy == "manifest"
     (tmp_path / "folder").mkdir()
     with pytest.raises(ManifestError, match="Is a directory"):
-        Manifest(tmp_path / "folder", "s").__enter__()
+        Manifest(tmp_path / "folder").__enter__()

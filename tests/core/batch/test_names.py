@@ -4,11 +4,15 @@ import pytest
 
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.names import Output, clashing_names
+from liifgan_core.batch.wanted import NamedRule, Wanted
 from liifgan_core.cli.options import parse_output
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
+from liifgan_core.sizing import exact_rule, relative_rule
 
+PHOTO = Size(540, 960)
 SIZE = Size(1080, 1920)
+DOUBLE = Wanted(NamedRule(relative_rule("scale", 2.0)))
 
 
 def parse(text: str, format_name: str | None = None, num_inputs: int = 1) -> Output:
@@ -52,8 +56,64 @@ def test_the_target_and_its_format(
     text: str, format_name: str | None, source_format: str, target: str, format: str
 ) -> None:
     photo = Photo(Path("somewhere/photo.jpg"), Path("somewhere"))
-    found, chosen = parse(text, format_name).target(photo, SIZE, source_format)
-    assert (found, chosen.name) == (Path(target), format)
+    found, size, chosen = parse(text, format_name).target(
+        photo, DOUBLE, photo_size=PHOTO, source_format=source_format, model="m"
+    )
+    assert (found, size, chosen.name) == (Path(target), SIZE, format)
+
+
+@pytest.mark.parametrize(
+    ("template", "wanted", "target"),
+    [
+        ("{stem} x{factor} by {model}", DOUBLE, "photo x2 by liif.jpg"),
+        ("{stem}_{factor}", Wanted(NamedRule(exact_rule("960x1080"))), "photo_1x2.jpg"),
+        ("{stem}.{preset}", Wanted(NamedRule(exact_rule("9x9"), "web")), "photo.web.jpg"),
+        ("{stem}", Wanted(DOUBLE.named, "invented"), "photo_invented.png"),
+    ],
+)
+def test_names_have_what_was_done_in_them(template: str, wanted: Wanted, target: str) -> None:
+    photo = Photo(Path("somewhere/photo.jpg"), Path("somewhere"))
+    output = parse_output("out", None, num_inputs=1, name=template)
+    found, _, _ = output.target(photo, wanted, photo_size=PHOTO, source_format="jpeg", model="liif")
+    assert found == Path("out", target)
+
+
+def test_the_map_of_one_file_lies_beside_it() -> None:
+    photo = Photo(Path("photo.jpg"), Path())
+    found, size, chosen = parse("sub/a.jpg").target(
+        photo,
+        Wanted(DOUBLE.named, "invented"),
+        photo_size=PHOTO,
+        source_format="jpeg",
+        model="liif",
+    )
+    assert (found, size, chosen.name) == (Path("sub/a_invented.png"), SIZE, "png")
+
+
+TWO = (NamedRule(relative_rule("scale", 2.0)), NamedRule(relative_rule("scale", 3.0)))
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("a.png", "{stem}", "a.png is one file for 2 sizes; name a folder"),
+        ("out", "{stem}", "gives 2 sizes of a photo one name; add one of {width}"),
+        ("out", "{stem}{format}{model}", "one name"),
+        ("out", "{stem}{size}{preset}", "not all sizes come from one"),
+    ],
+)
+def test_several_sizes_need_names_that_tell_them_apart(text: str, name: str, message: str) -> None:
+    output = parse_output(text, None, num_inputs=1, name=name)
+    with pytest.raises(ImageWriteError, match=message):
+        output.check_sizes(TWO)
+
+
+@pytest.mark.parametrize("name", ["{stem}_{size}", "{stem}_{width}", "{stem}x{factor}"])
+def test_names_that_tell_sizes_apart_pass(name: str) -> None:
+    output = parse_output("out", None, num_inputs=1, name=name)
+    output.check_sizes(TWO)
+    output.check_sizes(TWO[:1])
+    parse("a.png").check_sizes(TWO[:1])
 
 
 @pytest.mark.parametrize(

@@ -5,27 +5,36 @@ import pytest
 
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.sizing import relative_rule
 from tests.fake_exporter import FakeExporter
 
 
 def options(**changes: Any) -> BatchOptions:
-    fields = {"rule": relative_rule("scale", 2.0), "output": Output(Path("out"), True)}
+    fields = {
+        "rules": (NamedRule(relative_rule("scale", 2.0)),),
+        "output": Output(Path("out"), True),
+    }
     return BatchOptions(**{**fields, **changes})
+
+
+def fingerprint(asked: BatchOptions) -> str:
+    return asked.fingerprint(FakeExporter(), asked.wanted[0])
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rule": relative_rule("scale", 3.0)},
-        {"rule": relative_rule("width", 2.0)},
+        {"rules": (NamedRule(relative_rule("scale", 3.0)),)},
+        {"rules": (NamedRule(relative_rule("width", 2.0)),)},
         {"output": Output(Path("other"), True)},
         {"output": Output(Path("out"), True, "png")},
         {"output": Output(Path("out"), True, name="{stem}")},
         {"output": Output(Path("out"), True, keeps_tree=False)},
         {"bit_depth": 16},
         {"quality": 50},
+        {"qualities": {"jpeg": 50}},
         {"strip_metadata": True},
         {"names_program": False},
         {"has_pyramid": True},
@@ -33,8 +42,7 @@ def options(**changes: Any) -> BatchOptions:
     ids=str,
 )
 def test_what_decides_results_changes_the_fingerprint(changes: dict[str, Any]) -> None:
-    exporter = FakeExporter()
-    assert options(**changes).fingerprint(exporter) != options().fingerprint(exporter)
+    assert fingerprint(options(**changes)) != fingerprint(options())
 
 
 @pytest.mark.parametrize(
@@ -51,24 +59,56 @@ def test_what_decides_results_changes_the_fingerprint(changes: dict[str, Any]) -
     ids=str,
 )
 def test_what_does_not_leaves_it(changes: dict[str, Any]) -> None:
-    exporter = FakeExporter()
-    assert options(**changes).fingerprint(exporter) == options().fingerprint(exporter)
+    assert fingerprint(options(**changes)) == fingerprint(options())
+
+
+PICTURE = options().wanted[0]
 
 
 def test_a_mask_decides_the_results_of_models_with_detail() -> None:
-    exporter = FakeExporter()
     calm, text = options(detail_mask="calm"), options(detail_mask="text")
-    assert calm.fingerprint(exporter) == options().fingerprint(exporter)
+    assert fingerprint(calm) == fingerprint(options())
+    exporter = FakeExporter()
     exporter.has_detail = True
-    plain = options().fingerprint(exporter)
-    assert len({plain, calm.fingerprint(exporter), text.fingerprint(exporter)}) == 3
+    found = {asked.fingerprint(exporter, asked.wanted[0]) for asked in (options(), calm, text)}
+    assert len(found) == 3
 
 
 def test_the_note_names_the_program_unless_told_otherwise() -> None:
     png = format_by_name("png")
-    told = options().export_options(png, 8, replaces=False).software
+    told = options().export_options(PICTURE, png, 8, replaces=False).software
     assert told is not None
     assert told.startswith("LIIF-GAN ")
-    silent = options(names_program=False).export_options(png, 8, replaces=True)
+    silent = options(names_program=False).export_options(PICTURE, png, 8, replaces=True)
     assert silent.software is None
     assert silent.overwrite
+
+
+@pytest.mark.parametrize(
+    ("quality", "qualities", "expected"),
+    [
+        (80, {}, {"jpeg": 80, "webp": 80, "avif": 80, "jxl": None, "png": None}),
+        (80, {"webp": 100}, {"jpeg": 80, "webp": 100, "avif": 80, "jxl": None, "png": None}),
+        (None, {"jxl": 70}, {"jpeg": None, "webp": None, "jxl": 70, "png": None}),
+    ],
+)
+def test_a_quality_over_mixed_formats_leaves_what_is_lossless_by_default(
+    quality: int | None, qualities: dict[str, int], expected: dict[str, int | None]
+) -> None:
+    asked = options(quality=quality, qualities=qualities)
+    for name, wanted in expected.items():
+        chosen = format_by_name(name)
+        assert asked.export_options(PICTURE, chosen, 8, replaces=False).quality == wanted
+
+
+def test_a_quality_for_an_asked_format_is_for_that() -> None:
+    asked = options(quality=80, output=Output(Path("out"), True, "jxl"))
+    assert asked.export_options(PICTURE, format_by_name("jxl"), 8, replaces=False).quality == 80
+
+
+def test_a_map_beside_a_picture_of_an_asked_format_takes_no_quality() -> None:
+    asked = options(quality=80, output=Output(Path("out"), True, "jpeg"), has_invented_map=True)
+    picture, invented_map = asked.wanted
+    assert asked.export_options(picture, format_by_name("jpeg"), 8, replaces=False).quality == 80
+    png = format_by_name("png")
+    assert asked.export_options(invented_map, png, 8, replaces=False).quality is None

@@ -26,7 +26,7 @@ def one_photo(batches: Batches) -> Path:
 def test_what_is_done_is_not_read_again(batches: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
     one_photo(batches)
     assert batches.run() == {"a.png": "done"}
-    monkeypatch.setattr("liifgan_core.batch.photo.read_image", pytest.fail)
+    monkeypatch.setattr("liifgan_core.batch.plan.read_image", pytest.fail)
     monkeypatch.setattr("liifgan_core.batch.stamps.stamp_of", pytest.fail)
     assert batches.run(resume=True) == {"a.png": "skipped"}
     assert batches.run(existing="skip") == {"a.png": "skipped"}
@@ -150,7 +150,7 @@ def test_what_a_header_tells_to_be_there_is_not_decoded(
     result = one_photo(batches)
     result.parent.mkdir()
     result.write_text("mine")
-    monkeypatch.setattr("liifgan_core.batch.photo.read_image", pytest.fail)
+    monkeypatch.setattr("liifgan_core.batch.plan.read_image", pytest.fail)
     assert batches.run(existing="skip") == {"a.png": "skipped"}
 
 
@@ -227,10 +227,10 @@ def test_a_batch_goes_on_after_a_kill_at_any_line(
         assert batch.manifest is not None
         write = batch.manifest.write
 
-        def killed(photo: Path, event: Any, **facts: object) -> None:
+        def killed(photo: Path, settings: str, event: Any, **facts: object) -> None:
             if event == "done" and status == "done":
                 raise Killed  # the result has its name, and no line says so
-            write(photo, event, **facts)
+            write(photo, settings, event, **facts)
             if event == status:
                 raise Killed
 
@@ -268,7 +268,7 @@ def test_a_photo_that_changes_while_it_is_read_is_told(
         return image
 
     with monkeypatch.context() as patch:
-        patch.setattr("liifgan_core.batch.photo.read_image", and_changed)
+        patch.setattr("liifgan_core.batch.plan.read_image", and_changed)
         assert batches.run() == {"a.png": "failed"}
     assert "changed while it was read" in batches.lines()[-1]["error"]
     assert batches.results() == {}
@@ -288,9 +288,9 @@ def test_a_photo_that_another_process_has_is_busy_and_shared(batches: Batches) -
     with batches.batch() as mine, batches.batch() as theirs:
         photo = mine.photos[0]
         assert theirs.manifest is not None
-        assert theirs.manifest.claim(photo.path)
+        assert theirs.manifest.claim(photo.path, *theirs.settings)
         assert mine.upscale(photo).status == "busy"
-        theirs.manifest.release(photo.path)
+        theirs.manifest.release(photo.path, *theirs.settings)
         assert theirs.upscale(photo).status == "done"
         assert mine.upscale(photo).status == "skipped"
     assert len(batches.exporter.targets) == 1
@@ -302,7 +302,7 @@ def test_waiting_for_another_process_can_be_cancelled(batches: Batches) -> None:
     cancel.cancel()
     with batches.batch() as mine, batches.batch() as theirs:
         assert theirs.manifest is not None
-        assert theirs.manifest.claim(mine.photos[0].path)
+        assert theirs.manifest.claim(mine.photos[0].path, *theirs.settings)
         with pytest.raises(Cancelled):
             mine.upscale(mine.photos[0], cancel=cancel, waits=True)
 
@@ -311,7 +311,7 @@ def test_other_settings_are_no_business_of_a_claim(batches: Batches) -> None:
     one_photo(batches)
     with batches.batch() as mine, batches.batch(quality=3, format="jpeg") as theirs:
         assert theirs.manifest is not None
-        assert theirs.manifest.claim(mine.photos[0].path)
+        assert theirs.manifest.claim(mine.photos[0].path, *theirs.settings)
         assert mine.upscale(mine.photos[0]).status == "done"
 
 

@@ -24,3 +24,4 @@ def test_a_run_without_work_has_no_time_left() -> None:
     assert eta.seconds_left(0, 0.5) is None
     assert work_of(None, Size(1, 1)) == work_of(Size(1, 1), None) == 0.0
     assert work_of(Size(10, 10), Size(20, 20)) == pytest.approx(400 + 170)
+    assert work_of(Size(10, 10), Size(20, 20), Size(2, 2)) == pytest.approx(400 + 100 + 170)

@@ -45,11 +45,12 @@ def test_every_size_rule_gives_exactly_its_size(
     ("rules", "told"),
     [
         ([], "there is none"),
-        (["--scale", "2", "--width", "9"], "there is --scale and --width"),
-        (["--size", "2x2", "--long-edge", "9", "--height", "3"], "--height and --size and --long"),
+        (["--scale", "2", "--width", "9"], "out.png is one file for 2 sizes; name a folder"),
+        (["--size", "2x2", "--preset", "all"], "out.png is one file for 4 sizes"),
+        (["--preset", "poster"], "there is no preset 'poster'; there are web"),
     ],
 )
-def test_there_must_be_exactly_one_size_rule(
+def test_one_file_takes_exactly_one_size(
     rules: list[str], told: str, run: Run, folder: Path
 ) -> None:
     result = run("upscale", "photo.png", "-o", "out.png", *rules)
@@ -220,7 +221,9 @@ def test_json_is_one_record_per_file_that_was_done(
             record.pop(f"{part}_s") for part in ("reading", "encoding", "rendering", "writing")
         ]
         assert min(parts) >= 0.0
+        assert record.pop("losses") == []
         assert sum(parts) == pytest.approx(record.pop("seconds"), abs=0.003)
+    plain = {"preset": "", "shows": "picture", "consistent": None, "consistent_error": None}
     assert records == [
         {
             "input": "photo.png",
@@ -232,6 +235,9 @@ def test_json_is_one_record_per_file_that_was_done(
             "engine": "torch",
             "model": "tiny",
             "detail_mask": None,
+            "factor_across": 3.0,
+            "factor_down": 3.0,
+            **plain,
         },
         {
             "input": "b.png",
@@ -243,6 +249,9 @@ def test_json_is_one_record_per_file_that_was_done(
             "engine": "torch",
             "model": "tiny",
             "detail_mask": None,
+            "factor_across": 3.0,
+            "factor_down": 3.0,
+            **plain,
         },
     ]
 
@@ -392,16 +401,16 @@ def test_a_defect_in_one_file_is_told_and_the_others_are_done(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1: some files failed, the others are done, whatever the failure."""
-    from liifgan_core.batch import photo
+    from liifgan_core.batch import plan
 
-    read = photo.read_image
+    read = plan.read_image
 
     def broken(path: Path, **options: object) -> object:
         if path.name == "photo.png":
             raise RuntimeError("a defect")
         return read(path, **options)
 
-    monkeypatch.setattr(photo, "read_image", broken)
+    monkeypatch.setattr(plan, "read_image", broken)
     save_photo(folder / "b.png", 5, 4)
     result = run("upscale", "photo.png", "b.png", "-o", "out", "--scale", "2")
     assert result.status == 1
@@ -471,3 +480,34 @@ def test_every_kind_of_file_goes_in_and_out(suffix: str, run: Run, folder: Path)
     result = run("upscale", f"a.{suffix}", "-o", "out", "--scale", "2")
     assert (result.status, result.err) == (0, "")
     assert results(folder / "out") == {f"a_48x40.{suffix}"}
+
+
+def test_a_photo_whose_name_begins_with_a_dash_gets_a_hint(run: Run, folder: Path) -> None:
+    save_photo(folder / "-photo.png")
+    result = run("upscale", "-photo.png", "-o", "out.png", "--scale", "2")
+    assert result.status == 2
+    assert result.errors[-1].startswith("liifgan: -photo.png is a file here: write")
+    options = ("-o", "out.png", "--scale", "2")
+    assert run("upscale", *options, "--", "-photo.png").status == 0
+    assert (folder / "out.png").is_file()
+
+
+@pytest.mark.parametrize(("alias", "suffix"), [("jpg", ".jpg"), ("TIF", ".tif"), ("tiff", ".tif")])
+def test_formats_may_be_called_as_files_end(
+    alias: str, suffix: str, run: Run, folder: Path
+) -> None:
+    result = run("upscale", "photo.png", "-o", "out/", "--scale", "2", "--format", alias)
+    assert (result.status, result.err) == (0, "")
+    assert names(folder / "out") == {f"photo_24x20{suffix}"}
+
+
+def test_json_tells_what_is_lost(run: Run, folder: Path) -> None:
+    PilImage.new("RGBA", (8, 6), (10, 200, 30, 120)).save(folder / "clear.png")
+    options = ("-o", "out.jpg", "--scale", "2", "--json")
+    result = run("upscale", "clear.png", *options)
+    [record] = [json.loads(line) for line in result.out.splitlines()]
+    [loss] = record["losses"]
+    assert loss["code"] == "transparency"
+    assert loss["values"] == {"file": "out.jpg", "format": "JPEG"}
+    assert loss["message"] in result.err
+    assert json.loads(run("upscale", "photo.png", *options, "--overwrite").out)["losses"] == []

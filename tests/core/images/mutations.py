@@ -11,18 +11,18 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import iptc
 from liifgan_core.images.formats import FORMATS
-from liifgan_core.images.metadata import Metadata, result_metadata
+from liifgan_core.images.metadata import iptc
+from liifgan_core.images.metadata.metadata import Metadata, result_metadata
 from liifgan_core.images.write import open_writer
-from tests.core.images.dng_file import dng
+from tests.core.images.codecs.dng_file import dng
+from tests.core.images.codecs.test_jxl import FRAMES, GRAY_ALPHA, SMALL
+from tests.core.images.codecs.tiff_files import Page, long, short, tiff
+from tests.core.images.metadata.test_facts import RECORDS, pixels, raw, texted, write_png
+from tests.core.images.metadata.test_metadata import camera_exif
+from tests.core.images.metadata.test_xmp import big_packet
 from tests.core.images.test_colour_meaning import HDR, SOURCES, hdr_file
-from tests.core.images.test_facts import RECORDS, pixels, raw, texted, write_png
 from tests.core.images.test_gain_map import ultra_hdr
-from tests.core.images.test_jxl import SMALL
-from tests.core.images.test_metadata import camera_exif
-from tests.core.images.test_xmp import big_packet
-from tests.core.images.tiff_files import Page, long, short, tiff
 
 DATA = Path(__file__).parent / "data"
 _EXTREMES = (0, 1, 2**31 - 1, 2**32 - 1, 2**16 - 1, 2**16, 2**24, 100_000)
@@ -178,6 +178,8 @@ def _by_hand(folder: Path, photo: PilImage.Image) -> Iterator[Path]:
         ("below.tif", tiff(Page(thumbnail.samples, thumbnail.fields, below=[gray]))),
         ("below-big.tif", tiff(Page(rgb[::4], {262: short(2)}, below=[gray]), is_big=True)),
         ("small.jxl", SMALL),
+        ("frames.jxl", FRAMES),
+        ("gray-alpha.jxl", GRAY_ALPHA),
         ("raw.dng", dng(rgb[:36, :42] / 255, orientation=6)),
     ):
         (folder / name).write_bytes(content)

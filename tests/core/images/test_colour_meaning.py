@@ -17,15 +17,15 @@ from PIL import Image as PilImage
 from PIL import ImageCms
 
 from liifgan_core.geometry import Size, Tile
-from liifgan_core.images.code_points import CodePoints, code_points_of
+from liifgan_core.images.colour.code_points import CodePoints, code_points_of
 from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import FORMATS, Format, format_by_name, result_depth
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
-from tests.core.images.test_hdr import hlg_nits, pq_nits
+from tests.core.images.colour.test_hdr import hlg_nits, pq_nits
+from tests.core.images.colour.test_tone import P3
 from tests.core.images.test_read import chunk, png16
-from tests.core.images.test_tone import P3
 
 DATA = Path(__file__).parent / "data"
 D65 = (0.3127, 0.3290)

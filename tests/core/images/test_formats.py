@@ -61,3 +61,11 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 def test_content_tells_the_format(head: bytes, name: str | None) -> None:
     found = format_by_content(head)
     assert (found and found.name) == name
+
+
+def test_what_is_lossless_may_take_more_memory() -> None:
+    webp, jxl, png = (format_by_name(name) for name in ("webp", "jxl", "png"))
+    assert webp.bytes_per_sample(None) == webp.bytes_per_sample(99) == webp.encoder_bytes
+    assert webp.bytes_per_sample(100) > 2 * webp.encoder_bytes
+    assert jxl.bytes_per_sample(100) == jxl.bytes_per_sample(None) == jxl.encoder_bytes
+    assert png.bytes_per_sample(None) == 0

@@ -13,13 +13,13 @@ from PIL import Image as PilImage
 from PIL import MpoImagePlugin
 
 from liifgan_core.geometry import Size
-from liifgan_core.images import multi_picture
+from liifgan_core.images.codecs.jpeg import multi_picture
 from liifgan_core.images.formats import FORMATS
-from liifgan_core.images.metadata import Metadata, result_metadata
+from liifgan_core.images.metadata.metadata import Metadata, result_metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
-from tests.core.images.test_metadata import camera_exif
-from tests.core.images.test_xmp import HEAD, TAIL, ULTRA_HDR, big_packet
+from tests.core.images.metadata.test_metadata import camera_exif
+from tests.core.images.metadata.test_xmp import HEAD, TAIL, ULTRA_HDR, big_packet
 
 ISO = b"urn:iso:std:iso:ts:21496:-1\0" + bytes(range(40))
 MAP_XMP = (
@@ -142,7 +142,7 @@ def test_a_gain_map_is_turned_as_its_photo(tmp_path: Path) -> None:
 
 
 def test_a_claim_stays_in_the_first_part_of_a_long_packet(tmp_path: Path) -> None:
-    from liifgan_core.images.gain_map import with_claim
+    from liifgan_core.images.codecs.jpeg.gain_map import with_claim
 
     ultra_hdr(tmp_path / "a.jpg")
     gain_map = read_image(tmp_path / "a.jpg").gain_map
@@ -185,7 +185,7 @@ def test_other_pictures_are_told(
     assert image.size == Size(photo.height, photo.width)
     assert image.gain_map is None
     assert [r.levelno for r in caplog.records] == [logging.WARNING]
-    assert "holds 2 pictures; only the first is used" in caplog.text
+    assert "has 2 pictures; only the first is used" in caplog.text
 
 
 def test_a_smaller_copy_for_a_camera_s_display_is_not_told(

@@ -146,7 +146,7 @@ def test_a_picture_beyond_the_memory_is_refused(
     def refuse(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("liifgan_core.images.pillow_reader.Canvas", refuse)
+    monkeypatch.setattr("liifgan_core.images.codecs.pillow_reader.Canvas", refuse)
     with pytest.raises(ImageReadError, match="does not fit into memory"):
         read_image(whole("8.png"))
 

@@ -22,8 +22,8 @@ def test_a_size_is_read_without_decoding(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("it was decoded")
 
-    monkeypatch.setattr("liifgan_core.images.pillow_reader.Canvas", refuse)
-    monkeypatch.setattr("liifgan_core.images.oiio_reader.Canvas", refuse)
+    monkeypatch.setattr("liifgan_core.images.codecs.pillow_reader.Canvas", refuse)
+    monkeypatch.setattr("liifgan_core.images.codecs.oiio_reader.Canvas", refuse)
     assert read_size(path) == Size(37, 23)
 
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.colour.icc_writer import linear_srgb_profile
 from liifgan_core.images.formats import FORMATS, Format, format_by_name
-from liifgan_core.images.icc_writer import linear_srgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
@@ -144,6 +144,14 @@ def test_the_quality_of_jpeg_xl_goes_up_to_lossless(smooth: np.ndarray, tmp_path
     assert np.array_equal(exact.samples, (smooth * 255 + 0.5).astype(np.uint8))
     lossy = written(tmp_path / "b.jxl", smooth, quality=60)
     assert 0 < np.abs(lossy.samples.astype(int) - exact.samples).mean() < 10
+
+
+def test_webp_of_the_highest_quality_is_lossless(smooth: np.ndarray, tmp_path: Path) -> None:
+    alpha = np.linspace(0, 1, smooth[..., 0].size, dtype=np.float32).reshape(smooth.shape[:2])
+    exact = written(tmp_path / "a.webp", smooth, alpha, quality=100)
+    assert np.array_equal(exact.samples, (smooth * 255 + 0.5).astype(np.uint8))
+    assert exact.alpha is not None
+    assert np.array_equal(exact.alpha, (alpha * 255 + 0.5).astype(np.uint8))
 
 
 @pytest.mark.parametrize(("name", "bits", "depth"), [("four", 8, 8), ("four-10bit", 10, 16)])

@@ -12,7 +12,7 @@ from PIL import Image as PilImage
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import FORMATS, Format
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.images.read import read_image
 from liifgan_core.images.write import open_writer
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image as PilImage
 
 from liifgan_core.errors import ImageWriteError
+from liifgan_core.files import pending as pending_file
 from liifgan_core.geometry import Size
-from liifgan_core.images import pending_file
 from liifgan_core.images.formats import FORMATS
 from liifgan_core.images.write import open_writer
 
@@ -19,13 +19,14 @@ SUFFIXES = [known.suffixes[0] for known in FORMATS if known.can_write]
 ROWS = np.zeros((4, 3, 3), np.float32)
 
 FILL_DISK = """
-import resource, signal, sys
+import logging, resource, signal, sys
 import numpy as np
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
 from liifgan_core.images.write import open_writer
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+logging.disable()
 folder, suffixes, *limits = sys.argv[1:]
 noise = np.random.default_rng(0).random((90, 90, 3), dtype=np.float32)
 for limit in map(int, limits):

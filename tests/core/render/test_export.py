@@ -140,7 +140,7 @@ def test_a_file_that_half_precision_fails_in_is_begun_anew_and_says_so(
 
     if step == "encode":
         monkeypatch.setattr(encoded_tiles, "TILE", 8)
-        monkeypatch.setattr(encoded_tiles, "_LOWEST_TILE", 4)
+        monkeypatch.setattr(encoded_tiles, "LOWEST_TILE", 4)
         monkeypatch.setattr(export, "feature_bytes", lambda *_, **__: 1000)  # encoded on the way
         encoded = model._encoded
         monkeypatch.setattr(model, "_encoded", lambda *a: refuse_later() or encoded(*a))

@@ -10,13 +10,13 @@ from PIL import Image as PilImage
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
+from liifgan_core.images.colour.icc_matrix import parse
+from liifgan_core.images.colour.icc_writer import linear_srgb_profile
+from liifgan_core.images.colour.tone import Tone
 from liifgan_core.images.formats import format_by_name
-from liifgan_core.images.icc_matrix import parse
-from liifgan_core.images.icc_writer import linear_srgb_profile
 from liifgan_core.images.image import Image
-from liifgan_core.images.metadata import Metadata
+from liifgan_core.images.metadata.metadata import Metadata
 from liifgan_core.images.read import read_image
-from liifgan_core.images.tone import Tone
 from liifgan_core.images.windows import Windows
 from liifgan_core.models.liif import LIIF
 from liifgan_core.render.continuous_image import FEATURE_BYTES
@@ -24,7 +24,7 @@ from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.export_memory import feature_bytes
 from liifgan_core.render.placed_model import load_model
 from tests.conftest import Place
-from tests.core.images.test_tone import P3
+from tests.core.images.colour.test_tone import P3
 from tests.core.render.conftest import MakeImage
 
 SIZE = Size(30, 40)

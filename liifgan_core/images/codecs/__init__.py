@@ -1,0 +1,1 @@
+"""Readers and encoders: one folder, or one module, for each format."""

@@ -1,0 +1,1 @@
+"""HEIC, and the boxes that AVIF shares with it."""

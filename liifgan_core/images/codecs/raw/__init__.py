@@ -1,0 +1,1 @@
+"""Raws of cameras."""

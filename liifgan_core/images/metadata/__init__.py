@@ -1,0 +1,1 @@
+"""Facts beside the pixels."""
