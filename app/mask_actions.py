@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDockWidget, QMenuBar
+from PySide6.QtWidgets import QDockWidget, QMenu, QMenuBar
 
 from app.state.auto_masks import AutoMasks
 from app.state.mask_editor import MaskEditor
@@ -21,7 +21,8 @@ def add_mask_menu(
     save: Callable[[], object],
 ) -> tuple[QAction, ...]:
     """Add the menu to a bar and return what needs a photo. `dock` is the brush's panel."""
-    menu = bar.addMenu(translate("actions", "&Mask"))
+    menu = QMenu(translate("actions", "&Mask"), bar)
+    bar.insertMenu(bar.actions()[-1], menu)  # help stays the last
     document = editor.document
 
     def add(text: str, run: Callable[[], object], *keys: str) -> QAction:

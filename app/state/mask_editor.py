@@ -13,6 +13,7 @@ from app.state.brush import (
     SIZE_STEP,
     Brush,
     Change,
+    Effect,
     Floats,
     Point,
     changed,
@@ -51,6 +52,8 @@ class MaskEditor(QObject):
         self._is_active = False
         self._tool: Tool = "brush"
         self._brush, self._change = Brush(), Change()
+        self._stroke = self._change
+        """What the stroke that is being made does."""
         self._shape: Shape | None = None
         self._base: DetailMask | None = None
         """The mask before the stroke or shape that is being made."""
@@ -131,8 +134,8 @@ class MaskEditor(QObject):
 
     # Strokes
 
-    def begin_stroke(self, at: Point) -> None:
-        """Set the brush down."""
+    def begin_stroke(self, at: Point, *, is_opposite: bool = False) -> None:
+        """Set the brush down; `is_opposite` exchanges less and more for this stroke."""
         photo = self.document.photo
         if photo is None:
             return
@@ -140,6 +143,9 @@ class MaskEditor(QObject):
         self._base = self._present(photo.image.size)
         self._coverage = np.zeros(self._base.values.shape, np.float32)
         self._touched, self._last = None, at
+        opposite: dict[Effect, Effect] = {"less": "more", "more": "less", "value": "value"}
+        effect = self._change.effect
+        self._stroke = replace(self._change, effect=opposite[effect] if is_opposite else effect)
         self.extend_stroke(at)
 
     def extend_stroke(self, to: Point) -> None:
@@ -159,7 +165,7 @@ class MaskEditor(QObject):
                 place = slice(strip.top, strip.bottom), slice(strip.left, strip.right)
                 new = segment_coverage(self._brush, self._last, to, size, grid, strip)
                 np.maximum(coverage[place], new, out=coverage[place])
-                values[place] = changed(base.values[place], coverage[place], self._change)
+                values[place] = changed(base.values[place], coverage[place], self._stroke)
             self._touched = tile if self._touched is None else _union(self._touched, tile)
             self._show(DetailMask(values), tile)
         self._last = to

@@ -53,6 +53,8 @@ class SidecarKeeper(QObject):
         name = sidecar_path(photo.path).name
         if self._stored is not None and self._stored.edit == self._edit():
             return self.tr("Saved as {0}").format(name)
+        if self._delay.isActive():
+            return self.tr("Will be saved as {0}").format(name)
         return self.tr("Will be saved as {0} once you have painted").format(name)
 
     def save(self) -> None:

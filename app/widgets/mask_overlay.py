@@ -27,8 +27,8 @@ _STEPS = {
 class MaskOverlay(QWidget):
     """Lies over a canvas and takes its mouse while the brush is in use. Main thread.
 
-    The left button paints; the middle one pans and the wheel zooms as always. Shift turns less
-    into more and back for one stroke.
+    The left button paints, with Shift more instead of less or less instead of more; the middle one
+    pans and the wheel zooms as always.
     """
 
     def __init__(self, editor: MaskEditor, canvas: ImageCanvas) -> None:
@@ -82,7 +82,8 @@ class MaskOverlay(QWidget):
             return False
         is_left = event.button() == Qt.MouseButton.LeftButton
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick) and is_left:
-            self._press(position, place)
+            shift = Qt.KeyboardModifier.ShiftModifier
+            self._press(position, place, is_opposite=bool(event.modifiers() & shift))
             return True
         if kind == QEvent.Type.MouseMove:
             self._move_ring(position)
@@ -98,10 +99,10 @@ class MaskOverlay(QWidget):
             return True
         return False
 
-    def _press(self, position: QPointF, place: Point) -> None:
+    def _press(self, position: QPointF, place: Point, *, is_opposite: bool) -> None:
         self._canvas.setFocus()
         if self._editor.tool == "brush":
-            self._editor.begin_stroke(place)
+            self._editor.begin_stroke(place, is_opposite=is_opposite)
             return
         self._handle = self._handle_at(position)
         if self._handle is None:
