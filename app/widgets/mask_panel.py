@@ -1,19 +1,26 @@
 """The detail brush's settings and commands."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.design.fields import EyeSlider
-from app.design.parts import Form, SegmentedControl, quiet_label, section_header, tool_button
+from app.design.parts import (
+    FittedScroll,
+    Form,
+    SegmentedControl,
+    quiet_label,
+    section_header,
+    tool_button,
+)
 from app.design.tokens import M, S
 from app.state.auto_masks import AutoMasks
 from app.state.brush import MAX_SIZE, MIN_SIZE
 from app.state.mask_editor import MaskEditor
 from app.state.sidecar_keeper import SidecarKeeper
+from app.widgets.buttons import button_row, text_button
 from app.widgets.quantities import number_text
 from liifgan_core.images.detail_mask import MAX_STRENGTH
 
@@ -70,7 +77,11 @@ class MaskPanel(QWidget):
         return slider
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        content = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(FittedScroll(content))
+        column = QVBoxLayout(content)
         column.setContentsMargins(M, M, M, M)
         column.setSpacing(S)
         column.addWidget(self.tool)
@@ -86,27 +97,30 @@ class MaskPanel(QWidget):
             form.add(slider.accessibleName(), field)
         column.addLayout(form)
         column.addWidget(self.remark)
-        column.addWidget(self.shows)
-        commands = QHBoxLayout()
-        commands.setSpacing(S)
+        shown = QHBoxLayout()
+        shown.setSpacing(S)
+        shown.addWidget(self.shows, 1)
         for button in (self.undo, self.redo):
-            commands.addWidget(button)
-        for text, run in (
-            (self.tr("Fill"), self._editor.fill),
-            (self.tr("Invert"), self._editor.invert),
-            (self.tr("Erase"), self._editor.erase),
-        ):
-            commands.addWidget(_button(text, run))
-        commands.addStretch(1)
-        column.addLayout(commands)
+            shown.addWidget(button)
+        column.addLayout(shown)
+        column.addLayout(
+            button_row(
+                text_button(self.tr("Fill"), self._editor.fill),
+                text_button(self.tr("Invert"), self._editor.invert),
+                text_button(self.tr("Erase"), self._editor.erase),
+                None,
+            )
+        )
         column.addWidget(section_header(self.tr("Start from the photo")))
-        column.addWidget(_button(self.tr("Calm areas less"), lambda: self.automatic.start("calm")))
         column.addWidget(
-            _button(self.tr("Text and line art less"), lambda: self.automatic.start("text"))
+            text_button(self.tr("Calm areas less"), lambda: self.automatic.start("calm"))
+        )
+        column.addWidget(
+            text_button(self.tr("Text and line art less"), lambda: self.automatic.start("text"))
         )
         column.addStretch(1)
         column.addWidget(self.kept)
-        column.addWidget(_button(self.tr("Save edit"), self._keeper.save))
+        column.addWidget(text_button(self.tr("Save edit"), self._keeper.save))
 
     def _connect(self) -> None:
         editor = self._editor
@@ -176,13 +190,6 @@ class MaskPanel(QWidget):
         if any(model.cleans and model.has_detail for model in shown):
             return self.tr("Where the mask is 0, the photo stays as it was taken; 1 is cleaned.")
         return self.tr("The detail at a place is the Detail slider times the mask.")
-
-
-def _button(text: str, run: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    button.clicked.connect(lambda _checked=False: run())
-    return button
 
 
 def _size(step: float) -> float:

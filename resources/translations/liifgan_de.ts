@@ -567,7 +567,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
     <message>
         <source>To a value</source>
-        <translation>Auf einen Wert</translation>
+        <translation>Auf Wert</translation>
     </message>
     <message>
         <source>Size</source>
@@ -587,7 +587,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
     <message>
         <source>Feather</source>
-        <translation>Weiche Kante</translation>
+        <translation>Weichheit</translation>
     </message>
     <message>
         <source>How far the edge fades beyond the brush</source>
