@@ -13,7 +13,7 @@ PACKAGE_BIN := $(PACKAGE_VENV)/bin
 # Where fetched networks go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations package clean
+.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations gimp-plugin package clean
 
 demo: $(RUN)
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -52,6 +52,10 @@ train-smoke: $(TRAIN)
 	$(BIN)/liifgan upscale resources/samples/osprey.png --scale 2.5 \
 		--model build/train-smoke/model.safetensors --output build/train-smoke/osprey_x2.5.png
 
+# The plug-in for GIMP 3, to be copied into one of GIMP's plug-in folders; docs/serve.md.
+gimp-plugin:
+	$(PYTHON) integrations/gimp/assemble.py build/gimp
+
 # The programs for people without Python, into dist/; docs/packaging.md. Minutes; 4 GB of disk.
 package: $(PACKAGE)
 	$(PACKAGE_BIN)/python packaging/build_package.py
@@ -82,7 +86,7 @@ $(PACKAGE): pyproject.toml constraints.txt
 	touch $@
 
 $(DEV): $(RUN)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app,train,dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[app,train,serve,dev]'
 	# spandrel asks for torchvision, which breaks beside CPU builds of torch; it works without.
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps einops spandrel
 	touch $@

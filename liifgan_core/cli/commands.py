@@ -9,7 +9,7 @@ import typer
 import liifgan_core
 from liifgan_core.cli.console import print_error, set_up_logging
 from liifgan_core.cli.upscale_command import upscale
-from liifgan_core.cli.wording import WRONG_USE
+from liifgan_core.cli.wording import WRONG_USE, told
 from liifgan_core.errors import LiifganError
 
 app = typer.Typer(
@@ -187,6 +187,82 @@ def evaluate(
         precision=precision,
     )
     sys.exit(command.run(job))
+
+
+@app.command()
+def serve(
+    folder: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Folder that clients may name files in; may be repeated."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 8377,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; other than loopback: others can reach it.")
+    ] = "127.0.0.1",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where token and port are left; default: user's data."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
+    models: Annotated[int, typer.Option(min=1, help="Models that stay loaded.")] = 2,
+    queue: Annotated[int, typer.Option(min=1, help="Jobs that may wait.")] = 16,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Bound of memory, e.g. 4G; default 2G.")
+    ] = None,
+    upload: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Largest upload; default 512M.")
+    ] = None,
+) -> None:
+    """Serve editors and scripts on this machine over HTTP, with models that stay loaded."""
+    from liifgan_core.cli import options
+    from liifgan_core.cli import serve as command
+    from liifgan_core.serve.limits import Limits
+
+    try:
+        limits = Limits(
+            num_models=models,
+            num_queued=queue,
+            memory_bytes=options.parse_memory(memory, Limits().memory_bytes),
+            upload_bytes=options.parse_upload(upload, Limits().upload_bytes),
+        )
+    except LiifganError as error:
+        print_error(told(error))
+        sys.exit(WRONG_USE)
+    job = command.ServeJob(
+        host=host,
+        port=port,
+        folders=folder or [],
+        token_file=token_file,
+        device=device,
+        limits=limits,
+    )
+    sys.exit(command.run(job))
+
+
+@app.command()
+def send(
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO")],
+    settings: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME=VALUE...", help="Such as scale=2 detail=0.7 format=tiff."),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH|DIR", help="Default: beside the photo."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an existing result.")
+    ] = False,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="As `liifgan serve` was given it.")
+    ] = None,
+) -> None:
+    """Upscale a photo by the service that runs, as editors do that call a command."""
+    from liifgan_core.cli import send as command
+
+    sys.exit(
+        command.run(photo, settings, output=output, overwrite=overwrite, token_file=token_file)
+    )
 
 
 @weights_app.command("import")

@@ -156,11 +156,24 @@ def parse_memory(text: str | None, default: int) -> int:
     """Return the bytes that a text such as "2G" or "1500M" means; raises LiifganError."""
     if text is None:
         return default
-    found = _MEMORY.fullmatch(text.strip().lower())
-    num_bytes = int(float(found[1]) * 2 ** (10 * (1 + "kmgt".index(found[2])))) if found else 0
+    num_bytes = _bytes_of(text)
     if num_bytes < _LEAST_MEMORY_BYTES:
         raise LiifganError(f"--memory needs at least 256M, such as 1500M or 4G, not {text[:40]!r}")
     return num_bytes
+
+
+def parse_upload(text: str | None, default: int) -> int:
+    """Return the bytes that a text such as "512M" means; raises LiifganError."""
+    num_bytes = default if text is None else _bytes_of(text)
+    if num_bytes < 1:
+        raise LiifganError(f"--upload needs a size such as 512M or 2G, not {str(text)[:40]!r}")
+    return num_bytes
+
+
+def _bytes_of(text: str) -> int:
+    """Return the bytes that a size means, 0 for a text that is none."""
+    found = _MEMORY.fullmatch(text.strip().lower())
+    return int(float(found[1]) * 2 ** (10 * (1 + "kmgt".index(found[2])))) if found else 0
 
 
 def parse_max_pixels(max_pixels: int | None, default: int) -> int:
