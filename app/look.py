@@ -18,7 +18,8 @@ MAX_DETAIL = 1.5
 """End of the slider: beyond it pictures only turn harsh."""
 _TINT_SHARE = 0.55
 """Share of the tint where the mask is 0, or 1.5."""
-_LESS_TINT, _MORE_TINT = np.float32((235, 60, 60)), np.float32((60, 200, 120))
+_LESS_TINT = np.array((235, 60, 60), np.float32)
+_MORE_TINT = np.array((60, 200, 120), np.float32)
 _LEVELS = 170.0
 """Of strength 1 in the tables: that of 1.5 is 255."""
 

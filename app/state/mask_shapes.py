@@ -42,7 +42,7 @@ class Graduated:
         length2 = max(dy * dy + dx * dx, 1e-6)
         rows = (y - np.float32(self.start[0])) * np.float32(dy / length2)
         cols = (x - np.float32(self.start[1])) * np.float32(dx / length2)
-        return smooth_step(np.float32(1.0) - (rows + cols))
+        return smooth_step(np.asarray(np.float32(1.0) - (rows + cols), np.float32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The detail brush on the canvas: the mouse and keys that paint, the brush's ring and handles."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -67,10 +68,10 @@ class MaskOverlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._editor.shape is not None:
             self._paint_shape(painter, self._editor.shape)
-        if self._editor.tool == "brush" and self._mouse is not None:
-            inner, outer = self._radii()
-            for radius in {inner, outer}:
-                _draw_twice(painter, lambda r=radius: painter.drawEllipse(self._mouse, r, r))
+        mouse = self._mouse
+        if self._editor.tool == "brush" and mouse is not None:
+            for radius in set(self._radii()):
+                _draw_twice(painter, lambda r=radius: painter.drawEllipse(mouse, r, r))
 
     # Mouse
 
@@ -213,9 +214,8 @@ class MaskOverlay(QWidget):
         painter.restore()
 
 
-def _draw_twice(painter: QPainter, draw: object) -> None:
+def _draw_twice(painter: QPainter, draw: Callable[[], object]) -> None:
     """Draw dark and wide, then light and thin: seen on any picture."""
-    assert callable(draw)
     for colour, width in ((_SHADE, 3.0), (_INK, 1.25)):
         painter.setPen(QPen(colour, width))
         draw()

@@ -45,7 +45,7 @@ class MaskPanel(QWidget):
         self.effect.add("more", self.tr("More"))
         self.effect.add("value", self.tr("To a value"))
         self._numbers: dict[EyeSlider, QLabel] = {}
-        self.size = self._slider(
+        self.brush_size = self._slider(
             self.tr("Size"), self.tr("Diameter in the photo's pixels ([ and ])")
         )
         self.hardness = self._slider(
@@ -128,7 +128,7 @@ class MaskPanel(QWidget):
         self.effect.chosen.connect(
             lambda effect: editor.set_change(replace(editor.change, effect=effect))
         )
-        self.size.valueChanged.connect(
+        self.brush_size.valueChanged.connect(
             lambda step: editor.set_brush(replace(editor.brush, size=_size(step)))
         )
         self.hardness.valueChanged.connect(
@@ -161,7 +161,7 @@ class MaskPanel(QWidget):
         self.tool.set_value(editor.tool)
         self.effect.set_value(change.effect)
         for slider, step, text in (
-            (self.size, _step(brush.size), f"{brush.size:.0f}"),
+            (self.brush_size, _step(brush.size), f"{brush.size:.0f}"),
             (self.hardness, brush.hardness * _STEPS, number_text(brush.hardness, 2)),
             (self.feather, brush.feather * _STEPS, number_text(brush.feather, 2)),
             (self.amount, change.amount * _STEPS, number_text(change.amount, 2)),
@@ -170,7 +170,7 @@ class MaskPanel(QWidget):
             with QSignalBlocker(slider):
                 slider.setValue(round(step))
             self._numbers[slider].setText(text)
-        for slider in (self.size, self.hardness, self.feather):
+        for slider in (self.brush_size, self.hardness, self.feather):
             slider.setEnabled(editor.tool == "brush")
         self.value.setEnabled(change.effect == "value")
         with QSignalBlocker(self.shows):

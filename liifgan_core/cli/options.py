@@ -111,7 +111,8 @@ def parse_mask(path: Path | None, automatic: str | None) -> DetailMask | AutoMas
         return read_mask(path)
     if automatic is None:
         return None
-    found = next((name for name in AUTO_MASKS if name == automatic.lower()), None)
+    known: dict[str, AutoMask] = {name: name for name in AUTO_MASKS}
+    found = known.get(automatic.lower())
     if found is None:
         names = " or ".join(AUTO_MASKS)
         raise LiifganError(f"--auto-mask is {names}, not {automatic[:40]!r}")

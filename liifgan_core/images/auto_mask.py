@@ -64,13 +64,13 @@ def auto_mask(image: Image, kind: AutoMask) -> DetailMask:
 
 def _calm(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return strengths by the local root mean square of the high-pass, less the photo's noise."""
-    high = luma - _blurred(luma, _HIGH_PASS_SIGMA)
+    high = _floats(luma - _blurred(luma, _HIGH_PASS_SIGMA))
     np.clip(high, -_MOST_LEVELS, _MOST_LEVELS, out=high)
-    power = _blurred(high * high, _WINDOW_SIGMA)
+    power = _blurred(_floats(high * high), _WINDOW_SIGMA)
     noise = min(_MOST_NOISE, float(np.sqrt(np.quantile(power, _NOISE_SHARE))))
     texture = np.sqrt(np.maximum(power - noise * noise, 0.0))
     busy = _smooth_step(texture, _CALM_BEGINS, _CALM_ENDS)
-    return CALM_STRENGTH + (1.0 - CALM_STRENGTH) * _blurred(busy, _WINDOW_SIGMA)
+    return _floats(CALM_STRENGTH + (1.0 - CALM_STRENGTH) * _blurred(busy, _WINDOW_SIGMA))
 
 
 def _text(luma: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -87,7 +87,7 @@ def _text(luma: NDArray[np.float32]) -> NDArray[np.float32]:
         likely = _strokes_on_flat_ground(_floats(reduced))
         likely = cv2.resize(likely, (width, height), interpolation=cv2.INTER_LINEAR)
         np.maximum(found, _floats(likely), out=found)
-    return 1.0 - (1.0 - TEXT_STRENGTH) * _blurred(found, _WINDOW_SIGMA)
+    return _floats(1.0 - (1.0 - TEXT_STRENGTH) * _blurred(found, _WINDOW_SIGMA))
 
 
 def _strokes_on_flat_ground(luma: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -106,7 +106,8 @@ def _strokes_on_flat_ground(luma: NDArray[np.float32]) -> NDArray[np.float32]:
         is_flat = (spread <= limit).astype(np.float32)
         share = _smooth_step(_blurred(strokes, window), *_STROKE_SHARE)
         # The small number keeps places that are all strokes from counting as flat.
-        flat = _blurred(is_flat * ground, window) / (_blurred(ground, window) + np.float32(0.02))
+        flat = _blurred(_floats(is_flat * ground), window)
+        flat = _floats(flat / (_blurred(_floats(ground), window) + np.float32(0.02)))
         np.maximum(found, share * _smooth_step(flat, *_FLAT_SHARE), out=found)
     return found
 
@@ -130,7 +131,7 @@ def _blurred(values: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 def _smooth_step(values: NDArray[np.float32], begin: float, end: float) -> NDArray[np.float32]:
     """Return 0 up to `begin`, 1 from `end`, and a cubic without corners between."""
     t = np.clip((values - begin) / (end - begin), 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
+    return _floats(t * t * (3.0 - 2.0 * t))
 
 
 def _floats(values: object) -> NDArray[np.float32]:

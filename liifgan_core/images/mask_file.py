@@ -41,7 +41,7 @@ def mask_of(image: Image) -> DetailMask:
     return DetailMask(_stored(_reduced(np.ascontiguousarray(red))))
 
 
-def _reduced(samples: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.float32]:
+def _reduced(samples: NDArray[np.uint8 | np.uint16]) -> NDArray[np.float32]:
     """Return samples from 0 to 1 on a grid that a mask can have."""
     full = np.iinfo(samples.dtype).max
     height, width = samples.shape

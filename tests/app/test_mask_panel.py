@@ -9,18 +9,18 @@ from tests.app.fakes import model, noise_photo
 
 def test_controls_set_the_editor_and_follow_it(photo_window: MainWindow) -> None:
     panel, editor = photo_window.panels.mask, photo_window.mask_editor
-    for slider in (panel.size, panel.hardness, panel.feather, panel.amount, panel.value):
+    for slider in (panel.brush_size, panel.hardness, panel.feather, panel.amount, panel.value):
         slider.setValue(100)
     assert editor.brush == Brush(pytest.approx(MAX_SIZE), 1.0, 1.0)
     assert (editor.change.amount, editor.change.value) == (1.0, 1.5)
-    panel.size.setValue(0)
+    panel.brush_size.setValue(0)
     assert editor.brush.size == MIN_SIZE
     panel.effect.buttons()[2].click()
     assert editor.change.effect == "value"
     assert panel.value.isEnabled()
     panel.tool.buttons()[1].click()
     assert editor.tool == "graduated"
-    assert not panel.size.isEnabled()
+    assert not panel.brush_size.isEnabled()
     editor.set_tool("brush")
     editor.set_brush(Brush(63.0, 0.25, 0.5))
     assert panel.tool.value == "brush"
