@@ -161,13 +161,19 @@ class MaskEditor(QObject):
         tile = segment_tile(self._brush, self._last, to, size, grid)
         if tile is not None:
             values = self._present(size).values.copy()
+            seen: Tile | None = None
             for strip in strips(tile):
-                place = slice(strip.top, strip.bottom), slice(strip.left, strip.right)
                 new = segment_coverage(self._brush, self._last, to, size, grid, strip)
-                np.maximum(coverage[place], new, out=coverage[place])
+                part = _grown_part(new, coverage[_place(strip)], strip)
+                if part is None:
+                    continue  # nothing that the stroke had not covered so far
+                place = _place(part)
+                np.maximum(coverage[place], new[_place(part, strip)], out=coverage[place])
                 values[place] = changed(base.values[place], coverage[place], self._stroke)
-            self._touched = tile if self._touched is None else _union(self._touched, tile)
-            self._show(DetailMask(values), tile)
+                seen = part if seen is None else _union(seen, part)
+            if seen is not None:
+                self._touched = seen if self._touched is None else _union(self._touched, seen)
+                self._show(DetailMask(values), seen)
         self._last = to
 
     def end_stroke(self) -> None:
@@ -329,6 +335,23 @@ class MaskEditor(QObject):
         self.history.clear()
         self.shape_changed.emit()
         self.history_changed.emit()
+
+
+def _grown_part(new: Floats, old: Floats, tile: Tile) -> Tile | None:
+    """Return the smallest part of a tile with all places where `new` is larger; None: nowhere."""
+    is_larger = new > old
+    rows, cols = np.flatnonzero(is_larger.any(1)), np.flatnonzero(is_larger.any(0))
+    if not len(rows):
+        return None
+    height, width = int(rows[-1] - rows[0]) + 1, int(cols[-1] - cols[0]) + 1
+    return Tile(tile.top + int(rows[0]), tile.left + int(cols[0]), height, width)
+
+
+def _place(tile: Tile, within: Tile | None = None) -> tuple[slice, slice]:
+    """Return where a tile is in an array of all of the grid, or of the tile that it lies in."""
+    top, left = (0, 0) if within is None else (within.top, within.left)
+    rows = slice(tile.top - top, tile.bottom - top)
+    return rows, slice(tile.left - left, tile.right - left)
 
 
 def _whole(grid: Size) -> Tile:
