@@ -69,6 +69,9 @@ def _loss_sentences() -> Mapping[LossCode, str]:
         "display-window": translate(
             "wording", "{format} has no display window: the result is all of the data."
         ),
+        "display-window-warped": translate(
+            "wording", "The display window is left out: it is not warped along."
+        ),
         "facts": translate("wording", "The format has no place for {facts}."),
         "gain-map-apple": translate("wording", "Its gain map is of Apple's kind and is left out."),
         "gain-map-format": translate("wording", "The gain map is left out; JPEG keeps it."),
@@ -76,6 +79,9 @@ def _loss_sentences() -> Mapping[LossCode, str]:
             "wording", "Its gain map is not where it should be and is left out."
         ),
         "gain-map-stripped": translate("wording", "The gain map is left out with the metadata."),
+        "gain-map-warped": translate(
+            "wording", "The gain map is left out: it is not warped along."
+        ),
         "lab-gamut": translate("wording", "L*a*b* colours beyond sRGB are moved to its edge."),
         "light-without-opacity": translate(
             "wording", "Light where it is transparent is left out in {format}."

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from liifgan_core.images.inspection import Inspection, inspect_file
     from liifgan_core.images.metadata.enlarged import Enlargement
     from liifgan_core.images.read import read_image
+    from liifgan_core.images.warped import warped_opacity
     from liifgan_core.images.write import open_writer
     from liifgan_core.progress import Cancelled, CancelToken
     from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
     from liifgan_core.render.export import export_image, export_images
     from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
     from liifgan_core.render.placed_model import PlacedModel, load_model
+    from liifgan_core.warp import Geometry, Point, Warp
 
 __version__ = "0.1.0"
 
@@ -40,18 +42,22 @@ _MODULES = {
     "Image": "images.image",
     "Inspection": "images.inspection",
     "LiifganError": "errors",
+    "Geometry": "warp",
     "PlacedModel": "render.placed_model",
+    "Point": "warp",
     "Rect": "geometry",
     "RenderedTile": "render.continuous_image",
     "Size": "geometry",
     "Tile": "geometry",
     "Viewport": "geometry",
+    "Warp": "warp",
     "export_image": "render.export",
     "export_images": "render.export",
     "inspect_file": "images.inspection",
     "load_model": "render.placed_model",
     "open_writer": "images.write",
     "read_image": "images.read",
+    "warped_opacity": "images.warped",
 }
 
 __all__ = [  # noqa: RUF022 - the order of the documentation
@@ -63,6 +69,10 @@ __all__ = [  # noqa: RUF022 - the order of the documentation
     "Rect",
     "Size",
     "Tile",
+    "Geometry",
+    "Point",
+    "Warp",
+    "warped_opacity",
     "export_image",
     "export_images",
     "ExportOptions",

@@ -116,7 +116,7 @@ class AxisPixels:
         if extent * _SNAP > 2.0**10:
             # As for taps: an edge on a centre does not touch the LR pixel beyond. Pixels so small
             # that this would move them noticeably are left where they are.
-            edge = np.round(edge * _SNAP) / _SNAP
+            edge = snapped(edge)
         first = np.floor(edge[:-1])
         return AxisBoxes(
             first=first.astype(np.int64),
@@ -136,13 +136,18 @@ def samples_per_pixel(scale: float) -> int:
     return max(1, math.ceil(1.0 / scale - 1e-9))
 
 
+def snapped(position: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return positions rounded so that one on a latent code's centre lies there exactly."""
+    return np.round(position * _SNAP) / _SNAP
+
+
 def _positions(
     start: float, length: float, num_pixels: int, first: int, count: int, samples: int
 ) -> NDArray[np.float64]:
     """Return the queries' positions in LR pixels minus 0.5, so latent code n is at n."""
     index = np.arange(first * samples, (first + count) * samples, dtype=np.float64)
     position = start + (index + 0.5) * (length / (num_pixels * samples)) - 0.5
-    return np.round(position * _SNAP) / _SNAP
+    return snapped(position)
 
 
 def axis_taps(
@@ -156,7 +161,7 @@ def axis_taps(
     """
     samples = samples_per_pixel(num_pixels / length)
     position = _positions(start, length, num_pixels, first, count, samples)
-    both, rel_coord, weight = _corners(position, num_latents)
+    both, rel_coord, weight = corners(position, num_latents)
 
     pixel = np.arange(count * samples, dtype=np.int64) // samples
     keep = weight > 0
@@ -192,7 +197,7 @@ def axis_corners(start: float, length: float, num_pixels: int, num_latents: int)
     The plain formula of factors of at least 1; `start` may be any real number.
     """
     position = _positions(start, length, num_pixels, 0, num_pixels, 1)
-    latent, rel_coord, weight = _corners(position, num_latents)
+    latent, rel_coord, weight = corners(position, num_latents)
     return AxisCorners(
         latent=latent.T,
         rel_coord=rel_coord.T.astype(np.float32),
@@ -201,10 +206,14 @@ def axis_corners(start: float, length: float, num_pixels: int, num_latents: int)
     )
 
 
-def _corners(
+def corners(
     position: NDArray[np.float64], num_latents: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return (latent, rel_coord, weight), each (2, N), of positions where code n is at n."""
+    """Return (latent, rel_coord, weight), each (2, N), of positions where code n is at n.
+
+    The two codes around each, along one axis; at the border they are the same and the second has
+    weight zero.
+    """
     lower = np.floor(position).astype(np.int64)
     both = np.stack([lower, lower + 1]).clip(0, num_latents - 1)
     rel_coord = (position - both) * 2.0

@@ -50,3 +50,7 @@ class OutOfMemoryError(LiifganError):
 
 class SizeError(LiifganError):
     """A size rule cannot be met: zero, negative, or beyond what can be rendered."""
+
+
+class GeometryError(LiifganError):
+    """A rotation, perspective or distortion that no picture can be drawn by."""

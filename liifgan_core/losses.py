@@ -26,11 +26,13 @@ LossCode = Literal[
     "code-points",
     "damaged",
     "display-window",
+    "display-window-warped",
     "facts",
     "gain-map-apple",
     "gain-map-format",
     "gain-map-misplaced",
     "gain-map-stripped",
+    "gain-map-warped",
     "lab-gamut",
     "light-without-opacity",
     "not-carried",
@@ -70,11 +72,13 @@ SENTENCES: Mapping[LossCode, str] = {
     "display-window": (
         "{file}: {format} has no display window; the result is all of the data window."
     ),
+    "display-window-warped": ("{file}: the display window is left out, as it is not warped along."),
     "facts": "{file}: the format has no place for {facts}.",
     "gain-map-apple": "{file}: its gain map is of Apple's kind and was left out.",
     "gain-map-format": "{file}: the gain map is left out; JPEG keeps it.",
     "gain-map-misplaced": "{file}: its gain map is not where it should be and was left out.",
     "gain-map-stripped": "{file}: the gain map is left out with the metadata.",
+    "gain-map-warped": "{file}: the gain map is left out, as it is not warped along.",
     "lab-gamut": "{file}: its L*a*b* colours beyond sRGB are moved to sRGB's edge.",
     "light-without-opacity": (
         "{file}: light where the picture is transparent has no place in {format} and is left out."

@@ -57,17 +57,18 @@ class Output:
         photo: Photo,
         wanted: Wanted,
         *,
-        photo_size: Size,
+        source_size: Size,
         source_format: str,
         model: str,
     ) -> tuple[Path, Size, Format]:
         """Return the file to write for one photo, its size and its format.
 
-        In a folder it is called by the template, in the asked format or else the photo's, or PNG
-        where that cannot be written or would lose colours. The map of what was invented is a PNG
-        beside its picture. Raises SizeError.
+        `source_size` is what size rules are for: the photo's, or that of the frame it is warped
+        into. In a folder it is called by the template, in the asked format or else the photo's, or
+        PNG where that cannot be written or would lose colours. The map of what was invented is a
+        PNG beside its picture. Raises SizeError.
         """
-        size = wanted.rule.output_size(photo_size)
+        size = wanted.rule.output_size(source_size)
         if not self.is_folder:
             chosen = format_by_name(self.format) if self.format else format_by_suffix(self.path)
             path = self.path
@@ -75,7 +76,7 @@ class Output:
             chosen = format_by_name(self.format) if self.format else result_format(source_format)
             values = {"stem": photo.path.stem, "width": size.width, "height": size.height}
             values |= {"size": str(size), "format": chosen.name, "model": model}
-            values |= {"factor": factor_text(photo_size, size), "preset": wanted.named.preset}
+            values |= {"factor": factor_text(source_size, size), "preset": wanted.named.preset}
             path = self.folder(photo) / (self.name.format_map(values) + chosen.suffixes[0])
         if wanted.shows == "invented":
             chosen = format_by_name(_MAP_FORMAT)

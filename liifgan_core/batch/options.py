@@ -17,7 +17,8 @@ from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.enlarged import Shown
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
-from liifgan_core.render.export_options import ExportOptions
+from liifgan_core.render.export_options import Colour, ExportOptions
+from liifgan_core.warp import AS_IT_IS, Geometry
 
 Existing = Literal["keep", "skip", "replace"]
 """What to do where a file is in a result's way: fail, leave it without an error, replace it."""
@@ -54,6 +55,10 @@ class BatchOptions:
     """Whether a map of what was invented is written beside each result."""
     has_pyramid: bool = False
     """Whether smaller versions are stored along; where formats are mixed, in TIFFs."""
+    geometry: Geometry = AS_IT_IS
+    """What is done to every photo's geometry; rules are for the frame that comes out."""
+    background: Colour | None = None
+    """Beyond the photo; see `ExportOptions`."""
     existing: Existing = "keep"
     resume: bool = False
     """Whether what the manifest says is done is left, and its own older results are replaced."""
@@ -74,7 +79,7 @@ class BatchOptions:
         It is that of one of the files of a photo, so that what one batch has made of several sizes
         is known to a batch of one of them.
         """
-        settings = {
+        settings: dict[str, object] = {
             "rule": wanted.rule,
             "output": path_to_text(identity(self.output.path)),
             "format": self.output.format,
@@ -94,6 +99,10 @@ class BatchOptions:
             settings["preset"] = wanted.named.preset
         if exporter.has_detail and self.mask_name is not None:
             settings["detail_mask"] = self.mask_name
+        if not self.geometry.is_identity:
+            settings["geometry"] = self.geometry
+            if wanted.shows == "picture":
+                settings["background"] = self.background
         if wanted.shows != "picture":
             settings["shows"] = wanted.shows
         elif self.is_consistent:
@@ -146,6 +155,8 @@ class BatchOptions:
             memory_bytes=self.memory_bytes,
             shows=wanted.shows,
             is_consistent=self.is_consistent and is_picture,
+            geometry=self.geometry,
+            background=self.background,
         )
 
     def _quality(self, chosen: Format, *, is_mixed: bool) -> int | None:

@@ -13,6 +13,20 @@ from liifgan_core.losses import Loss
 Result = Literal["done", "skipped", "failed", "left out", "busy"]
 
 
+class GeometryRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """How a photo was turned or otherwise warped (`liifgan_core.warp.Geometry`)."""
+
+    rotation_deg: float
+    perspective: list[tuple[float, float]] | None
+    """(x, y) of four corners."""
+    distortion: tuple[float, float]
+    frame: str
+    frame_width: int
+    """What the size rule was applied to, and so `frame_height`."""
+    frame_height: int
+    background: tuple[float, float, float] | None
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """What `--json` tells of a file that was done."""
 
@@ -35,6 +49,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """The automatic mask's name, or 16 digits of the SHA-256 of a given one; None: none."""
     factor_across: float
     factor_down: float
+    """Width of the result by that of the photo, or of the frame that it was warped into; and so
+    `factor_down`."""
     preset: str = ""
     """Name of the size in its preset; empty for a rule of its own."""
     shows: Shown = "picture"
@@ -44,6 +60,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Mean absolute difference then, in 1/255, as measured."""
     losses: tuple[Loss, ...] = ()
     """What of the photo is not in the result, or changed, beside what was asked for."""
+    geometry: GeometryRecord | None = None
+    """None: the photo as it is."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

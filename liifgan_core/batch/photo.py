@@ -12,7 +12,7 @@ from typing import Literal
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.manifest import ManifestError
 from liifgan_core.batch.options import BatchOptions
-from liifgan_core.batch.outcome import Outcome, Record, joined
+from liifgan_core.batch.outcome import GeometryRecord, Outcome, Record, joined
 from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.plan import (
     Planned,
@@ -170,13 +170,14 @@ def _ended(
         engine=report.engine,
         model=exporter.name,
         detail_mask=setting.options.mask_name if exporter.has_detail else None,
-        factor_across=round(plan.size.width / read.image.size.width, 6),
-        factor_down=round(plan.size.height / read.image.size.height, 6),
+        factor_across=round(plan.size.width / plan.source_size.width, 6),
+        factor_down=round(plan.size.height / plan.source_size.height, 6),
         preset=plan.wanted.named.preset,
         shows=plan.wanted.shows,
         consistent=report.consistent,
         consistent_error=report.consistent_error,
         losses=report.losses,
+        geometry=_geometry(setting.options, plan),
     )
     return Outcome(
         status="done",
@@ -185,6 +186,21 @@ def _ended(
         source=read.source,
         result=journal.result_with_times(),
         worker=journal.worker,
+    )
+
+
+def _geometry(options: BatchOptions, plan: Planned) -> GeometryRecord | None:
+    geometry, frame = options.geometry, plan.source_size
+    if geometry.is_identity:
+        return None
+    return GeometryRecord(
+        rotation_deg=geometry.rotation_deg,
+        perspective=None if geometry.corners is None else [(p.x, p.y) for p in geometry.corners],
+        distortion=(geometry.k1, geometry.k2),
+        frame=geometry.frame,
+        frame_width=frame.width,
+        frame_height=frame.height,
+        background=options.background if plan.wanted.shows == "picture" else None,
     )
 
 

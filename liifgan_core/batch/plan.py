@@ -55,6 +55,8 @@ class Planned:
     """Among `BatchOptions.wanted`."""
     wanted: Wanted
     settings: str
+    source_size: Size
+    """The photo's, or that of the frame that it is warped into."""
     size: Size
     target: Path
     format: Format
@@ -64,16 +66,17 @@ class Planned:
 def plan_results(read: ReadPhoto, setting: Setting, parts: dict[int, Outcome]) -> list[Planned]:
     """Return the results that are to be written; how others end is added to `parts`.
 
-    Raises ClashError where two of them would have one name, before any is begun.
+    Raises ClashError where two of them would have one name, and GeometryError, before any is begun.
     """
     photo, planned = read.photo, list[Planned]()
+    source_size = setting.options.geometry.frame_size(read.image.size)
     names: dict[str, Path] = {}
     for number, (wanted, settings) in enumerate(
         zip(setting.options.wanted, setting.settings, strict=True)
     ):
         try:
             target, size, chosen = _target(
-                photo, setting, wanted, read.image.size, read.image.source_format
+                photo, setting, wanted, source_size, read.image.source_format
             )
             # Two names that differ in case may be one file.
             other = names.setdefault(str(target).casefold(), target)
@@ -96,7 +99,7 @@ def plan_results(read: ReadPhoto, setting: Setting, parts: dict[int, Outcome]) -
             setting.taken.take(target, photo.path)
             parts[number] = skipped(photo, target)
             continue
-        planned.append(Planned(number, wanted, settings, size, target, chosen, way))
+        planned.append(Planned(number, wanted, settings, source_size, size, target, chosen, way))
     return planned
 
 
@@ -109,9 +112,11 @@ def left_by_header(photo: Photo, setting: Setting) -> list[Path] | None:
     found = read_header(photo.path)
     if found is None:
         return None
+    photo_size, source_format = found
+    source_size = setting.options.geometry.frame_size(photo_size)
     left: list[Path] = []
     for wanted in setting.options.wanted:
-        target, _, _ = _target(photo, setting, wanted, *found)
+        target, _, _ = _target(photo, setting, wanted, source_size, source_format)
         if not os.path.isfile(target) or _way(target, photo, setting) != "left":
             return None
         left.append(target)
@@ -119,12 +124,12 @@ def left_by_header(photo: Photo, setting: Setting) -> list[Path] | None:
 
 
 def _target(
-    photo: Photo, setting: Setting, wanted: Wanted, photo_size: Size, source_format: str
+    photo: Photo, setting: Setting, wanted: Wanted, source_size: Size, source_format: str
 ) -> tuple[Path, Size, Format]:
     return setting.options.output.target(
         photo,
         wanted,
-        photo_size=photo_size,
+        source_size=source_size,
         source_format=source_format,
         model=setting.exporter.name,
     )

@@ -126,7 +126,7 @@ class BatchRun:
         # Where none was begun, all have ended like the photo.
         parts = outcome.parts or (outcome,) * len(self.settings)
         for part, settings in zip(parts, self.settings, strict=True):
-            _record(self.manifest, photo, settings, part)
+            _record(self.manifest, photo, settings, part, geometry=str(self.options.geometry))
 
     @property
     def _leaves_what_is_done(self) -> bool:
@@ -189,7 +189,9 @@ def default_manifest(options: BatchOptions, *, is_wanted: bool) -> Path | None:
     return path if is_wanted or (output.is_folder and os.path.isfile(path)) else None
 
 
-def _record(manifest: Manifest, photo: Photo, settings: str, part: Outcome) -> None:
+def _record(
+    manifest: Manifest, photo: Photo, settings: str, part: Outcome, *, geometry: str
+) -> None:
     if part.status not in ("done", "skipped", "failed"):
         return
     record = part.record
@@ -200,6 +202,7 @@ def _record(manifest: Manifest, photo: Photo, settings: str, part: Outcome) -> N
         facts |= {"width": record.width, "height": record.height, "model": record.model}
         facts |= {"seconds": record.seconds, "worker": part.worker}
         facts["detail_mask"] = record.detail_mask
+        facts["geometry"] = geometry or None
     if part.status == "done":
         facts["output"] = part.output
     manifest.write(photo.path, settings, part.status, **facts)

@@ -82,6 +82,8 @@ def _described(entry: Enlargement) -> str:
     if entry.detail is not None:
         mask = f" through the mask {entry.detail_mask}" if entry.detail_mask else ""
         parts.append(f"detail {entry.detail:g}{mask}")
+    if entry.geometry is not None:
+        parts.append(entry.geometry)
     if entry.shows == "invented":
         parts.append("a map of what was invented, no picture")
     if entry.consistent is not None:

@@ -11,7 +11,7 @@ from liifgan_core.batch.names import DEFAULT_NAME, Output, check_template
 from liifgan_core.batch.options import Existing
 from liifgan_core.batch.presets import PRESETS_NAME, find_preset, load_presets
 from liifgan_core.batch.wanted import NamedRule
-from liifgan_core.errors import ImageWriteError, LiifganError, SizeError
+from liifgan_core.errors import GeometryError, ImageWriteError, LiifganError, SizeError
 from liifgan_core.images.auto_mask import AUTO_MASKS, AutoMask
 from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import (
@@ -20,10 +20,18 @@ from liifgan_core.images.formats import (
     format_name_of_suffix,
 )
 from liifgan_core.images.mask_file import read_mask
-from liifgan_core.render.export_options import MAX_DETAIL
+from liifgan_core.render.export_options import MAX_DETAIL, Colour
 from liifgan_core.resources import user_config_path
 from liifgan_core.sizing import RuleKind, SizeRule, rule_of
+from liifgan_core.warp import Frame, Geometry, Point
 
+_FRAMES: dict[str, Frame] = {"whole": "whole", "inside": "inside", "corners": "corners"}
+_COLOURS: dict[str, Colour] = {
+    "white": (1.0, 1.0, 1.0),
+    "black": (0.0, 0.0, 0.0),
+    "gray": (0.5, 0.5, 0.5),
+}
+_HEX_COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 _BIT_DEPTHS = (8, 10, 12, 16, 32)
 _QUALITIES = range(1, 101)
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt])i?b?", re.ASCII)
@@ -117,6 +125,70 @@ def parse_mask(path: Path | None, automatic: str | None) -> DetailMask | AutoMas
         names = " or ".join(AUTO_MASKS)
         raise LiifganError(f"--auto-mask is {names}, not {automatic[:40]!r}")
     return found
+
+
+def parse_geometry(
+    rotation_deg: float | None,
+    perspective: str | None,
+    distortion: str | None,
+    frame: str | None,
+) -> Geometry:
+    """Return what --rotate, --perspective, --distortion and --frame mean; raises GeometryError.
+
+    Without a frame it is "whole".
+    """
+    corners = None
+    if perspective is not None:
+        wanted = "x and y of four corners such as 12,8,630,20,640,470,5,455"
+        numbers = _numbers("perspective", perspective, 8, wanted)
+        corners = tuple(Point(*numbers[i : i + 2]) for i in range(0, 8, 2))
+    k1, k2 = 0.0, 0.0
+    if distortion is not None:
+        k1, k2 = _numbers("distortion", distortion, 2, "K1,K2 such as -0.1,0.01")
+    chosen = _FRAMES.get(frame or "whole")
+    if chosen is None:
+        raise GeometryError(f"--frame is {', '.join(_FRAMES)}; not {frame}")
+    geometry = Geometry(rotation_deg or 0.0, corners, k1=k1, k2=k2, frame=chosen)
+    if frame is not None and geometry.is_identity:
+        raise GeometryError("--frame is for --rotate, --perspective or --distortion; give one")
+    return geometry
+
+
+def _numbers(option: str, text: str, count: int, wanted: str) -> list[float]:
+    parts = text.split(",") if len(text) < 1000 else []
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count:
+        raise GeometryError(f"--{option} needs {wanted}, not {text[:60]!r}")
+    return numbers
+
+
+def parse_background(text: str | None, geometry: Geometry) -> Colour | None:
+    """Return the colour that a name or "#rrggbb" means; raises LiifganError."""
+    if text is None:
+        return None
+    if geometry.is_identity:
+        raise GeometryError("--background is for --rotate, --perspective or --distortion; give one")
+    name = text.strip().lower()
+    if name in _COLOURS:
+        return _COLOURS[name]
+    if not _HEX_COLOUR.fullmatch(name):
+        names = ", ".join(_COLOURS)
+        raise LiifganError(f"--background needs {names} or #RRGGBB, not {text[:40]!r}")
+    red, green, blue = (int(name[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
+    return red, green, blue
+
+
+def parse_consistent(is_consistent: bool, geometry: Geometry) -> bool:
+    """Return whether results shall give their photos back; raises LiifganError for warped ones."""
+    if is_consistent and not geometry.is_identity:
+        raise GeometryError(
+            "--consistent is not for --rotate, --perspective or --distortion, whose results do not "
+            "give their photos back when they are reduced; leave it or them out"
+        )
+    return is_consistent
 
 
 def parse_bit_depth(bit_depth: int | None) -> int | None:

@@ -19,7 +19,7 @@ from liifgan_core.cli.console import one_line, print_error, print_result
 from liifgan_core.cli.stopping import cancel_on_signals
 from liifgan_core.cli.upscale_job import UpscaleJob
 from liifgan_core.cli.wording import told, with_remedy
-from liifgan_core.errors import LiifganError, SizeError
+from liifgan_core.errors import GeometryError, LiifganError, SizeError
 from liifgan_core.images.read_size import read_size
 from liifgan_core.progress import Cancelled, CancelToken
 from liifgan_core.render.exporter import ModelExporter, open_exporter
@@ -231,7 +231,8 @@ def _work(source: Path, options: BatchOptions) -> float:
     if size is None:
         return 0.0
     try:
-        results = [wanted.rule.output_size(size) for wanted in options.wanted]
-    except SizeError:
+        frame = options.geometry.frame_size(size)
+        results = [wanted.rule.output_size(frame) for wanted in options.wanted]
+    except (SizeError, GeometryError):
         return 0.0
     return work_of(size, *results)

@@ -78,6 +78,33 @@ def upscale(
             help="The same, computed from each photo: less in calm areas, or in text and line art.",
         ),
     ] = None,
+    rotate: Annotated[
+        float | None, typer.Option(metavar="DEG", help="Turn counter-clockwise, in degrees.")
+    ] = None,
+    perspective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X1,Y1,...,X4,Y4",
+            help="Corners in the photo of what shall be a rectangle, clockwise from the top left.",
+        ),
+    ] = None,
+    distortion: Annotated[
+        str | None, typer.Option(metavar="K1,K2", help="Correct a lens (Brown-Conrady).")
+    ] = None,
+    frame: Annotated[
+        str | None,
+        typer.Option(
+            metavar="whole|inside|corners",
+            help="What is kept of a turned photo; size rules are for it. Default: whole.",
+        ),
+    ] = None,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLOUR",
+            help="Beyond the photo: white, black, gray, #RRGGBB; default: transparent, else white.",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
     precision: Annotated[
         str,
@@ -177,6 +204,7 @@ def upscale(
     }
     try:
         rules = options.parse_rules(given, preset or ())
+        geometry = options.parse_geometry(rotate, perspective, distortion, frame)
         common_quality, qualities = options.parse_quality(quality)
         place = options.parse_output(
             output, format_name, num_inputs=len(inputs), name=name, is_tree=recursive
@@ -193,10 +221,12 @@ def upscale(
             bit_depth=options.parse_bit_depth(bit_depth),
             quality=common_quality,
             qualities=qualities,
-            is_consistent=consistent,
+            is_consistent=options.parse_consistent(consistent, geometry),
             has_invented_map=invented_map,
             strip_metadata=strip_metadata,
             has_pyramid=pyramid,
+            geometry=geometry,
+            background=options.parse_background(background, geometry),
             existing=options.parse_existing(overwrite=overwrite, skip_existing=skip_existing),
             resume=resume,
             max_pixels=options.parse_max_pixels(max_pixels, DEFAULT_MAX_PIXELS),

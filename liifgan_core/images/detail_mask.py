@@ -116,9 +116,12 @@ class DetailMask:
             _taps(y, photo.height, self.size.height),
             _taps(x, photo.width, self.size.width),
         )
-        values = np.divide(self.values, np.float32(ONE), dtype=np.float32)
+
+        def read(row: NDArray[np.intp], col: NDArray[np.intp]) -> NDArray[np.float32]:
+            return np.divide(self.values[row, col], np.float32(ONE), dtype=np.float32)
+
         upper, lower = (
-            _between(values[row, cols.first], values[row, cols.last], cols.weight)
+            _between(read(row, cols.first), read(row, cols.last), cols.weight)
             for row in (rows.first, rows.last)
         )
         return _between(upper, lower, rows.weight)

@@ -132,6 +132,10 @@ class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Makes the structure decoder a field's; None: LIIF's MLP."""
     detail_field: FieldConfig | None = None
     """Makes the detail decoder a field's; None: LIIF's MLP."""
+    detail_is_picture: bool = False
+    """Whether the detail decoder draws a whole picture, the detail layer being what that differs
+    by from the structure. An increment cannot take away what its trunk does not see: of a noisy
+    photo the structure has the noise, and features that were cleaned have not."""
 
     def __post_init__(self) -> None:
         for tap in self.taps:
@@ -140,6 +144,8 @@ class LIIFConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             raise ValueError("the detail decoder reads a detail_tap or a detail_trunk, not both")
         if self.detail_field is not None and not self.has_detail:
             raise ValueError("detail_field needs a detail_tap or a detail_trunk")
+        if self.detail_is_picture and None in (self.structure_field, self.detail_field):
+            raise ValueError("detail_is_picture needs a structure_field and a detail_field")
 
     @property
     def has_detail(self) -> bool:

@@ -15,9 +15,12 @@ Shapes: C colour, D feature channels, H W LR size, h w output size.
 from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
 
+import torch
 from torch import Tensor
 
 from liifgan_core.coords import AxisPixels
+from liifgan_core.footprints import Boxes
+from liifgan_core.geometry import Size, Tile
 
 
 class Taps(Protocol):
@@ -77,5 +80,42 @@ class RenderDecoder(Protocol[AnyTaps]):
         on the table (`Taps.within`). `out_hwC` is float32 in the network's range [-1, 1]. Memory
         beyond the arguments grows with `max_queries`. `check` is called between short steps and may
         raise to stop.
+        """
+        ...
+
+    def at_points(self, *, device: torch.device) -> "PointDecoder":
+        """Return what renders the same layer at any places."""
+        ...
+
+
+class PointDecoder(Protocol):
+    """Decodes one layer at any places, for views that are turned or otherwise warped.
+
+    Tables are those of a tile's own LR pixels, `inner`, made from the features of `area`, which is
+    one LR pixel larger on each side inside the photo.
+    """
+
+    table_bytes: int
+    """Size of a table per latent code."""
+
+    def prepare(self, feat_1DHW: Tensor, area: Tile, inner: Tile, photo: Size) -> Tensor:
+        """Return the table of `inner`, in a layout that only the decoder knows."""
+        ...
+
+    def add_colour(
+        self,
+        table: Tensor,
+        inner: Tile,
+        boxes: Boxes,
+        out_PC: Tensor,
+        *,
+        photo: Size,
+        share: float,
+        max_queries: int,
+        check: Callable[[], None],
+    ) -> None:
+        """Add `share` of what the tile's latent codes give to the boxes, as `add_colour` above.
+
+        Boxes that read no code of the tile get nothing.
         """
         ...

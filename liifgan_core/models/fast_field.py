@@ -27,6 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from liifgan_core.coords import AxisPixels
+from liifgan_core.models.decoder import PointDecoder
 from liifgan_core.models.field_taps import LEAD, FieldTaps, Windows, field_taps
 
 SLAB_ROWS = 64
@@ -52,7 +53,7 @@ class FastFieldDecoder:
     ) -> None:
         """Make one; `readout` has 3 N**2 outputs, (colour, along y, along x)."""
         self._num_functions = num = math.isqrt(readout.out_channels // 3)
-        self._order = (num - 1) // 2
+        self.order = (num - 1) // 2
         self._takes_coefficients = takes_coefficients
         weight = readout.weight.detach().to(device, torch.float32)
         bias = readout.bias
@@ -100,6 +101,21 @@ class FastFieldDecoder:
         found = F.conv2d(rows_1DHW, self._weight, self._bias, padding=(0, 1))[0]
         return found.unflatten(0, (num * 3, num)).permute(3, 0, 2, 1)
 
+    def at_points(self, *, device: torch.device) -> PointDecoder:
+        """Return what renders the field at any places."""
+        from liifgan_core.models.field_cells import FieldCells  # which takes this class
+
+        return FieldCells(self, device=device)
+
+    def coefficients(self, feat_1DHW: Tensor, top: int, bottom: int) -> Tensor:
+        """Return the coefficients of LR rows [top, bottom), (R, W, N along x, C, N along y)."""
+        num, height = self._num_functions, feat_1DHW.shape[2]
+        rim = 0 if self._takes_coefficients else 1
+        rows = feat_1DHW[:, :, max(0, top - rim) : bottom + rim].float()
+        if rim:
+            rows = F.pad(rows, (0, 0, int(top == 0), int(bottom == height)))
+        return self._coefficients(rows).unflatten(1, (num, 3)).permute(3, 0, 1, 2, 4)
+
     def span(self, pixels: AxisPixels) -> tuple[int, int]:
         """Return the first and the last LR pixel that a run of output pixels averages."""
         first, last = pixels.ends()
@@ -108,7 +124,7 @@ class FastFieldDecoder:
 
     def taps(self, pixels: AxisPixels) -> FieldTaps:
         """Return what a run of output pixels averages along one axis."""
-        return field_taps(pixels, self._order)
+        return field_taps(pixels, self.order)
 
     def add_colour(
         self,

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from liifgan_core.coords import AxisPixels, AxisTaps
 from liifgan_core.geometry import split_evenly
+from liifgan_core.models.decoder import PointDecoder
 from liifgan_core.models.linear_relu import kernel_for, make_linear_relu
 
 CPU_QUERIES = 4096
@@ -110,7 +111,7 @@ class FastMLPDecoder:
                 codes = table_HWK[row_latent].index_select(0, col_axis.latent[taps])
                 codes.add_(col_terms[taps])
                 first = codes.unsqueeze(0) + row_terms[start:stop].unsqueeze(1)
-                colour = self._hidden_and_last(first.flatten(0, 1)).view(num_rows, width, -1)
+                colour = self.hidden_and_last(first.flatten(0, 1)).view(num_rows, width, -1)
                 colour *= row_axis.weight[start:stop, None, None] * col_axis.weight[taps, None]
                 first_col, last_col = int(cols.pixel[taps].min()), int(cols.pixel[taps].max())
                 by_column = out_hwC.new_zeros(last_col + 1 - first_col, num_rows, 3)
@@ -119,7 +120,19 @@ class FastMLPDecoder:
                     0, row_axis.pixel[start:stop], by_column.transpose(0, 1)
                 )
 
-    def _hidden_and_last(self, first: Tensor) -> Tensor:
+    def at_points(self, *, device: torch.device) -> PointDecoder:
+        """Return what renders the layer at any places."""
+        from liifgan_core.models.mlp_points import MLPPoints  # which takes this class
+
+        return MLPPoints(self, device=device)
+
+    def first_layer(self, codes_QK: Tensor, rel_coord_Q2: Tensor, rel_cell_Q2: Tensor) -> Tensor:
+        """Return the first layer's sums (Q, K) of queries from their codes' table entries."""
+        coord_weight = torch.stack([self._row_weight, self._col_weight])
+        sums = torch.addmm(codes_QK, rel_coord_Q2, coord_weight)
+        return sums.addmm_(rel_cell_Q2, self._cell_weight.mT).add_(self._bias)
+
+    def hidden_and_last(self, first: Tensor) -> Tensor:
         """Return the colours (N, C) of the first layer's sums (N, K), which it overwrites."""
         activation = first.relu_().to(self._dtype)
         for layer in self._hidden:

@@ -125,7 +125,8 @@ class LIIF(nn.Module):
         structure = self.structure(features.structure_BDHW, coord_BQ2, cell_BQ2)
         if self.detail is None or features.detail_BDHW is None:
             return Decoded(structure, None)
-        return Decoded(structure, self.detail(features.detail_BDHW, coord_BQ2, cell_BQ2))
+        detail = self.detail(features.detail_BDHW, coord_BQ2, cell_BQ2)
+        return Decoded(structure, detail - structure if self.config.detail_is_picture else detail)
 
 
 def _decoder(in_channels: int, hidden: Sequence[int], field: FieldConfig | None) -> Decoder:

@@ -1,4 +1,7 @@
-"""An encoded photo that renders any region at any size: encode once, render often."""
+"""An encoded photo that renders any region at any size: encode once, render often.
+
+Long because it draws whole views, bands and tiles, upright or warped, in halves where memory fails.
+"""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -18,6 +21,8 @@ from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
 from liifgan_core.render.drawing import APART, Blended, Drawing, Layer, at_strength
 from liifgan_core.render.encoded_tiles import EncodedTiles
 from liifgan_core.render.placed_model import PlacedModel, is_finite
+from liifgan_core.render.warped import WarpedLayer
+from liifgan_core.warp import Warp
 
 FEATURE_BYTES = 512 * 2**20
 """Default bound for an image's features; those of 2 megapixels by `liif` fit. Tables take a quarter
@@ -25,7 +30,10 @@ more, and what the features leave."""
 _BAND_BYTES = 4 * 2**20
 """Bound for one layer of a band of output rows; progress is reported band by band."""
 _WHOLE_BYTES = 32 * 2**20
-"""The same where the result is wanted whole and the decoders' tables are kept."""
+"""The same where the result is wanted whole, or warped, and the decoders' tables are kept."""
+WARPED_BAND_BYTES = 128 * 2**20
+"""Bound for one layer of a warped band where tables are not kept: a band that lies across the photo
+reads many tiles, of which each makes its tables once a band."""
 _FEWEST_QUERIES = 256
 
 _logger = logging.getLogger(__name__)
@@ -41,6 +49,16 @@ class RenderedTile:
     detail: NDArray[np.float32] | None
     """(h, w, 3) increment to the structure; None where the model has no detail decoder, and where
     the structure has been drawn without it or has it in itself (`ContinuousImage.render_tile`)."""
+
+    def slices(self, num_bytes: int) -> "Iterator[RenderedTile]":
+        """Yield the tile in slices of whole rows, each layer of about so many bytes at most."""
+        for top, height in split_evenly(
+            self.tile.height, max(1, num_bytes // (12 * self.tile.width))
+        ):
+            rows = slice(top, top + height)
+            part = Tile(self.tile.top + top, self.tile.left, height, self.tile.width)
+            detail = None if self.detail is None else self.detail[rows]
+            yield RenderedTile(part, self.structure[rows], detail)
 
     def blend(
         self,
@@ -69,10 +87,17 @@ class _Job:
     cancel: CancelToken
     keep_tables: bool
     """Whether the decoder's tables will be wanted again soon."""
+    warp: Warp | None = None
+    """None: the viewport is one of the photo itself."""
 
 
 class ContinuousImage:
-    """A photo as a function of continuous coordinates. For one thread at a time."""
+    """A photo as a function of continuous coordinates. For one thread at a time.
+
+    Whatever draws takes a `warp`, made for the photo's size by `Geometry.warp`: then the viewport's
+    region is one of the warp's frame in place of the photo, and every output pixel is drawn at its
+    own place of the photo. What is beyond the photo is black; `warped_opacity` says where.
+    """
 
     def __init__(self, tiles: EncodedTiles, model: PlacedModel) -> None:
         self._tiles = tiles
@@ -124,8 +149,13 @@ class ContinuousImage:
         """Drop the decoders' tables; they are made again when needed. Features are kept."""
         self._tiles.forget_tables()
 
-    def encoded_tiles(self, viewport: Viewport, tile: Tile) -> list[tuple[int, int]]:
+    def encoded_tiles(
+        self, viewport: Viewport, tile: Tile, *, warp: Warp | None = None
+    ) -> list[tuple[int, int]]:
         """Return the keys of the encoded tiles that a tile of the viewport's output needs."""
+        if warp is not None:
+            job = _Job(viewport, "structure", CancelToken(), keep_tables=True, warp=warp)
+            return self._warped_layer(job, warp, max_queries=1).keys(tile)
         pixels = tile_pixels(viewport, self._lr_shape, tile)
         decoders = [
             self._model.decoder(layer, self._model.dtype) for layer in self._model.layer_maps
@@ -138,6 +168,7 @@ class ContinuousImage:
         viewport: Viewport,
         *,
         detail: float | NDArray[np.float32] = 1.0,
+        warp: Warp | None = None,
         cancel: CancelToken | None = None,
     ) -> NDArray[np.float32]:
         """Return the viewport's pixels, (h, w, 3) RGB in [0, 1], structure + detail blended.
@@ -150,9 +181,12 @@ class ContinuousImage:
         strength = np.broadcast_to(np.asarray(detail, np.float32), (height, width))
         result = np.empty((height, width, 3), np.float32)
         band_bytes = _WHOLE_BYTES if self._tiles.tables_fit_in_memory else _BAND_BYTES
+        if warp is not None:
+            band_bytes = self.warped_band_bytes
         # One strength for all pixels is blended before it is drawn, where the model can.
         drawing = at_strength(float(detail)) if np.ndim(detail) == 0 else APART
-        for band in self._bands(viewport, band_bytes, cancel or CancelToken(), drawing):
+        bands = self._bands(viewport, band_bytes, cancel or CancelToken(), drawing, warp)
+        for band in bands:
             rows = slice(band.tile.top, band.tile.bottom)
             band.blend(strength[rows], out=result[rows])
         return result
@@ -162,6 +196,7 @@ class ContinuousImage:
         viewport: Viewport,
         *,
         drawing: Drawing = APART,
+        warp: Warp | None = None,
         max_rows: int | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[RenderedTile]:
@@ -170,7 +205,15 @@ class ContinuousImage:
         Memory stays bounded whatever the viewport's size, so results can be streamed to a file.
         `drawing` is as in `render_tile`; `max_rows` bounds a band's height further.
         """
-        yield from self._bands(viewport, _BAND_BYTES, cancel or CancelToken(), drawing, max_rows)
+        band_bytes = _BAND_BYTES if warp is None else self.warped_band_bytes
+        yield from self._bands(
+            viewport, band_bytes, cancel or CancelToken(), drawing, warp, max_rows
+        )
+
+    @property
+    def warped_band_bytes(self) -> int:
+        """Size of one layer of a band of a warped view; there may be two layers."""
+        return _WHOLE_BYTES if self._tiles.point_tables_fit_in_memory else WARPED_BAND_BYTES
 
     def _bands(
         self,
@@ -178,14 +221,19 @@ class ContinuousImage:
         band_bytes: int,
         cancel: CancelToken,
         drawing: Drawing,
+        warp: Warp | None,
         max_rows: int | None = None,
     ) -> Iterator[RenderedTile]:
         size = viewport.size
         keep_tables = self._tiles.tables_fit_in_memory
+        if warp is not None:
+            keep_tables = self._tiles.point_tables_fit_in_memory
         num_rows = max(1, band_bytes // (size.width * 12))
         for top, height in split_evenly(size.height, min(num_rows, max_rows or num_rows)):
             band = Tile(top, 0, height, size.width)
-            yield self._rendered(viewport, band, drawing, cancel, keep_tables=keep_tables)
+            yield self._rendered(
+                viewport, band, drawing, cancel, keep_tables=keep_tables, warp=warp
+            )
 
     def render_tiles(
         self, viewport: Viewport, *, tile: int = 256, cancel: CancelToken | None = None
@@ -200,6 +248,7 @@ class ContinuousImage:
         tile: Tile,
         *,
         drawing: Drawing = APART,
+        warp: Warp | None = None,
         cancel: CancelToken | None = None,
     ) -> RenderedTile:
         """Return one tile of the viewport's output; it equals that part of the whole render.
@@ -210,10 +259,13 @@ class ContinuousImage:
         factors (`PlacedModel.coarse_below`): more LR pixels are seen there, each of which costs
         time.
 
-        Raises ValueError for a viewport that reaches beyond the image, Cancelled,
+        Raises ValueError for a viewport that reaches beyond the image, or the warp's frame, and for
+        a warp of another photo's size, Cancelled,
         OutOfMemoryError, and LiifganError when the model's output is not finite in float32 either.
         """
-        return self._rendered(viewport, tile, drawing, cancel or CancelToken(), keep_tables=True)
+        return self._rendered(
+            viewport, tile, drawing, cancel or CancelToken(), keep_tables=True, warp=warp
+        )
 
     def _rendered(
         self,
@@ -223,18 +275,22 @@ class ContinuousImage:
         cancel: CancelToken,
         *,
         keep_tables: bool,
+        warp: Warp | None = None,
     ) -> RenderedTile:
-        if not viewport.region.is_within(self.size):
-            raise ValueError(f"{viewport.region} reaches beyond the image of {self.size} pixels")
+        if warp is not None and warp.photo != self.size:
+            raise ValueError(f"a warp of {warp.photo} pixels is not for an image of {self.size}")
+        frame = self.size if warp is None else warp.size
+        if not viewport.region.is_within(frame):
+            raise ValueError(f"{viewport.region} reaches beyond the image of {frame} pixels")
         with torch.inference_mode():
             drawing = self._model.possible(asked, max(viewport.scale))
             first = drawing if isinstance(drawing, Blended) else "structure"
-            structure = self._layer(_Job(viewport, first, cancel, keep_tables), tile)
+            structure = self._layer(_Job(viewport, first, cancel, keep_tables, warp), tile)
             # (x + 1) / 2, bit for bit, in one pass.
             torch.add(structure.new_tensor(0.5), structure, alpha=0.5, out=structure)
             if drawing != APART or not self._model.has_detail:
                 return RenderedTile(tile, structure.numpy(), None)
-            detail = self._layer(_Job(viewport, "detail", cancel, keep_tables), tile)
+            detail = self._layer(_Job(viewport, "detail", cancel, keep_tables, warp), tile)
             return RenderedTile(tile, structure.numpy(), detail.mul_(0.5).numpy())
 
     def _layer(self, job: _Job, tile: Tile, max_queries: int | None = None) -> Tensor:
@@ -286,7 +342,15 @@ class ContinuousImage:
             )
         return result
 
+    def _warped_layer(self, job: _Job, warp: Warp, max_queries: int) -> WarpedLayer:
+        return WarpedLayer(
+            self._tiles, self._model, warp, job.viewport, job.drawn, max_queries, job.cancel.check
+        )
+
     def _decode(self, job: _Job, tile: Tile, max_queries: int) -> Tensor:
+        if job.warp is not None:
+            layer = self._warped_layer(job, job.warp, max_queries)
+            return layer.draw(tile, keep_tables=job.keep_tables)
         decoder = self._model.decoder(job.drawn, self._model.dtype)
         rows, cols = map(decoder.taps, tile_pixels(job.viewport, self._lr_shape, tile))
         check = job.cancel.check

@@ -38,6 +38,13 @@ class Blended:
             raise ValueError("a blend of strength 0 is StructureOnly()")
 
 
+@dataclass(frozen=True, slots=True)
+class AtPoints:
+    """A layer or blend at any places, for views that are warped: its tables are others."""
+
+    drawn: Layer | Blended
+
+
 Drawing = Apart | StructureOnly | Blended
 
 APART = Apart()

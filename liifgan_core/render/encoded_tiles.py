@@ -18,7 +18,7 @@ from liifgan_core.images.image import Image
 from liifgan_core.progress import Progress, no_progress, part
 from liifgan_core.render.byte_lru import ByteLRU
 from liifgan_core.render.devices import is_out_of_memory, release_cached_memory
-from liifgan_core.render.drawing import Blended, Layer
+from liifgan_core.render.drawing import AtPoints, Blended, Layer
 from liifgan_core.render.placed_model import FeatureMap, PlacedModel
 
 TILE = 256
@@ -83,7 +83,9 @@ class EncodedTiles:
         # Tables get a quarter more, and what the features leave.
         left_bytes = max(0, memory_bytes - self.size.height * line_bytes)
         table_bytes = memory_bytes // 4 + left_bytes
-        self._tables: ByteLRU[tuple[int, int, Layer | Blended], Tensor] = ByteLRU(table_bytes)
+        self._tables: ByteLRU[tuple[int, int, Layer | Blended | AtPoints], Tensor] = ByteLRU(
+            table_bytes
+        )
         self.encoding_s = 0.0
         """Seconds that encoding has taken so far."""
         self._blend: Blended | None = None
@@ -91,6 +93,8 @@ class EncodedTiles:
         with_rims = (1.0 + 2.0 / TILE) ** 2 * self.size.num_pixels
         self.tables_fit_in_memory = with_rims * model.table_bytes <= table_bytes
         """Whether the whole image's tables can be kept, each made once."""
+        self.point_tables_fit_in_memory = with_rims * model.point_table_bytes <= table_bytes
+        """Whether the whole image's tables for points can be kept."""
         with_blend_bytes = model.table_bytes + model.blend_bytes
         self._keeps_all_tables = with_rims * with_blend_bytes <= table_bytes
         """Whether those of a blend can be kept beside them."""
@@ -119,10 +123,7 @@ class EncodedTiles:
         """Return the decoder table for a tile and the image position of its first entry."""
         grown = self.inner(key).grown(1, self.size)
         if isinstance(drawn, Blended) and drawn != self._blend:
-            strength = drawn.strength
-            self._tables.discard(
-                lambda kept: isinstance(kept[2], Blended) and kept[2].strength != strength
-            )
+            self._forget_other_blends(drawn.strength)
             self._blend = drawn
         return self._table(key, drawn, check), (grown.top, grown.left)
 
@@ -141,6 +142,10 @@ class EncodedTiles:
         else:
             features = self.features(key, check)[self._model.layer_maps[drawn]]
             table = self._model.prepare(drawn, features)
+            if drawn == "detail":
+                table = self._model.detail_table(
+                    table, lambda: self._table(key, "structure", check)
+                )
         if not is_guest:
             self._tables.put(name, table, table.nbytes)
         return table
@@ -164,12 +169,62 @@ class EncodedTiles:
 
         def layer_table(layer: Layer) -> Tensor:
             whole = features[self._model.layer_maps[layer]]
-            return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
+            table = self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
+            if layer == "structure":
+                return table
+            return self._model.detail_table(table, lambda: layer_table("structure"))
 
         table = (
             self._blended(drawn, layer_table) if isinstance(drawn, Blended) else layer_table(drawn)
         )
         return table, (top, grown.left)
+
+    def point_table(
+        self,
+        key: tuple[int, int],
+        drawn: Layer | Blended,
+        check: Callable[[], None],
+        *,
+        rows: tuple[int, int] | None = None,
+    ) -> tuple[Tensor, Tile]:
+        """Return the table for points of a tile, and the LR pixels that it is of.
+
+        Of its rows first..last (inclusive) only, and not kept, if `rows` are given.
+        """
+        inner, model = self.inner(key), self._model
+        area = inner.grown(1, self.size)
+        if rows is not None:
+            top, bottom = max(inner.top, rows[0]), min(inner.bottom, rows[1] + 1)
+            inner = Tile(top, inner.left, bottom - top, inner.width)
+
+        def make(layer: Layer) -> Tensor:
+            features = self.features(key, check)[model.layer_maps[layer]]
+            return model.prepare_points(layer, features, area, inner, self.size)
+
+        def find(wanted: Layer | Blended) -> Tensor:
+            name = (*key, AtPoints(wanted))
+            table = self._tables.get(name) if rows is None else None
+            if table is None:
+                if isinstance(wanted, Blended):
+                    table = model.blend_points(find("structure"), find("detail"), wanted)
+                elif wanted == "detail":
+                    table = model.detail_points(make(wanted), lambda: find("structure"))
+                else:
+                    table = make(wanted)
+            if rows is None:
+                self._tables.put(name, table, table.nbytes)
+            return table
+
+        if isinstance(drawn, Blended):
+            self._forget_other_blends(drawn.strength)
+        return find(drawn), inner
+
+    def _forget_other_blends(self, strength: float) -> None:
+        def is_other(name: tuple[int, int, Layer | Blended | AtPoints]) -> bool:
+            drawn = name[2].drawn if isinstance(name[2], AtPoints) else name[2]
+            return isinstance(drawn, Blended) and drawn.strength != strength
+
+        self._tables.discard(is_other)
 
     def _blended(self, blend: Blended, layer_table: Callable[[Layer], Tensor]) -> Tensor:
         structure, detail = layer_table("structure"), layer_table("detail")

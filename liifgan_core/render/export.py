@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from liifgan_core.errors import LiifganError
+from liifgan_core.errors import GeometryError, LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.images.image import Image
@@ -19,6 +19,7 @@ from liifgan_core.render.export_memory import feature_bytes, writer_bytes
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 from liifgan_core.render.file_drawing import FellBackError, FileDrawing
 from liifgan_core.render.placed_model import PlacedModel
+from liifgan_core.warp import Geometry, Warp
 
 _log = logging.getLogger(__name__)
 
@@ -61,16 +62,20 @@ def export_images(
 
     Rows are streamed where the format allows it, and a file appears whole or not at all. Alpha is
     resampled bicubically with the same geometry. The colour profile, EXIF and XMP are carried over.
+    With a geometry a file is what its frame shows, without a gain map and a display window, which
+    are upright; GeometryError is the report where the photo cannot be drawn by it.
     More than 8 bits are drawn in float32, unless the model was loaded with a precision by name;
     where only some of the files have so many, the photo is encoded in both precisions.
 
     As long as the features fit into `memory_bytes`, the smallest of all orders, files are written
     one after the other. Else they are drawn side by side from top to bottom, so that each part of
-    the photo still is encoded once, and all of them are held open. Where half precision fails on
-    the way, files that are not complete are begun anew: one precision draws all of one. An error of
-    one file (memory, a disk that is full, a promise that is not kept) leaves the others. What does
-    not come through is in a file's report, and logged. A detail mask is sampled at output pixels'
-    centres; it is an error of the file where it is not for this photo. Raises Cancelled.
+    the photo still is encoded once, and all of them are held open; but warped ones, whose bands
+    lie across the photo, are then drawn alone, and encode parts of it several times. Where half
+    precision fails on the way, files that are not complete are begun anew: one precision draws all
+    of one. An error of one file (memory, a disk that is full, a promise that is not kept) leaves
+    the others. What does not come through is in a file's report, and logged. A detail mask is
+    sampled at output pixels' centres; it is an error of the file where it is not for this photo.
+    Raises Cancelled.
     """
     deepest = max((_depth(order) for order in orders if _is_picture(order)), default=8)
     losses: list[list[Loss]] = [[] for _ in orders]
@@ -160,6 +165,7 @@ class _Group:
         self._image, self._orders, self._model = image, orders, model
         self._losses = losses
         self._bar, self._cancel = _Bar(progress), cancel
+        self._warps: dict[Geometry, Warp] = {}
         self._reports: dict[int, ExportReport | LiifganError] = {}
 
     def run(self) -> list[ExportReport | LiifganError]:
@@ -180,14 +186,20 @@ class _Group:
                 self._reports[number] = error
         if not kept or self._image.size.num_pixels * self._model.feature_bytes <= min(kept):
             return min(kept, default=None)
-        # Side by side: all of them are open at once.
-        first, *others = (o for n, o in enumerate(self._orders) if n not in self._reports)
+        # Side by side: all of them are open at once, but for warped ones.
+        upright = [
+            number
+            for number, order in enumerate(self._orders)
+            if number not in self._reports and not _is_warped(order)
+        ]
+        if not upright:
+            return min(kept)
+        first, *others = (self._orders[number] for number in upright)
         try:
-            return self._bytes_beside(first, sum(map(self._held_bytes, others)))
+            return min(*kept, self._bytes_beside(first, sum(map(self._held_bytes, others))))
         except LiifganError as error:
-            for number in range(len(self._orders)):
-                self._reports.setdefault(number, error)
-            return None
+            self._reports |= dict.fromkeys(upright, error)
+            return min(kept) if len(self._reports) < len(self._orders) else None
 
     def _bytes_beside(self, order: ExportOrder, beside_bytes: int = 0) -> int:
         options, model = order.options, self._model
@@ -199,6 +211,7 @@ class _Group:
                 "invents; use a model that has one"
             )
         on_cpu = model.device.type == "cpu"
+        self._warp(options.geometry)  # whatever is wrong with it is told before encoding
         consistency = _consistency(self._image, order, model)
         return feature_bytes(
             self._image,
@@ -209,10 +222,19 @@ class _Group:
             resident_bytes=model.resident_bytes,
             trunk_bytes=largest_trunk_bytes(model, self._image.size) if on_cpu else 0,
             has_pyramid=options.has_pyramid,
+            is_warped=_is_warped(order),
             quality=options.quality,
             beside_bytes=beside_bytes + (consistency.held_bytes() if consistency else 0),
             memory_bytes=options.memory_bytes,
         )
+
+    def _warp(self, geometry: Geometry) -> Warp | None:
+        """Return the photo's map, made once; None where it stays as it is. Raises GeometryError."""
+        if geometry.is_identity:
+            return None
+        if geometry not in self._warps:
+            self._warps[geometry] = geometry.warp(self._image.size)
+        return self._warps[geometry]
 
     def _held_bytes(self, order: ExportOrder) -> int:
         options = order.options
@@ -243,6 +265,7 @@ class _Group:
                 self._orders[n],
                 model,
                 picture,
+                self._warp(self._orders[n].options.geometry),
                 _consistency(self._image, self._orders[n], model),
                 self._losses[n],
                 self._cancel,
@@ -266,7 +289,8 @@ class _Group:
         while left:
             number, drawing = next(iter(left.items()))
             if not drawing.picture.is_encoded:
-                number, drawing = min(left.items(), key=lambda item: item[1].fraction)
+                number = min(left, key=lambda n: _turn(self._orders[n], left[n]))
+                drawing = left[number]
             try:
                 is_complete = drawing.step()
             except LiifganError as error:
@@ -278,6 +302,15 @@ class _Group:
                 del left[number]
             done = sum(work[n] * (drawings[n].fraction if n in left else 1.0) for n in work)
             self._bar.draw(done / sum(work.values()))
+
+
+def _turn(order: ExportOrder, drawing: FileDrawing) -> tuple[bool, float]:
+    """Return what orders files that are drawn side by side; warped ones come alone, at the end."""
+    return (True, 0.0) if _is_warped(order) else (False, drawing.fraction)
+
+
+def _is_warped(order: ExportOrder) -> bool:
+    return not order.options.geometry.is_identity
 
 
 def _is_picture(order: ExportOrder) -> bool:
@@ -292,5 +325,10 @@ def _consistency(image: Image, order: ExportOrder, model: PlacedModel) -> Consis
     """Return what makes a result consistent; None where that is not asked for."""
     if not order.options.is_consistent or not _is_picture(order):
         return None
+    if _is_warped(order):
+        raise GeometryError(
+            f"a photo that is warped ({order.options.geometry}) does not come back from its result "
+            "when that is reduced: do not ask for consistency, or leave the geometry as it is"
+        )
     kind: Consistent = "low frequencies" if model.info.cleans else "full"
     return Consistency(image.rgb, image.size, order.size, kind=kind, bit_depth=_depth(order))

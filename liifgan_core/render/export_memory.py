@@ -6,7 +6,7 @@ from liifgan_core.images.codecs.tiff.level import TILE_SIDE
 from liifgan_core.images.formats import Format
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
-from liifgan_core.render.continuous_image import FEATURE_BYTES
+from liifgan_core.render.continuous_image import FEATURE_BYTES, WARPED_BAND_BYTES
 from liifgan_core.render.encoded_tiles import LOWEST_TILE
 
 _PROGRAM_BYTES = 512 * 2**20
@@ -14,6 +14,8 @@ _PROGRAM_BYTES = 512 * 2**20
 torch 2.13, one thread, November 2026), and the bands that are being rendered."""
 _LEAST_ROWS = 2 * LOWEST_TILE
 """LR rows whose features are always kept: two rows of tiles at their lowest."""
+_WARPED_BYTES = 2 * WARPED_BAND_BYTES
+"""Two layers of a band of a warped view."""
 _TABLES = 1.25
 """Features and the decoder's tables, in units of the features."""
 
@@ -28,6 +30,7 @@ def feature_bytes(
     resident_bytes: int = 0,
     trunk_bytes: int = 0,
     has_pyramid: bool = False,
+    is_warped: bool = False,
     quality: int | None = None,
     beside_bytes: int = 0,
     memory_bytes: int = DEFAULT_MEMORY_BYTES,
@@ -48,6 +51,8 @@ def feature_bytes(
         + _picture_bytes(image)
         + writer_bytes(size, format, bit_depth, has_pyramid=has_pyramid, quality=quality)
     )
+    if is_warped:
+        fixed += min(_WARPED_BYTES, 24 * size.num_pixels)
     rows = min(_LEAST_ROWS, image.size.height)
     least = int(_TABLES * latent_bytes * image.size.width * rows)
     if fixed + least > memory_bytes:

@@ -11,9 +11,13 @@ from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.images.warped import warped_strengths
 from liifgan_core.losses import Loss
 from liifgan_core.render.drawing import APART, Drawing, at_strength
+from liifgan_core.warp import AS_IT_IS, Geometry, Warp
 
+Colour = tuple[float, float, float]
+"""RGB, 0 to 1, in the photo's own profile."""
 MAX_DETAIL = 2.0
 """Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
@@ -47,6 +51,11 @@ class ExportOptions:
     """What is written: the picture, or the map of what its detail layer has invented."""
     is_consistent: bool = False
     """Whether the result, reduced, shall give the photo back (`render/consistency.py`)."""
+    geometry: Geometry = AS_IT_IS
+    """How the photo is turned or otherwise warped, in the same sampling."""
+    background: Colour | None = None
+    """What is beyond the photo then; None: transparent, or white where the format has no alpha. A
+    map of what was invented is black there."""
 
     @property
     def drawing(self) -> Drawing:
@@ -54,11 +63,20 @@ class ExportOptions:
         is_one_layer = self.detail_mask is None and self.shows == "picture"
         return at_strength(self.detail) if is_one_layer else APART
 
-    def strengths(self, photo: Size, viewport: Viewport, tile: Tile) -> float | NDArray[np.float32]:
-        """Return the strength of the detail layer in a tile of a viewport, (h, w) with a mask."""
+    def strengths(
+        self, photo: Size, viewport: Viewport, tile: Tile, *, warp: Warp | None = None
+    ) -> float | NDArray[np.float32]:
+        """Return the strength of the detail layer in a tile of a viewport, (h, w) with a mask.
+
+        With a warp the viewport is one of its frame; the mask follows the photo.
+        """
         if self.detail_mask is None:
             return self.detail
-        return self.detail_mask.strengths(photo, viewport, tile) * np.float32(self.detail)
+        if warp is None:
+            found = self.detail_mask.strengths(photo, viewport, tile)
+        else:
+            found = warped_strengths(self.detail_mask, warp, viewport, tile)
+        return found * np.float32(self.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from liifgan_core.files.failures import write_error
 from liifgan_core.geometry import Size, Tile, Viewport
-from liifgan_core.images.file_colours import Convert, file_colours
+from liifgan_core.images.file_colours import file_colours
 from liifgan_core.images.formats import Format, format_by_name
 from liifgan_core.images.gain_map import GainMap
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.enlarged import Enlargement
 from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata, result_metadata
-from liifgan_core.images.resample import resample
 from liifgan_core.images.target import check_target
 from liifgan_core.images.windows import Windows
 from liifgan_core.images.write import ImageWriter, open_writer
@@ -26,10 +25,12 @@ from liifgan_core.losses import Loss, collected, tell
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.consistency import Consistency
 from liifgan_core.render.continuous_image import ContinuousImage
+from liifgan_core.render.export_alpha import Backdrop, is_gray_colour
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 from liifgan_core.render.invented import invented_map
 from liifgan_core.render.placed_model import PlacedModel
 from liifgan_core.sizing import factor_text
+from liifgan_core.warp import Warp
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ _Value = TypeVar("_Value")
 
 _SPOOLED_BYTES = 4 << 20
 """Of a consistent result, read back at a time."""
+_ROWS_BYTES = 4 << 20
+"""Of rendered rows that are converted and written at once."""
 _TOGETHER_LR_ROWS = 16
 """Height of bands in LR rows where several files are drawn side by side: those that lie farthest
 apart still lie on two rows of tiles, which `EncodedTiles` keeps."""
@@ -56,12 +59,14 @@ class FileDrawing:
         order: ExportOrder,
         model: PlacedModel,
         picture: ContinuousImage,
+        warp: Warp | None,
         consistency: Consistency | None,
         losses: list[Loss],
         cancel: CancelToken | None,
     ) -> None:
         """`picture` is the image encoded by `model`. Nothing is created before the first step.
 
+        With a `warp` the file is what its frame shows, beyond the photo the order's background.
         `losses` takes what the file loses; the report has that, and what reading the photo lost.
         """
         self.picture = picture
@@ -72,9 +77,10 @@ class FileDrawing:
         self._format = format_by_name(order.options.format)
         self._image, self._order, self._model = image, order, model
         self._consistency, self._losses, self._cancel = consistency, losses, cancel
-        self._viewport = Viewport.whole(image.size, order.size)
+        self._warp, self._frame = warp, image.size if warp is None else warp.size
+        self._viewport = Viewport.whole(self._frame, order.size)
         self._precision = model.precision
-        self._convert: Convert | None = None
+        self._backdrop: Backdrop | None = None
         self._steps = self._run()
 
     def step(self) -> bool:
@@ -154,12 +160,13 @@ class FileDrawing:
         options, size = self._order.options, self._order.size
         is_map = options.shows == "invented"
         max_rows = None
-        if not self.picture.is_encoded:
+        if not self.picture.is_encoded and self._warp is None:
             max_rows = max(1, int(_TOGETHER_LR_ROWS * self._viewport.scale[0]))
         began_s, seen_s = time.perf_counter(), self.picture.encoding_s
         bands = self.picture.render_bands(
             self._viewport,
             drawing=options.drawing,
+            warp=self._warp,
             max_rows=max_rows,
             cancel=self._cancel,
         )
@@ -168,31 +175,33 @@ class FileDrawing:
             self._drawing_s += time.perf_counter() - began_s - encoding_s
             if self._model.precision != self._precision:
                 raise FellBackError
-            self.fraction = band.tile.bottom / size.height
-            strengths = options.strengths(self._image.size, self._viewport, band.tile)
-            rows = band.blend(strengths)
-            if is_map:
-                assert band.detail is not None, "layers come apart"
-                blended = (rows * 255.0 + 0.5).astype(np.uint8)
-                rows = invented_map(blended, band.detail, strengths).astype(np.float32) / 255.0
-            yield rows
+            # Warped bands are high; what is done to their rows takes memory of its own.
+            for part in band.slices(_ROWS_BYTES):
+                self.fraction = part.tile.bottom / size.height
+                strengths = options.strengths(
+                    self._image.size, self._viewport, part.tile, warp=self._warp
+                )
+                rows = part.blend(strengths)
+                if is_map:
+                    assert part.detail is not None, "layers come apart"
+                    blended = (rows * 255.0 + 0.5).astype(np.uint8)
+                    heat = invented_map(blended, part.detail, strengths)
+                    rows = heat.astype(np.float32) / 255.0
+                yield rows
             began_s, seen_s = time.perf_counter(), self.picture.encoding_s
 
     def _put(self, writer: ImageWriter, top: int, rows: Rows) -> None:
-        if self._convert is None:
+        if self._backdrop is None:
             writer.write_rows(rows)
             return
-        alpha = None
-        if self._image.alpha is not None:
-            tile = Tile(top, 0, len(rows), self._order.size.width)
-            alpha = resample(self._image.opacity, self._image.size, self._viewport, tile)
-        writer.write_rows(self._convert(rows), alpha)
+        tile = Tile(top, 0, len(rows), self._order.size.width)
+        writer.write_rows(*self._backdrop.with_opacity(rows, tile))
 
     def _writer(self) -> ImageWriter:
         image, order, chosen = self._image, self._order, self._format
         options, target, size = order.options, order.target, order.size
         bit_depth = options.bit_depth or chosen.depths[0]
-        metadata = _metadata(image, order, self._model, self._consistency)
+        metadata = _metadata(image, self._frame, order, self._model, self._consistency)
         if options.shows == "invented":
             return open_writer(
                 target,
@@ -205,19 +214,20 @@ class FileDrawing:
             )
         kept_map = _kept_gain_map(image, target, options)
         colours = file_colours(image, chosen, bit_depth, name=str(target))
-        self._convert = colours.convert
+        backdrop = Backdrop(image, self._warp, self._viewport, options.background, colours.convert)
+        self._backdrop = backdrop
         return open_writer(
             target,
             size,
             format=options.format,
             bit_depth=bit_depth,
-            alpha=image.alpha is not None or (image.has_opaque_alpha and chosen.has_alpha),
-            is_gray=image.is_gray,
+            alpha=backdrop.has_alpha or (image.has_opaque_alpha and chosen.has_alpha),
+            is_gray=image.is_gray and is_gray_colour(options.background),
             icc_profile=colours.icc_profile,
             metadata=metadata,
             quality=options.quality,
             has_pyramid=options.has_pyramid,
-            windows=_windows(image, target, size, chosen),
+            windows=_windows(image, order, chosen),
             is_premultiplied=image.is_premultiplied,
             white_nits=colours.white_nits,
             gain_map=kept_map,
@@ -258,13 +268,19 @@ def _kept_gain_map(image: Image, target: Path, options: ExportOptions) -> GainMa
         tell("gain-map-format", file=target)
     elif options.strip_metadata:
         tell("gain-map-stripped", file=target)
+    elif not options.geometry.is_identity:
+        tell("gain-map-warped", file=target)
     else:
         return image.gain_map
     return None
 
 
 def _metadata(
-    image: Image, order: ExportOrder, model: PlacedModel, consistency: Consistency | None
+    image: Image,
+    frame: Size,
+    order: ExportOrder,
+    model: PlacedModel,
+    consistency: Consistency | None,
 ) -> Metadata:
     options, size = order.options, order.size
     if options.strip_metadata:
@@ -272,22 +288,25 @@ def _metadata(
     note = enlargement = None
     if options.software:
         drawn = f"{model.info.name}; {model.precision} by {model.engine}"
-        note = f"{options.software}; model {drawn}; factor {factor_text(image.size, size)}"
+        note = f"{options.software}; model {drawn}; factor {factor_text(frame, size)}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
             if options.detail_mask is not None:
                 note += f" times the mask {options.detail_mask.digest}"
+        if not options.geometry.is_identity:
+            note += f"; {options.geometry}"
         enlargement = Enlargement(
             program=options.software,
             model=model.info.name,
             model_sha256=model.info.sha256,
-            factor_across=round(size.width / image.size.width, 6),
-            factor_down=round(size.height / image.size.height, 6),
+            factor_across=round(size.width / frame.width, 6),
+            factor_down=round(size.height / frame.height, 6),
             source_width=image.size.width,
             source_height=image.size.height,
             precision=model.precision,
             detail=options.detail if model.has_detail else None,
             detail_mask=_mask_digest(options) if model.has_detail else None,
+            geometry=str(options.geometry) or None,
             shows=options.shows,
             consistent=consistency.kind if consistency else None,
             consistent_error=round(consistency.error, 4) if consistency else None,
@@ -299,7 +318,7 @@ def _metadata(
         dpi=options.dpi,
         name=str(order.target),
         carries=format_by_name(options.format).carries,
-        source_size=image.size,
+        source_size=frame,
         enlargement=enlargement,
         invents=options.detail != 0.0 if model.has_detail else model.info.is_gan,
     )
@@ -309,9 +328,12 @@ def _mask_digest(options: ExportOptions) -> str | None:
     return None if options.detail_mask is None else options.detail_mask.digest
 
 
-def _windows(image: Image, target: Path, size: Size, target_format: Format) -> Windows | None:
+def _windows(image: Image, order: ExportOrder, target_format: Format) -> Windows | None:
     if image.windows is None:
         return None
+    if not order.options.geometry.is_identity:
+        tell("display-window-warped", file=order.target)
+        return None
     if "windows" not in target_format.carries:
-        tell("display-window", file=target, format=target_format.name.upper())
-    return image.windows.scaled(image.size, size)
+        tell("display-window", file=order.target, format=target_format.name.upper())
+    return image.windows.scaled(image.size, order.size)

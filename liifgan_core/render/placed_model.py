@@ -14,8 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from liifgan_core.geometry import Size, Tile
 from liifgan_core.models.config import Tap
-from liifgan_core.models.decoder import RenderDecoder
+from liifgan_core.models.decoder import PointDecoder, RenderDecoder
+from liifgan_core.models.field_cells import blended_cells
 from liifgan_core.models.liif import LIIF, Decoder
 from liifgan_core.models.processor import this_processor
 from liifgan_core.models.rrdb import RRDBTrunk
@@ -83,6 +85,7 @@ class PlacedModel:
         }
         """What each layer is decoded from; without a detail decoder there is one layer."""
         self._decoders: dict[tuple[Layer, torch.dtype], RenderDecoder[Any]] = {}
+        self._point_decoders: dict[tuple[Layer, torch.dtype], PointDecoder] = {}
         self.receptive_radius = max(
             self._encoding_radius(tap) + self._decoder_of(layer).refining_radius
             for layer, tap in self._taps.items()
@@ -209,6 +212,13 @@ class PlacedModel:
         return sum(self.decoder(layer, self.dtype).table_bytes for layer in self.layer_maps)
 
     @property
+    def point_table_bytes(self) -> int:
+        """The same of the tables for points, with `Blended` ones where there are any."""
+        decoders = {layer: self.point_decoder(layer, self.dtype) for layer in self.layer_maps}
+        sizes = [decoder.table_bytes for decoder in decoders.values()]
+        return sum(sizes) + (max(sizes) if self.can_blend else 0)
+
+    @property
     def blend_bytes(self) -> int:
         """Size of one LR pixel's entries in `Blended` tables, whole and coarse; 0 without any."""
         if not self.can_blend:
@@ -306,6 +316,44 @@ class PlacedModel:
             return self._network.structure.blended(
                 structure, detail, blend.strength, is_coarse=blend.is_coarse
             )
+
+    def detail_table(self, detail: Tensor, structure: Callable[[], Tensor]) -> Tensor:
+        """Return the table of the detail layer from that of the detail decoder.
+
+        They are the same, or what the one differs by from the structure's table, which is asked for
+        then.
+        """
+        if not self._network.config.detail_is_picture:
+            return detail
+        with torch.inference_mode():
+            return self._network.structure.blended(detail, structure(), -1.0, is_coarse=False)
+
+    def detail_points(self, detail: Tensor, structure: Callable[[], Tensor]) -> Tensor:
+        """Return the same of tables for points."""
+        if not self._network.config.detail_is_picture:
+            return detail
+        with torch.inference_mode():
+            return blended_cells(detail, structure(), -1.0)
+
+    def prepare_points(
+        self, layer: Layer, feat_1DHW: Tensor, area: Tile, inner: Tile, photo: Size
+    ) -> Tensor:
+        """Return a layer's table of a tile for points; see `PointDecoder.prepare`."""
+        with torch.inference_mode(), exact_convolutions():
+            return self.point_decoder(layer, self.dtype).prepare(feat_1DHW, area, inner, photo)
+
+    def blend_points(self, structure: Tensor, detail: Tensor, blend: Blended) -> Tensor:
+        """Return the table for points of both layers blended; see `can_blend`."""
+        with torch.inference_mode():
+            return blended_cells(structure, detail, blend.strength, is_coarse=blend.is_coarse)
+
+    def point_decoder(self, drawn: Layer | Blended, dtype: torch.dtype) -> PointDecoder:
+        """Return what renders a table at points, as `decoder`."""
+        layer = self._layer_of(drawn) if isinstance(drawn, Blended) else drawn
+        if (layer, dtype) not in self._point_decoders:
+            made = self.decoder(layer, dtype).at_points(device=self.device)
+            self._point_decoders[layer, dtype] = made
+        return self._point_decoders[layer, dtype]
 
     def decoder(self, drawn: Layer | Blended, dtype: torch.dtype) -> RenderDecoder[Any]:
         """Return what renders a table, with its hidden layers in `dtype`; made once.

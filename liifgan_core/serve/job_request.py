@@ -34,9 +34,12 @@ _RULES: dict[str, RuleKind | Literal["size"]] = {
     "min": "min",
     "print": "print",
 }
-NOT_OFFERED = frozenset(("device", "resume", "qualities", "has_invented_map"))
+NOT_OFFERED = frozenset(
+    ("device", "resume", "qualities", "has_invented_map", "geometry", "background")
+)
 """Fields of `BatchOptions` that no client sets: the device is chosen at start, nothing is resumed
-without a manifest, and a job makes one file, of which `quality` says all."""
+without a manifest, a job makes one file, of which `quality` says all, and the service does not
+warp photos."""
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

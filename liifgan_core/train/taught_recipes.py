@@ -88,7 +88,8 @@ def _restoring(name: str, teacher: str) -> TrainConfig:
         recipe.taught.lessons, target="low-restored", degradation=_DAMAGE, clean_share=0.3
     )
     taught = msgspec.structs.replace(recipe.taught, lessons=lessons)
-    return msgspec.structs.replace(recipe, taught=taught)
+    network = msgspec.structs.replace(recipe.network, detail_is_picture=True)
+    return msgspec.structs.replace(recipe, network=network, taught=taught)
 
 
 def _on_whole_trunk(

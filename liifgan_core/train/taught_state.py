@@ -2,7 +2,8 @@
 
 The structure layer is frozen and its pictures are part of the lessons, so that a step costs no more
 than what it trains. The result is structure plus detail; what it lacks of the teacher's picture is
-what the detail layer learns.
+what the detail layer learns. Where the detail decoder draws a picture of its own
+(`LIIFConfig.detail_is_picture`), it learns the teacher's.
 """
 
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ class TaughtState:
         """Return the terms, unweighted, and their weighted sum."""
         taught = self._taught
         features_BDHW, coefficients = self._coefficients(batch)
-        wanted_BChw = batch.target_BChw - batch.structure_BChw
+        wanted_BChw = batch.target_BChw - self._base(batch)
         border = taught.border * self._scale
         missed_BChw = _inner(draw_whole(coefficients, self._scale) - wanted_BChw, border)
         terms = {"taught_l1": missed_BChw.abs().mean(), "slopes": _slopes(missed_BChw)}
@@ -102,6 +103,10 @@ class TaughtState:
             missed = _inner(features_BDHW - batch.features_BDHW / unit, FEATURE_BORDER)
             terms["features"], weights["features"] = missed.abs().mean(), taught.features
         return terms, torch.stack([weights[name] * term for name, term in terms.items()]).sum()
+
+    def _base(self, batch: LessonBatch) -> Tensor | float:
+        """Return what the detail decoder's picture is added to."""
+        return 0.0 if self.network.config.detail_is_picture else batch.structure_BChw
 
     def _coefficients(self, batch: LessonBatch) -> tuple[Tensor, Tensor]:
         """Return the trunk's features in its unit, and the detail field's coefficients."""
@@ -123,7 +128,7 @@ class TaughtState:
         self._take(self._average or current)
         with torch.no_grad():
             _, coefficients = self._coefficients(batch)
-            result = batch.structure_BChw + draw_whole(coefficients, self._scale)
+            result = self._base(batch) + draw_whole(coefficients, self._scale)
             border = self._taught.border * self._scale
             error = _inner(result.clamp(-1.0, 1.0) - batch.target_BChw, border) / 2.0
             decibels = -10.0 * error.square().mean(dim=(1, 2, 3)).log10()

@@ -1848,6 +1848,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>{format} kennt kein Anzeigefenster: Das Ergebnis enthält alle Daten.</translation>
     </message>
     <message>
+        <source>The display window is left out: it is not warped along.</source>
+        <translation>Das Anzeigefenster fehlt: Es wird nicht mitverzerrt.</translation>
+    </message>
+    <message>
         <source>The format has no place for {facts}.</source>
         <translation>Das Format hat keinen Platz für {facts}.</translation>
     </message>
@@ -1866,6 +1870,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>The gain map is left out with the metadata.</source>
         <translation>Die Gain-Map fehlt mit den Metadaten.</translation>
+    </message>
+    <message>
+        <source>The gain map is left out: it is not warped along.</source>
+        <translation>Die Gain-Map fehlt: Sie wird nicht mitverzerrt.</translation>
     </message>
     <message>
         <source>L*a*b* colours beyond sRGB are moved to its edge.</source>

@@ -56,7 +56,7 @@ class Enlargement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     model_sha256: str
     """SHA-256 of the weights file, in hexadecimal digits."""
     factor_across: float
-    """Width of the result by width of its source."""
+    """Width of the result by width of its source, or of the frame that it was warped into."""
     factor_down: float
     source_width: int
     """In pixels, upright."""
@@ -67,6 +67,8 @@ class Enlargement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Strength of the detail layer; None where the model has none."""
     detail_mask: str | None = None
     """What the strength was multiplied by at each place: 16 digits of the mask's SHA-256."""
+    geometry: str | None = None
+    """How the source was turned or otherwise warped, in words; None: not at all."""
     shows: Shown = "picture"
     consistent: Consistent | None = None
     """What of the source comes back when the result is reduced; None: nothing was promised."""

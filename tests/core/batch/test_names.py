@@ -57,7 +57,7 @@ def test_the_target_and_its_format(
 ) -> None:
     photo = Photo(Path("somewhere/photo.jpg"), Path("somewhere"))
     found, size, chosen = parse(text, format_name).target(
-        photo, DOUBLE, photo_size=PHOTO, source_format=source_format, model="m"
+        photo, DOUBLE, source_size=PHOTO, source_format=source_format, model="m"
     )
     assert (found, size, chosen.name) == (Path(target), SIZE, format)
 
@@ -74,7 +74,9 @@ def test_the_target_and_its_format(
 def test_names_have_what_was_done_in_them(template: str, wanted: Wanted, target: str) -> None:
     photo = Photo(Path("somewhere/photo.jpg"), Path("somewhere"))
     output = parse_output("out", None, num_inputs=1, name=template)
-    found, _, _ = output.target(photo, wanted, photo_size=PHOTO, source_format="jpeg", model="liif")
+    found, _, _ = output.target(
+        photo, wanted, source_size=PHOTO, source_format="jpeg", model="liif"
+    )
     assert found == Path("out", target)
 
 
@@ -83,7 +85,7 @@ def test_the_map_of_one_file_lies_beside_it() -> None:
     found, size, chosen = parse("sub/a.jpg").target(
         photo,
         Wanted(DOUBLE.named, "invented"),
-        photo_size=PHOTO,
+        source_size=PHOTO,
         source_format="jpeg",
         model="liif",
     )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.images.formats import format_by_name
 from liifgan_core.sizing import relative_rule
+from liifgan_core.warp import Geometry
 from tests.fake_exporter import FakeExporter
 
 
@@ -19,8 +21,8 @@ def options(**changes: Any) -> BatchOptions:
     return BatchOptions(**{**fields, **changes})
 
 
-def fingerprint(asked: BatchOptions) -> str:
-    return asked.fingerprint(FakeExporter(), asked.wanted[0])
+def fingerprint(asked: BatchOptions, number: int = 0) -> str:
+    return asked.fingerprint(FakeExporter(), asked.wanted[number])
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,7 @@ def fingerprint(asked: BatchOptions) -> str:
         {"strip_metadata": True},
         {"names_program": False},
         {"has_pyramid": True},
+        {"geometry": Geometry(3.0)},
     ],
     ids=str,
 )
@@ -55,6 +58,7 @@ def test_what_decides_results_changes_the_fingerprint(changes: dict[str, Any]) -
         {"device": "cuda"},
         {"detail": 0.5},  # of a model without detail
         {"output": Output(Path("out").absolute(), True)},
+        {"geometry": Geometry(360.0, frame="inside")},
     ],
     ids=str,
 )
@@ -82,6 +86,22 @@ def test_the_note_names_the_program_unless_told_otherwise() -> None:
     silent = options(names_program=False).export_options(PICTURE, png, 8, replaces=True)
     assert silent.software is None
     assert silent.overwrite
+
+
+def test_a_frame_and_a_background_change_the_fingerprint_of_a_turned_photo() -> None:
+    asked = [
+        options(geometry=Geometry(3.0)),
+        options(geometry=Geometry(3.0, frame="inside")),
+        options(geometry=Geometry(3.0), background=(0.0, 0.0, 0.0)),
+    ]
+    assert len({fingerprint(each) for each in asked}) == 3
+
+
+def test_the_map_of_a_turned_photo_is_the_same_on_every_background() -> None:
+    turned = options(geometry=Geometry(3.0), has_invented_map=True)
+    on_black = replace(turned, background=(0.0, 0.0, 0.0))
+    upright = options(has_invented_map=True)
+    assert fingerprint(turned, 1) == fingerprint(on_black, 1) != fingerprint(upright, 1)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ def test_an_unknown_architecture_names_the_file_and_what_is_known() -> None:
         {"structure_tap": 0},
         {"structure_tap": 17},
         {"detail_tap": -1},
+        {"detail_tap": 8, "detail_is_picture": True},
+        {"detail_tap": 8, "detail_field": {}, "detail_is_picture": True},
         {"encoder": {"num_features": -1}},
         {"hidden": [-5]},
         {"hidden": []},

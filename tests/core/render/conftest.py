@@ -39,6 +39,7 @@ class WrappedDecoder:
         self.table_bytes = inner.table_bytes
         self.prepare = inner.prepare
         self.taps = inner.taps
+        self.at_points = inner.at_points
 
     def add_colour(self, *args: Any, **options: Any) -> None:
         self.before(*args, **options)

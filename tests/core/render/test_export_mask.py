@@ -14,6 +14,7 @@ from liifgan_core.render import continuous_image
 from liifgan_core.render.continuous_image import ContinuousImage
 from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.placed_model import load_model
+from liifgan_core.warp import Geometry
 from tests.conftest import Place
 from tests.core.render.conftest import MakeImage
 
@@ -89,3 +90,33 @@ def test_a_mask_of_other_proportions_is_refused_before_anything_is_written(
     with pytest.raises(MaskError, match=r"11x13.*13x11"):
         export_image(make_image(11, 13), tmp_path / "a.png", SIZE, place(detail_network), options)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_mask_follows_a_turned_photo(
+    detail_network: LIIF, place: Place, make_image: MakeImage, tmp_path: Path
+) -> None:
+    image, model = make_image(11, 13), place(detail_network)
+    quarter = Geometry(rotation_deg=90.0)
+    turned_size = Size(48, 40)
+    upright = ExportOptions(format="png", detail_mask=ramp())
+    turned = ExportOptions(format="png", detail_mask=ramp(), geometry=quarter)
+    export_image(image, tmp_path / "a.png", SIZE, model, upright)
+    export_image(image, tmp_path / "b.png", turned_size, model, turned)
+    expected = np.rot90(read_image(tmp_path / "a.png").samples).astype(int)
+    found = read_image(tmp_path / "b.png").samples
+    assert np.abs(found - expected).max() <= 1
+
+
+def test_the_map_of_what_was_invented_has_the_mask(
+    detail_network: LIIF, place: Place, make_image: MakeImage, tmp_path: Path
+) -> None:
+    image, model = make_image(11, 13), place(detail_network)
+    mask = np.full((11, 13), ONE, np.uint16)
+    mask[:, :6] = 0
+    options = ExportOptions(format="png", detail_mask=DetailMask(mask), shows="invented")
+    export_image(image, tmp_path / "a.png", SIZE, model, options)
+    red, green, blue = np.moveaxis(read_image(tmp_path / "a.png").samples.astype(int), 2, 0)
+    # Nothing was invented in the left part: black under gray.
+    assert np.abs(red - blue)[:, :19].max() <= 4
+    assert np.abs(red - blue)[:, 24:].max() > 30
+    assert green.shape == (40, 48)

@@ -53,6 +53,15 @@ CONFIGS = {
         structure_field=WITH_POINTS,
         detail_field=HIGH_PASS,
     ),
+    "a field of a picture of its own": LIIFConfig(
+        encoder=ENCODER,
+        hidden=(8, 6),
+        structure_tap="trunk",
+        detail_tap="last",
+        structure_field=WITH_POINTS,
+        detail_field=WITH_BLOCKS,
+        detail_is_picture=True,
+    ),
     "an MLP and a field on one tap": LIIFConfig(
         encoder=ENCODER, hidden=(16,), detail_tap="last", detail_field=PLAIN
     ),

@@ -51,6 +51,32 @@ def test_a_stopped_run_ends_with_the_same_bytes(
     )
 
 
+def test_a_detail_layer_that_is_a_picture_learns_all_of_the_teachers(
+    tiny_rrdb: ExternalNetwork, photos: Path, tmp_path: Path
+):
+    config = taught_config(tiny_rrdb)
+    network = msgspec.structs.replace(config.network, detail_is_picture=True)
+    config = msgspec.structs.replace(
+        config, network=network, steps_per_epoch=60, checkpoint_every_steps=60
+    )
+    path = train(request(config, photos, tmp_path / "run"))
+    lines = read_metrics(tmp_path / "run")
+    nearness = [line["val/x4/teacher_psnr"] for line in lines if "val/x4/teacher_psnr" in line]
+    assert nearness[-1] > nearness[0] + 2.0
+    # At strength 1 nothing is left of the structure: another one gives the same picture.
+    trained = load_weights(path).network
+    lr_BCHW = torch.rand(1, 3, 12, 14, generator=torch.Generator().manual_seed(0))
+    coord_BQ2 = torch.rand(1, 40, 2, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    cell_BQ2 = torch.full_like(coord_BQ2, 0.05)
+    found = []
+    with torch.no_grad():
+        for share in (1.0, -0.5):
+            for parameter in trained.structure.parameters():
+                parameter *= share
+            found.append(trained.query(trained.encode(lr_BCHW), coord_BQ2, cell_BQ2).blend())
+    torch.testing.assert_close(found[0], found[1], rtol=0.0, atol=1e-6)
+
+
 @pytest.mark.parametrize("is_short", [False, True])
 def test_a_run_comes_nearer_to_its_teacher_and_leaves_what_is_frozen(
     is_short: bool, tiny_rrdb: ExternalNetwork, photos: Path, tmp_path: Path

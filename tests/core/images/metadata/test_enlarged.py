@@ -28,6 +28,7 @@ FULL = Enlargement(
     precision="bf16",
     detail=0.75,
     detail_mask="sky & <sea>.png",
+    geometry="rotation -2.5; distortion -0.1,0.01; frame inside",
     consistent="full",
     consistent_error=0.0625,
 )
@@ -67,6 +68,7 @@ def test_a_new_packet_has_the_documented_properties() -> None:
         "Precision": "bf16",
         "Detail": "0.75",
         "DetailMask": "sky & <sea>.png",
+        "Geometry": "rotation -2.5; distortion -0.1,0.01; frame inside",
         "Consistent": "full",
         "ConsistentError": "0.0625",
     }
