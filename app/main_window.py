@@ -1,4 +1,7 @@
-"""The window: puts the parts together and connects them. Nothing is decided here but the layout."""
+"""The window: puts the parts together and connects them. Nothing is decided here but the layout.
+
+Long because each part is made and connected here once.
+"""
 
 from pathlib import Path
 

@@ -23,8 +23,9 @@ from app.state.brush import (
 )
 from app.state.document import DocumentModel
 from app.state.mask_history import MaskHistory, Patch, patch_of
+from app.state.mask_places import grown_part, place_of, region, union, whole
 from app.state.mask_shapes import Graduated, Radial, Shape
-from liifgan_core.geometry import Rect, Size, Tile
+from liifgan_core.geometry import Size, Tile
 from liifgan_core.images.detail_mask import ONE, DetailMask, stored
 
 Tool = Literal["brush", "graduated", "radial"]
@@ -164,15 +165,15 @@ class MaskEditor(QObject):
             seen: Tile | None = None
             for strip in strips(tile):
                 new = segment_coverage(self._brush, self._last, to, size, grid, strip)
-                part = _grown_part(new, coverage[_place(strip)], strip)
+                part = grown_part(new, coverage[place_of(strip)], strip)
                 if part is None:
                     continue  # nothing that the stroke had not covered so far
-                place = _place(part)
-                np.maximum(coverage[place], new[_place(part, strip)], out=coverage[place])
+                place = place_of(part)
+                np.maximum(coverage[place], new[place_of(part, strip)], out=coverage[place])
                 values[place] = changed(base.values[place], coverage[place], self._stroke)
-                seen = part if seen is None else _union(seen, part)
+                seen = part if seen is None else union(seen, part)
             if seen is not None:
-                self._touched = seen if self._touched is None else _union(self._touched, seen)
+                self._touched = seen if self._touched is None else union(self._touched, seen)
                 self._show(DetailMask(values), seen)
         self._last = to
 
@@ -202,7 +203,7 @@ class MaskEditor(QObject):
         base = self._base
         if self._shape is not None and base is not None:
             self._shape = self._base = None
-            self._remember(base, _whole(base.size))
+            self._remember(base, whole(base.size))
             self.shape_changed.emit()
 
     def cancel_shape(self) -> None:
@@ -210,7 +211,7 @@ class MaskEditor(QObject):
         base = self._base
         if self._shape is not None and base is not None:
             self._shape = self._base = None
-            self._show(base, _whole(base.size))
+            self._show(base, whole(base.size))
             self.shape_changed.emit()
 
     def begin_shape(self, start: Point, to: Point) -> Shape:
@@ -223,7 +224,7 @@ class MaskEditor(QObject):
         photo, base = self.document.photo, self._base
         assert photo is not None
         assert base is not None
-        tile = _whole(base.size)
+        tile = whole(base.size)
         values = np.empty_like(base.values)
         for strip in strips(tile):
             place = slice(strip.top, strip.bottom)
@@ -267,7 +268,7 @@ class MaskEditor(QObject):
         base = self._settled(photo.image.size)
         if mask is not None and mask.size != base.size:
             raise ValueError(f"the mask is {mask.size}, the photo's grid {base.size}")
-        tile = _whole(base.size)
+        tile = whole(base.size)
         self._show(mask or DetailMask.filled(photo.image.size), tile)
         self._remember(base, tile)
 
@@ -303,7 +304,7 @@ class MaskEditor(QObject):
         """Give the document a mask that differs in a tile of its grid."""
         photo = self.document.photo
         assert photo is not None, "only an open photo is painted on"
-        self.document.set_mask(mask, _region(tile, mask.size, photo.image.size))
+        self.document.set_mask(mask, region(tile, mask.size, photo.image.size))
 
     def _remember(self, base: DetailMask, tile: Tile) -> None:
         present = self.document.mask
@@ -335,36 +336,3 @@ class MaskEditor(QObject):
         self.history.clear()
         self.shape_changed.emit()
         self.history_changed.emit()
-
-
-def _grown_part(new: Floats, old: Floats, tile: Tile) -> Tile | None:
-    """Return the smallest part of a tile with all places where `new` is larger; None: nowhere."""
-    is_larger = new > old
-    rows, cols = np.flatnonzero(is_larger.any(1)), np.flatnonzero(is_larger.any(0))
-    if not len(rows):
-        return None
-    height, width = int(rows[-1] - rows[0]) + 1, int(cols[-1] - cols[0]) + 1
-    return Tile(tile.top + int(rows[0]), tile.left + int(cols[0]), height, width)
-
-
-def _place(tile: Tile, within: Tile | None = None) -> tuple[slice, slice]:
-    """Return where a tile is in an array of all of the grid, or of the tile that it lies in."""
-    top, left = (0, 0) if within is None else (within.top, within.left)
-    rows = slice(tile.top - top, tile.bottom - top)
-    return rows, slice(tile.left - left, tile.right - left)
-
-
-def _whole(grid: Size) -> Tile:
-    return Tile(0, 0, grid.height, grid.width)
-
-
-def _union(a: Tile, b: Tile) -> Tile:
-    top, left = min(a.top, b.top), min(a.left, b.left)
-    return Tile(top, left, max(a.bottom, b.bottom) - top, max(a.right, b.right) - left)
-
-
-def _region(tile: Tile, grid: Size, photo: Size) -> Rect:
-    """Return what a change of a tile of the grid can change of the photo: a cell more each side."""
-    grown = tile.grown(1, grid)
-    down, across = photo.height / grid.height, photo.width / grid.width
-    return Rect(grown.top * down, grown.left * across, grown.height * down, grown.width * across)
