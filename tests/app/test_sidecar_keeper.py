@@ -110,3 +110,15 @@ def test_a_folder_that_is_gone_is_told_once(
     assert len(told) == 1
     assert "cannot be saved" in told[0]
     assert "cannot be saved" in opened.sidecars.state_text()
+
+
+def test_the_strength_follows_once_there_is_an_edit(
+    opened: MainWindow, photo_file: Path, qtbot: QtBot
+) -> None:
+    opened.sidecars.save()
+    with qtbot.waitSignal(opened.sidecars.changed):
+        opened.document.set_detail(0.25)
+    stored = read_edit(photo_file, SIZE)
+    assert stored is not None
+    assert stored.edit.detail == 0.25
+    assert "Saved as photo.png.liifgan.json" in opened.sidecars.state_text()
