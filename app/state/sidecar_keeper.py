@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 
 
 class SidecarKeeper(QObject):
-    """Writes sidecar files. Main thread: a file takes some tens of milliseconds.
+    """Writes sidecar files. Main thread: a file takes up to a tenth of a second, after a rest.
 
     Nothing is written for a photo that was only looked at. What cannot be written is told once.
     """

@@ -54,8 +54,8 @@ _ROW_BAND = 256
 def auto_mask(image: Image, kind: AutoMask) -> DetailMask:
     """Return a mask with 1 where detail stays, less where `kind` says, without sharp steps.
 
-    Takes about half a second for the 2.8 megapixels that a mask has at most in 3:2, and some 15
-    bytes of memory for each of its pixels at a time; the photo is read in bands.
+    Takes about half a second for the 2.8 megapixels that a mask has at most in 3:2, and some 65
+    bytes of memory for each of its pixels; the photo is read in bands.
     """
     luma = _luma(image, grid_size(image.size))
     strengths = _calm(luma) if kind == "calm" else _text(luma)
