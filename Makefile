@@ -13,7 +13,7 @@ PACKAGE_BIN := $(PACKAGE_VENV)/bin
 # Where fetched networks go; unset is the user's data folder.
 export LIIFGAN_DATA_DIR
 
-.PHONY: demo app test lint bench fuzz cluster-test train-smoke translations gimp-plugin package clean
+.PHONY: demo app test lint window-test bench fuzz cluster-test train-smoke translations gimp-plugin package clean
 
 demo: $(RUN)
 	$(BIN)/python -m liifgan_core.cli.demo build/demo
@@ -39,6 +39,10 @@ fuzz: $(DEV)
 cluster-test: $(DEV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[cluster]'
 	LIIFGAN_CLUSTER_TESTS=1 $(BIN)/pytest tests/core/cli/test_cluster.py
+
+# The app in a real window on an X server of its own (Xvfb), with the shipped weights.
+window-test: $(DEV)
+	$(BIN)/pytest tests/window
 
 bench: $(DEV)
 	$(BIN)/python -m tests.benchmarks

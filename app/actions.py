@@ -51,7 +51,7 @@ class Actions:
 def build_actions(
     bar: QMenuBar, document: DocumentModel, commands: Commands, *, docks: Sequence[QDockWidget]
 ) -> Actions:
-    """Fill a menu bar. `docks` are those of the batch queue and of the trainer."""
+    """Fill a menu bar. `docks` are those of the export queue and of the trainer."""
 
     def add(
         menu: QMenu,

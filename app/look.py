@@ -14,8 +14,6 @@ from liifgan_core.render.invented import invented_map
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-MAX_DETAIL = 1.5
-"""End of the slider: beyond it pictures only turn harsh."""
 _TINT_SHARE = 0.55
 """Share of the tint where the mask is 0, or 1.5."""
 _LESS_TINT = np.array((235, 60, 60), np.float32)

@@ -1,6 +1,6 @@
 """The window: puts the parts together and connects them. Nothing is decided here but the layout.
 
-Long because each part is made and connected here once.
+Long because all parts meet here, once.
 """
 
 from pathlib import Path
@@ -15,10 +15,12 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,32 +30,42 @@ from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
 from app.mask_actions import add_mask_menu
-from app.panels import build_panels
-from app.state.batch import BatchModel
+from app.panels import build_panels, build_side
+from app.state.copying import view_picture
 from app.state.document import DocumentModel
+from app.state.export_job import ExportChoice
+from app.state.export_queue import ExportQueue
 from app.state.frame_schedule import FrameSchedule
 from app.state.mask_editor import MaskEditor
 from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
+from app.state.queue_file import QueueFile
 from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.showing import showing
 from app.state.sidecar_keeper import SidecarKeeper
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
+from app.widgets.beside import Beside
+from app.widgets.closing import Closer
 from app.widgets.compare_bar import CompareBar
-from app.widgets.detail_bar import DetailBar
-from app.widgets.export_dialog import ExportDialog
+from app.widgets.export_notice import ExportNotice
+from app.widgets.filmstrip import Filmstrip
 from app.widgets.image_canvas import ImageCanvas
 from app.widgets.mask_overlay import MaskOverlay
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
+from app.widgets.name_question import NameQuestion
+from app.widgets.opening_view import OpeningView
 from app.widgets.settings_dialog import SettingsDialog
 from app.widgets.status_row import StatusRow
 from app.widgets.tour_bar import TourBar
 from app.widgets.welcome_page import WelcomePage
+from app.wording import told
 from app.workers.render_worker import OpenEngine, RenderWorker
 from app.workers.task import Task
+from liifgan_core.errors import LiifganError
 from liifgan_core.render.request import RenderRequest
 from liifgan_core.resources import user_config_path
 from liifgan_core.weights.descriptor import WeightsInfo
@@ -73,9 +85,10 @@ class MainWindow(QMainWindow):
         self.document.set_mode(store.settings.compare)
         self.schedule = FrameSchedule(self.document, self)
         self.quick_choice = QuickChoice(self.schedule, store, services.has_fast_gpu, self)
-        self.opener = Opener(self.document, self)
+        self.opener = Opener(self.document, self, settings=lambda: store.settings)
         self.worker = RenderWorker(self._open_engine(), self)
-        self.batch = BatchModel(services.open_exporter, self)
+        queue_file = QueueFile(user_config_path("queue"))
+        self.queue = ExportQueue(services.open_exporter, store, queue_file, self)
         self.training = TrainingRun(services.core_command, self)
         self.mask_editor = MaskEditor(self.document, self)
         self.sidecars = SidecarKeeper(self.document, self.mask_editor, self)
@@ -90,6 +103,7 @@ class MainWindow(QMainWindow):
         self.worker.start()
         self.quick_choice.start()
         self.list_models()
+        self.queue.restore()
 
     # The user's commands
 
@@ -112,33 +126,51 @@ class MainWindow(QMainWindow):
         self.opener.open_mime(QGuiApplication.clipboard().mimeData())
 
     def copy_view(self) -> None:
-        """Put the right picture's visible part, without labels, into the clipboard."""
-        flat = self.schedule.frames.flat(self.document.comparison.right)
-        if flat is not None:
-            QGuiApplication.clipboard().setImage(flat.picture)
+        """Put the right picture's visible part, as it is now, into the clipboard, and say so."""
+        picture = view_picture(self.schedule)
+        if picture is None:
+            return
+        QGuiApplication.clipboard().setImage(picture)
+        shown = showing(self.schedule, self.document.comparison.right)
+        if shown.then is None and shown.now is not None:
+            self.status_row.say(self.tr("Copied"))
+        else:
+            self.status_row.say(self.tr("Copied as a preview; copy again when it is final"))
+
+    def export_all(self) -> None:
+        """Put the photos that were opened together into the queue, by the view's settings."""
+        self.panels.batch.form.follow_view()
+        self.queue.add_photos(self.opener.series.paths)
+        self.show_queue()
 
     def export(self) -> None:
-        """Show the export dialog."""
-        photo, model = self.document.photo, self.document.model
+        """Put the photo into the queue, as the panel at the right says."""
+        photo, model = self.document.photo, self.side.choice.model
         if photo is None:
             return
         if model is None:
             self._say_no_model()
             return
-        self._open_dialog(
-            ExportDialog(
-                photo,
-                self.document,
-                self.store,
-                self._services.open_exporter,
-                self.schedule.pixels_per_second,
-                self,
-            )
-        )
+        rule, detail = self.side.size_choice.rule, self.document.look.detail
+        self.mask_editor.settle()
+        mask = self.document.mask
+        choice = ExportChoice(rule=rule, model=model.name, detail=detail, detail_mask=mask)
+        try:
+            self.queue.add(photo, choice, self.side.options)
+        except LiifganError as error:
+            self.messages.show_message(told(error))
 
-    def show_models(self) -> None:
-        """Show the list of models."""
-        dialog = ModelsDialog(self.document, self._services.import_model, self)
+    def show_queue(self) -> None:
+        """Show the export queue's panel in front of others."""
+        self.panels.batch_dock.show()
+        self.panels.batch_dock.raise_()
+        self.panels.batch.table.setFocus()
+
+    def show_models(self, name: str = "") -> None:
+        """Show the list of models, and all about one of them."""
+        dialog = ModelsDialog(
+            self.document, self._services.import_model, self.side.fetcher, self, present=name
+        )
         dialog.files_changed.connect(self.list_models)
         self._open_dialog(dialog)
         self.list_models()
@@ -179,14 +211,20 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.closer.may_close():
+            event.ignore()
+            return
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
         self.mask_editor.settle()
         self.sidecars.flush()
         self.schedule.pace.stop()
+        self.opener.shut_down()
+        self.filmstrip.shut_down()
         self.worker.stop()
-        self.batch.shut_down()
+        self.side.shut_down()
+        self.queue.shut_down()
         self.training.shut_down()
         for task in self.findChildren(Task):  # of dialogs, too
             task.stop()
@@ -198,10 +236,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("LIIF-GAN")
         self.setAcceptDrops(True)
         self.messages = MessageBar()
+        self.name_question = NameQuestion(self.queue, self)
+        self.closer = Closer(self, self.queue, self.training, self.messages.show_message)
         self.canvas = ImageCanvas(self.schedule)
         self.mask_overlay = MaskOverlay(self.mask_editor, self.canvas)
         self.compare_bar = CompareBar(self.document)
-        self.detail_bar = DetailBar(self.document)
+        self.side = build_side(self, self.schedule, self.store, self._services)
         self.tour = TourBar(self.document, self.opener)
         self.welcome = WelcomePage(
             ask_for_photo=self.ask_for_photo,
@@ -210,15 +250,18 @@ class MainWindow(QMainWindow):
             open_mime=self.opener.open_mime,
             begin_tour=self.begin_tour,
         )
+        self.opening = OpeningView(self.opener, self.canvas)
+        self.filmstrip = Filmstrip(self.opener, self.export_all)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.canvas)
+        self.notice = ExportNotice(self.queue, self.show_queue, self._pages)
         self.panels = build_panels(
             self,
             self.document,
             self.store,
             self._services,
-            batch=self.batch,
+            queue=self.queue,
             training=self.training,
             editor=self.mask_editor,
             keeper=self.sidecars,
@@ -248,7 +291,6 @@ class MainWindow(QMainWindow):
         top.addSpacing(S)
         top.addWidget(self.compare_bar)
         top.addStretch(1)
-        top.addWidget(self.detail_bar)
 
         self.status_row = StatusRow(self.schedule)
         centre = QWidget()
@@ -259,8 +301,10 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.messages)
         layout.addWidget(self.tour)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self.filmstrip)
         layout.addWidget(self.status_row)
-        self.setCentralWidget(centre)
+        self._middle = Beside(centre, self.side.panel)
+        self.setCentralWidget(self._middle)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.activated.connect(self.messages.hide)
         self.resize(first_size(self.screen().availableSize()))
@@ -292,6 +336,7 @@ class MainWindow(QMainWindow):
         schedule.request_ready.connect(self._submit)
         worker.tile_ready.connect(schedule.add_tile)
         worker.frame_done.connect(schedule.finish_frame)
+        worker.progressed.connect(schedule.take_progress)
         worker.failed.connect(self._frame_failed)
         document.photo_changed.connect(self._show_photo)
         document.comparison_changed.connect(self._enable)
@@ -302,10 +347,14 @@ class MainWindow(QMainWindow):
         self.sidecars.failed.connect(self.messages.show_message)
         self.panels.mask.automatic.failed.connect(self.messages.show_message)
         self.opener.opened.connect(self.store.add_recent)
+        self.opener.opening_changed.connect(self._show_page)
         self.store.changed.connect(self._show_recent)
         self.store.engine_changed.connect(self._change_engine)
         self.training.model_ready.connect(lambda _name: self.list_models())
-        self.panels.batch.opened.connect(self.open_path)
+        self.panels.batch.table.looked_at.connect(self.open_path)
+        self.side.panel.export_asked.connect(self.export)
+        self.side.panel.models.details_asked.connect(self.show_models)
+        self.side.fetcher.installed.connect(lambda _name: self.list_models())
 
     def _open_engine(self) -> OpenEngine:
         settings = self.store.settings
@@ -359,22 +408,32 @@ class MainWindow(QMainWindow):
 
     def _show_photo(self) -> None:
         photo = self.document.photo
-        self._pages.setCurrentIndex(0 if photo is None else 1)
+        self._show_page()
         for tools in (self._tools, self.status_row):  # without a photo they could do nothing
             tools.setVisible(photo is not None)
+        self._middle.want_panel(photo is not None)
         name = "" if photo is None else photo.name
         self.setWindowTitle(f"{name} \u2013 LIIF-GAN" if name else "LIIF-GAN")
         if photo is not None:
             self.messages.hide()
-            self.canvas.setFocus()
+            if not self.filmstrip.isAncestorOf(QApplication.focusWidget() or self):
+                self.canvas.setFocus()
         self._enable()
+
+    def _show_page(self) -> None:
+        """Show the canvas as soon as there is something for it."""
+        has_picture = self.document.photo is not None or self.opener.opening is not None
+        policy = QSizePolicy.Policy.Ignored if has_picture else QSizePolicy.Policy.Preferred
+        self.welcome.setSizePolicy(policy, policy)  # a page that is not seen needs no room
+        self._pages.setCurrentIndex(int(has_picture))
 
     def _enable(self) -> None:
         has_photo = self.document.photo is not None
         for action in (*self.actions_.needs_photo, *self._mask_actions):
             action.setEnabled(has_photo)
         for action in self.actions_.needs_detail:
-            action.setEnabled(has_photo and self.document.has_detail)
+            has_map = self.document.has_detail and self.document.comparison.mode != "difference"
+            action.setEnabled(has_photo and has_map)
 
     def _show_recent(self) -> None:
         fill_recent(self.actions_.recent, self.store.settings.recent, self.open_path)

@@ -1,4 +1,5 @@
-"""The window's panels: docks for the batch queue and the trainer, which begin hidden."""
+"""The window's panels: the one at the right of the photo, and docks for the export queue and the
+trainer, which begin hidden."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,15 +7,24 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from app.state.batch import BatchModel
+from app.state.crop_samples import CropSamples
 from app.state.document import DocumentModel
+from app.state.export_options import ExportOptionsModel
+from app.state.export_queue import ExportQueue
+from app.state.frame_schedule import FrameSchedule
 from app.state.mask_editor import MaskEditor
+from app.state.model_choice import ModelChoice
+from app.state.network_fetcher import NetworkFetcher
+from app.state.photo_advice import PhotoAdvice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.sidecar_keeper import SidecarKeeper
+from app.state.size_choice import SizeChoice
 from app.state.training_run import TrainingRun
 from app.widgets.batch_panel import BatchPanel
 from app.widgets.mask_panel import MaskPanel
+from app.widgets.model_section import ModelSection
+from app.widgets.side_panel import SidePanel
 from app.widgets.trainer_panel import TrainerPanel
 
 
@@ -36,13 +46,13 @@ def build_panels(
     store: SettingsStore,
     services: Services,
     *,
-    batch: BatchModel,
+    queue: ExportQueue,
     training: TrainingRun,
     editor: MaskEditor,
     keeper: SidecarKeeper,
 ) -> Panels:
     """Put the panels into the window: the brush's left, the others behind each other right."""
-    batch_panel = BatchPanel(batch, document, store)
+    batch_panel = BatchPanel(queue, document, store)
     trainer_panel = TrainerPanel(
         training,
         document,
@@ -50,7 +60,7 @@ def build_panels(
         recipes=services.recipes,
         render_picture=services.render_picture,
     )
-    batch_title = QCoreApplication.translate("panels", "&Batch queue")
+    batch_title = QCoreApplication.translate("panels", "Export &queue")
     trainer_title = QCoreApplication.translate("panels", "&Train a model")
     mask_panel = MaskPanel(editor, keeper)
     mask_title = QCoreApplication.translate("panels", "&Detail brush")
@@ -67,6 +77,39 @@ def build_panels(
     panels.mask_dock.visibilityChanged.connect(editor.set_active)
     panels.trainer_dock.visibilityChanged.connect(partial(_load_when_visible, trainer_panel))
     return panels
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The panel at the right, and the state that it shows and sets."""
+
+    panel: SidePanel
+    choice: ModelChoice
+    size_choice: SizeChoice
+    options: ExportOptionsModel
+    fetcher: NetworkFetcher
+    samples: CropSamples
+
+    def shut_down(self) -> None:
+        """Keep what was chosen and stop what runs, because the app ends."""
+        self.choice.keep()
+        self.samples.shut_down()
+        self.fetcher.shut_down()
+
+
+def build_side(
+    window: QMainWindow, schedule: FrameSchedule, store: SettingsStore, services: Services
+) -> Side:
+    """Return the panel for a schedule's document; `Beside` puts it into the window."""
+    document = schedule.document
+    choice = ModelChoice(document, store, window)
+    size_choice, options = SizeChoice(store, window), ExportOptionsModel(store, window)
+    fetcher = NetworkFetcher(parent=window)
+    samples = CropSamples(schedule, services.render_picture, window)
+    models = ModelSection(document, choice, samples, fetcher, PhotoAdvice(document, window))
+    panel = SidePanel(document, models, choice, size_choice, options, schedule.pixels_per_second)
+    schedule.busy_changed.connect(panel.show_result)  # by now more is known of its pace
+    return Side(panel, choice, size_choice, options, fetcher, samples)
 
 
 def _load_when_visible(panel: TrainerPanel, is_visible: bool) -> None:

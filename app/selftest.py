@@ -17,7 +17,7 @@ from app.qimage import rgb_from_qimage
 from app.state.comparison import COMPARE_MODES
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
-from app.widgets.export_dialog import ExportDialog
+from app.state.target_rule import TargetRule
 from liifgan_core.images.read import read_image
 from liifgan_core.resources import resource_path
 
@@ -44,12 +44,13 @@ def run_selftest(services: Services) -> int:
             _say("zoomed", _zoom(window))
             _say("compared", _compare(window))
             _say("blended", _blend(window))
-            _say("exported", _export(window, folder / "osprey.png"))
+            _say("exported", _export(window, folder))
         except SelftestError as error:
             message = f"{error} {window.messages.text}".strip()
             print(f"liifgan-app: the self-test failed: {message}", file=sys.stderr)
             return 1
         finally:
+            window.queue.shut_down()
             window.close()
     print("self-test passed", flush=True)
     return 0
@@ -97,20 +98,18 @@ def _blend(window: MainWindow) -> str:
     return "without rendering" if document.has_detail else "the model has no detail layer"
 
 
-def _export(window: MainWindow, target: Path) -> str:
+def _export(window: MainWindow, folder: Path) -> str:
     document = window.document
     document.zoom_to(2.0)
     _finish_frame(window)
+    window.side.size_choice.set_rule(TargetRule("scale", 2.0))
+    window.side.options.set_format("png")
+    window.side.options.set_folder(folder)
     window.export()
-    dialog = window.findChild(ExportDialog)
-    if not isinstance(dialog, ExportDialog):
-        raise SelftestError("the export dialog did not open.")
-    dialog.form.target.setText(str(target))
-    dialog.form.target.textEdited.emit(str(target))
-    dialog.start()
-    _wait(lambda: not dialog.is_running, "the export did not end")
-    _require(target.is_file(), f"no file was written: {dialog.status.text()}")
-    dialog.close()
+    _wait(lambda: window.queue.state == "idle", "the export did not end")
+    target = window.queue.entries[-1].target
+    if target is None or not target.is_file():
+        raise SelftestError(f"no file was written: {window.notice.text.text()}")
     written = read_image(target).samples.astype(int)
     flat, request = (
         window.schedule.frames.flat(document.comparison.right),

@@ -28,11 +28,11 @@ def _way_out(remedy: Remedy | None) -> str:
     translate = QCoreApplication.translate
     match remedy:
         case "memory":
-            return translate("wording", "On the command line, --memory raises the limit.")
+            return translate("wording", "The settings raise the limit: memory for exports.")
         case "max-pixels":
-            return translate("wording", "On the command line, --max-pixels raises the limit.")
+            return translate("wording", "The settings raise the limit: largest photo.")
         case "overwrite":
-            return translate("wording", "Existing files can be replaced if you allow it below.")
+            return translate("wording", "Choose Replace to write over it.")
         case "folder":
             return translate("wording", "The batch queue takes whole folders.")
         case "manifest":

@@ -187,6 +187,10 @@ class LargeSlider(QWidget):
         self.slider.setValue(self._step(value))
         self.slider.blockSignals(False)
 
+    def set_usual(self, value: float) -> None:
+        """Set the value that a double click leads back to."""
+        self._usual = value
+
     def set_words(self, left: str, right: str) -> None:
         """Say what lies at the ends."""
         self.left.setText(left)

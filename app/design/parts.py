@@ -95,6 +95,11 @@ class IconLabel(QWidget):
         self._icon = icon(icon_name, tone)
         self.setFixedSize(side, side)
 
+    def show_icon(self, icon_name: str, tone: Tone = "text") -> None:
+        """Show another icon."""
+        self._icon = icon(icon_name, tone)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         self._icon.paint(QPainter(self), self.rect())
 
@@ -125,6 +130,7 @@ class ChoiceCard(QPushButton):
         self.setCheckable(True)
         self.setAutoDefault(False)
         self.picture = QLabel()
+        set_part(self.picture, "sample")
         self.picture.hide()
         self.name, self.sentence = section_header(name), quiet_label(sentence)
         words = QVBoxLayout()
@@ -145,9 +151,12 @@ class ChoiceCard(QPushButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_picture(self, picture: QIcon, size: QSize) -> None:
-        """Show a picture of a size in logical pixels, left of the words."""
+    def show_picture(self, picture: QIcon, size: QSize, *, room: QSize | None = None) -> None:
+        """Show a picture of a size in logical pixels, left of the words, in the middle of `room`;
+        None: of itself."""
         self.picture.setPixmap(picture.pixmap(size, self.devicePixelRatioF()))
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setFixedSize(room or size)
         self.picture.setVisible(not picture.isNull())
 
     def sizeHint(self) -> QSize:

@@ -118,9 +118,12 @@ QPushButton[part="choice"]:hover { background: $hover; }
 QPushButton[part="choice"]:checked { border: 2px solid $accent; background: $raised; }
 QPushButton[part="choice"]:focus { border: 2px solid $edge; }
 QPushButton[part="choice"]:checked:focus { border: 2px solid $accent_hover; background: $hover; }
+QFrame[part="toast"] { background: $window; border: 1px solid $edge; border-radius: $round; }
 QFrame[part="drop"] { background: transparent; border: 1px dashed $edge; border-radius: $round; }
 QFrame[part="drop"][lit="true"] { background: $raised; border: 2px solid $accent; }
 QFrame[part="message"] { background: $raised; border: none; border-bottom: 1px solid $line; }
+QFrame[part="strip"] { background: $window; border: none; border-top: 1px solid $line; }
+QFrame[part="strip"] QListView { background: transparent; border: none; }
 QWidget[part="bar"] { background: $window; border-bottom: 1px solid $line; }
 
 QLabel { background: transparent; }
@@ -128,6 +131,7 @@ QLabel[part="quiet"] { color: $quiet; font-size: $small; }
 QLabel[part="section"] { color: $text; font-size: $heading; font-weight: 600; }
 QLabel[part="title"] { font-size: $title; font-weight: 600; }
 QLabel[part="display"] { font-size: $display; font-weight: 300; }
+QLabel[part="sample"] { background: $hover; border-radius: $radius; }
 QLabel[part="error"] { color: $error; }
 
 QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {

@@ -27,8 +27,8 @@ class Blink(QObject):
     @property
     def up(self) -> str:
         """The picture that is up."""
-        comparison = self._document.comparison
-        return comparison.left if self._is_left_up else comparison.right
+        shown = self._document.shown
+        return shown.left if self._is_left_up and shown.mode == "blink" else shown.right
 
     def _follow(self) -> None:
         if self._document.comparison.mode == "blink":

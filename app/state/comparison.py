@@ -30,6 +30,13 @@ class Comparison:
         return tuple(dict.fromkeys(wanted))
 
 
+def peeking(comparison: Comparison) -> Comparison:
+    """Return what is shown in the place of a comparison while one looks at the photo itself."""
+    if comparison.mode == "side":  # panes are half as wide as the canvas
+        return replace(comparison, left=NEAREST, right=NEAREST)
+    return replace(comparison, mode="single", right=NEAREST)
+
+
 def with_installed(comparison: Comparison, models: Sequence[WeightsInfo]) -> Comparison:
     """Return the comparison with pictures whose models are gone replaced by the first ones."""
     known = {NEAREST, BICUBIC, *(model.name for model in models)}

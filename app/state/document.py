@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from app.look import MAX_DETAIL, Look
+from app.look import Look
 from app.state import view as views
 from app.state.choices import Choices
-from app.state.comparison import CompareMode, Comparison, with_installed
+from app.state.comparison import CompareMode, Comparison, peeking, with_installed
 from app.state.models import best_pair
 from app.state.photo import Photo
 from app.state.view import View
 from liifgan_core.geometry import Rect, Size
 from liifgan_core.images.detail_mask import DetailMask
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.weights.descriptor import WeightsInfo
 
 PANE_GAP = 2
@@ -36,6 +37,8 @@ class DocumentModel(QObject):
     """Sources or mode, or whether the sources' models are there."""
     wipe_changed = Signal()
     """The wipe's line."""
+    peek_changed = Signal()
+    """Whether the photo itself is shown in the place of what is compared."""
     look_changed = Signal()
     """Detail strength or overlay."""
     mask_changed = Signal(object)
@@ -48,6 +51,7 @@ class DocumentModel(QObject):
         self._photo: Photo | None = None
         self._choices = Choices()
         self._models: tuple[WeightsInfo, ...] = ()
+        self._is_peeking = False
         self._canvas = Size(1, 1)
 
     # What there is
@@ -68,6 +72,16 @@ class DocumentModel(QObject):
         return self._choices.comparison
 
     @property
+    def is_peeking(self) -> bool:
+        """Whether the photo itself is shown for as long as a key or button is held."""
+        return self._is_peeking
+
+    @property
+    def shown(self) -> Comparison:
+        """What is painted: the comparison, or the photo itself while one peeks."""
+        return peeking(self.comparison) if self._is_peeking else self.comparison
+
+    @property
     def look(self) -> Look:
         """How layers become colours."""
         return self._choices.look
@@ -76,6 +90,13 @@ class DocumentModel(QObject):
     def mask(self) -> DetailMask | None:
         """How strong the detail is at each place, times the look's; None: the same everywhere."""
         return self._choices.mask
+
+    @property
+    def shown_look(self) -> Look:
+        """The look as it is painted: a difference is one of colours, never of heat maps."""
+        if self.comparison.mode == "difference":
+            return replace(self.look, shows_invented=False)
+        return self.look
 
     @property
     def view(self) -> View | None:
@@ -129,6 +150,7 @@ class DocumentModel(QObject):
         else:
             comparison = with_installed(choices.comparison, self._models)
             choices = replace(choices, comparison=comparison)
+        self.peek(False)
         self._photo, self._choices = photo, choices
         self._choices = replace(choices, view=self._view_of(photo))
         self.photo_changed.emit()
@@ -192,6 +214,13 @@ class DocumentModel(QObject):
         moved = replace(self.comparison, wipe=min(max(position, 0.0), 1.0))
         self._choices = replace(self._choices, comparison=moved)
         self.wipe_changed.emit()
+
+    def peek(self, shown: bool) -> None:
+        """Show the photo itself in the place of what is compared, or what is compared again."""
+        shown = shown and self._photo is not None
+        if shown != self._is_peeking:
+            self._is_peeking = shown
+            self.peek_changed.emit()
 
     def set_detail(self, strength: float) -> None:
         """Set the detail strength."""

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.settings import AppSettings
+from app.state.target_rule import TargetRule
+from liifgan_core.batch.names import Output
+from liifgan_core.batch.options import BatchOptions
+from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.batch.work import work_of
 from liifgan_core.geometry import Size
-from liifgan_core.images.image import Image
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.render.export_options import ExportOptions
+from liifgan_core.sizing import SizeRule
 
 _BYTES_PER_VALUE = {
     "png": 0.55,
@@ -26,18 +32,43 @@ _PLAIN_BYTES = 1.0
 """Of formats that were not measured."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExportJob:
-    """Everything that decides the file."""
+@dataclass(frozen=True, slots=True)
+class ExportChoice:
+    """What an export obeys beside the options that last."""
 
-    image: Image
-    target: Path
-    size: Size
+    rule: TargetRule
     model: str
     """Name of an installed model."""
-    device: str
-    precision: str
-    options: ExportOptions
+    detail: float
+    """Strength of the detail layer."""
+    detail_mask: DetailMask | None = None
+    """Strength at each place, times `detail`."""
+
+
+def export_order(
+    target: Path, size: Size, model: str, options: ExportOptions, settings: AppSettings
+) -> BatchOptions:
+    """Return the order for one file of an exact size; device and limits are those of the settings.
+
+    What has the name already stays, unless the options allow to replace it.
+    """
+    return BatchOptions(
+        rules=(NamedRule(SizeRule("exact", size=size, dpi=options.dpi)),),
+        output=Output(target, is_folder=False, format=options.format),
+        model=model,
+        device=settings.device,
+        precision=settings.precision,
+        detail=options.detail,
+        detail_mask=options.detail_mask,
+        bit_depth=options.bit_depth,
+        quality=options.quality,
+        strip_metadata=options.strip_metadata,
+        names_program=options.software is not None,
+        existing="replace" if options.overwrite else "keep",
+        resume=not options.overwrite,
+        max_pixels=settings.max_pixels,
+        memory_bytes=settings.export_memory_bytes,
+    )
 
 
 def file_bytes(size: Size, format: str, *, bit_depth: int, quality: int | None) -> int:

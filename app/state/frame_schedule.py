@@ -14,9 +14,10 @@ from app.state.document import DocumentModel
 from app.state.frames import Frames
 from app.state.pace import Pace
 from app.state.stand_ins import slow_to_encode, stand_ins
+from app.state.time_left import TimeLeft
 from liifgan_core.geometry import Rect
 from liifgan_core.render.drawing import APART
-from liifgan_core.render.request import FrameTile, RenderRequest
+from liifgan_core.render.request import NEAREST, FrameTile, RenderRequest
 
 TILES_DELAY_MS = 100
 """How long tiles of a quick frame wait to be painted at once: painting takes as long as drawing."""
@@ -31,6 +32,8 @@ class FrameSchedule(QObject):
     """Other pixels are there, or what is still to come has changed: paint anew."""
     part_changed = Signal(object)
     """The same, but only in a Rect of LR pixels of the present view."""
+    progressed = Signal()
+    """How far the present request is, by `time_left`."""
     busy_changed = Signal(bool)
     """Whether pixels are still being made."""
 
@@ -39,6 +42,8 @@ class FrameSchedule(QObject):
         self.document = document
         self.frames = Frames()
         self._speeds = DecodingSpeeds()
+        self.time_left = TimeLeft()
+        """How far the present request is."""
         self._is_busy = False
         self._uses_quick = False
         self._ids = itertools.count(1)
@@ -51,7 +56,8 @@ class FrameSchedule(QObject):
         self._tiles_delay.timeout.connect(self.pixels_changed)
         document.photo_changed.connect(self._begin_anew)
         document.view_changed.connect(self._move)
-        document.comparison_changed.connect(self.ask)
+        document.comparison_changed.connect(self._take_comparison)
+        document.peek_changed.connect(self._peek)
         document.look_changed.connect(self._take_look)
         document.mask_changed.connect(self._take_mask)
 
@@ -114,8 +120,18 @@ class FrameSchedule(QObject):
         self.pace.move()
         self.ask()
 
+    def _take_comparison(self) -> None:
+        self.frames.set_look(self.document.shown_look)
+        self.ask()
+
+    def _peek(self) -> None:
+        """Have the photo itself drawn, where what is compared goes without it."""
+        request = self.frames.request
+        if self.document.is_peeking and (request is None or NEAREST not in request.sources):
+            self.ask()
+
     def _take_look(self) -> None:
-        self.frames.set_look(self.document.look)
+        self.frames.set_look(self.document.shown_look)
         request = self.frames.request
         if request is not None and self._is_blended(request):
             self.ask()  # its tiles, there or to come, cannot follow
@@ -137,8 +153,9 @@ class FrameSchedule(QObject):
         photo, view = self.document.photo, self.document.view
         if photo is None or view is None:
             return
-        size, look = photo.image.size, self.document.look
-        sources = self.document.comparison.sources
+        size, look = photo.image.size, self.document.shown_look
+        chosen, shown = self.document.comparison.sources, self.document.shown.sources
+        sources = tuple(dict.fromkeys((*chosen, *shown)))
         # The slider rests while all moves; the heat map and a mask need the detail layer.
         is_one_strength = self.pace.is_moving and not look.shows_invented
         is_one_strength = is_one_strength and self.document.mask is None
@@ -161,6 +178,7 @@ class FrameSchedule(QObject):
         )
         self.pace.begin(is_quick=request.is_quick)
         self.frames.begin(request)
+        self.time_left.begin()
         self._set_busy(True)
         self.request_ready.emit(request)
         if request.refines:
@@ -200,6 +218,12 @@ class FrameSchedule(QObject):
             self.pixels_changed.emit()
         elif not self._tiles_delay.isActive():
             self._tiles_delay.start()
+
+    def take_progress(self, request_id: int, fraction: float) -> None:
+        """Take how much of a request is done, 0 to 1."""
+        if self._is_present(request_id):
+            self.time_left.take(fraction)
+            self.progressed.emit()
 
     def finish_frame(self, request_id: int) -> None:
         """Take note that all tiles of a request have come, or that no more will."""

@@ -38,6 +38,8 @@ class _SourceFrame:
         self.tiles: list[FrameTile] = []
         self.pieces: list[Piece | None] = []
         """One for each tile; None: not yet painted in the present look."""
+        self.flat: tuple[list[Piece | None], Piece] | None = None
+        """A transparent picture in one piece, and the pieces that it was made of."""
 
 
 class Frames:
@@ -178,6 +180,8 @@ class Frames:
             return frame.backdrop
         part = request.visible
         has_alpha = frame.tiles[0].alpha is not None
+        if frame.flat is not None and beside is None and frame.flat[0] == frame.pieces:
+            return frame.flat[1]  # a moving wipe paints it 60 times a second
         kind = (
             QImage.Format.Format_ARGB32_Premultiplied if has_alpha else QImage.Format.Format_RGB32
         )
@@ -189,7 +193,10 @@ class Frames:
         for piece in self.pieces(source, beside=beside):
             paint_piece(painter, piece, request.viewport.scale, (-part.top, -part.left))
         painter.end()
-        return Piece(picture, lr_rect(request.viewport, part), is_final=False)
+        flat = Piece(picture, lr_rect(request.viewport, part), is_final=False)
+        if has_alpha and beside is None:
+            frame.flat = list(frame.pieces), flat
+        return flat
 
     def _own_tiles(self, source: str) -> set[Tile]:
         """Return the final tiles that a source has drawn itself."""

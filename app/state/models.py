@@ -28,19 +28,5 @@ def find_models(is_accelerated: Callable[[], bool]) -> tuple[list[WeightsInfo], 
 
 
 def best_pair(models: Sequence[WeightsInfo]) -> tuple[str, str]:
-    """Return (left, right) to start with: bicubic, or plain LIIF, beside the first model.
-
-    A GAN of one decoder has no detail layer either, and is no plain LIIF.
-    """
-    if not models:
-        return NEAREST, BICUBIC
-    best = models[0]
-    plain = next(
-        (
-            model.name
-            for model in models
-            if model is not best and not model.has_detail and not model.is_gan
-        ),
-        "",
-    )
-    return (plain if best.has_detail and plain else BICUBIC), best.name
+    """Return (left, right) to start with: the photo itself beside the first model, or bicubic."""
+    return NEAREST, models[0].name if models else BICUBIC

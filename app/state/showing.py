@@ -44,3 +44,9 @@ def has_difference(schedule: FrameSchedule) -> bool:
     pair = showing(schedule, comparison.left), showing(schedule, comparison.right)
     is_complete = all(shown.then is None for shown in pair)
     return is_complete or pair[0].now != pair[1].now
+
+
+def is_final(schedule: FrameSchedule) -> bool:
+    """Return whether all that is shown is what was asked for; then names step back."""
+    pictures = [showing(schedule, source) for source in schedule.document.comparison.sources]
+    return all(shown.now is not None and shown.then is None for shown in pictures)

@@ -14,11 +14,11 @@ import cv2
 import msgspec
 import numpy as np
 
-from app.look import MAX_DETAIL
 from liifgan_core.errors import LiifganError
 from liifgan_core.files.pending import PendingFile
 from liifgan_core.geometry import Size
-from liifgan_core.images.detail_mask import MAX_SIDE, DetailMask, grid_size
+from liifgan_core.images.detail_mask import MAX_SIDE, DetailMask, Values, grid_size
+from liifgan_core.render.export_options import MAX_DETAIL
 
 SUFFIX = ".liifgan.json"
 VERSION = 1
@@ -135,9 +135,7 @@ def encoded(size: Size, edit: Edit) -> bytes:
     """Return the file's content."""
     mask = None
     if edit.mask is not None:
-        _, png = cv2.imencode(".png", edit.mask.values, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-        text = base64.b64encode(png.tobytes()).decode("ascii")
-        mask = _Mask(edit.mask.size.width, edit.mask.size.height, text)
+        mask = _Mask(edit.mask.size.width, edit.mask.size.height, grid_text(edit.mask.values))
     kept = _File("liifgan-edit", VERSION, size.width, size.height, edit.detail, mask)
     return msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n"
 
@@ -145,18 +143,31 @@ def encoded(size: Size, edit: Edit) -> bytes:
 _WAY_OUT = "move it away to have this photo's edits saved"
 
 
+def grid_text(values: Values) -> str:
+    """Return a mask's values as a PNG in base64."""
+    _, png = cv2.imencode(".png", values, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    return base64.b64encode(png.tobytes()).decode("ascii")
+
+
 def _mask(kept: _Mask) -> DetailMask:
-    """Return the mask; raises ValueError for what is none, before memory is taken for it."""
-    content = base64.b64decode(kept.png, validate=True)
+    mask = DetailMask(grid_of(kept.png))
+    if mask.size != Size(kept.height, kept.width):
+        raise ValueError("not the grid that is named")
+    return mask
+
+
+def grid_of(text: str) -> Values:
+    """Return a mask's values; raises ValueError for none, before memory is taken for them."""
+    content = base64.b64decode(text, validate=True)
     if not (content.startswith(_PNG_HEAD) and content[12:16] == b"IHDR"):
         raise ValueError("no PNG")
     width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
     is_gray_16 = content[24:26] == b"\x10\x00"
-    if (width, height) != (kept.width, kept.height) or not is_gray_16:
-        raise ValueError("not the grid that is named")
+    if not is_gray_16:
+        raise ValueError("not gray of 16 bits")
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise ValueError("too large a grid")
     values = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16:
         raise ValueError("a damaged PNG")
-    return DetailMask(np.asarray(values, np.uint16))
+    return np.asarray(values, np.uint16)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from liifgan_core.geometry import Size
+from liifgan_core.errors import SizeError
+from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 from liifgan_core.sizing import SizeRule, relative_rule
 
 TargetKind = Literal[
@@ -85,3 +86,44 @@ class TargetRule:
                 return SizeRule("print", size=self.paper.pixels(int(self.value)), dpi=self.value)
             case kind:
                 return relative_rule(kind, self.value)
+
+
+def rule_text(rule: TargetRule) -> str:
+    """Return a rule as one line for the settings, such as "scale 2" or "print A4@300"."""
+    if rule.size is not None:
+        value = str(rule.size)
+    elif rule.paper is not None:
+        value = f"{rule.paper.name}@{rule.value:g}"
+    else:
+        value = repr(float(rule.value)).removesuffix(".0")
+    return f"{rule.kind} {value}"
+
+
+def parse_rule(text: str) -> TargetRule:
+    """Return the rule of a line by `rule_text`; raises SizeError for any other."""
+    name, _, value = text.partition(" ")
+    kinds: dict[str, TargetKind] = {known: known for known in TARGET_KINDS}
+    kind = kinds.get(name)
+    try:
+        match kind:
+            case None:
+                raise ValueError(f"{name[:20]!r} is none")
+            case "exact" | "fit" | "min":
+                width, _, height = value.partition("x")
+                rule = TargetRule(kind, size=_checked(Size(int(height), int(width))))
+            case "print":
+                sheet, _, dpi = value.rpartition("@")
+                paper = next(paper for paper in PAPERS if paper.name == sheet)
+                rule = TargetRule(kind, float(int(dpi)), paper=paper)
+            case _:
+                rule = TargetRule(kind, float(value))
+        rule.size_rule()
+    except (ValueError, StopIteration, OverflowError) as error:
+        raise SizeError(f"{text[:40]!r} is no size rule ({error})") from error
+    return rule
+
+
+def _checked(size: Size) -> Size:
+    if not all(1 <= side <= MAX_OUTPUT_SIDE for side in (size.height, size.width)):
+        raise ValueError(f"sides from 1 to {MAX_OUTPUT_SIDE} are possible")
+    return size

@@ -146,8 +146,15 @@ class TrainingRun(QObject):
         elif self._state == "paused":
             self._deliver()
 
+    def leave(self) -> None:
+        """Pause because the app ends, without waiting for it; after 30 s the child is killed."""
+        process = self._process
+        if process is not None:
+            self.pause()
+            QTimer.singleShot(_SHUT_DOWN_MS, process, process.kill)
+
     def shut_down(self) -> None:
-        """Pause and wait for it, because the app ends; after 30 s the child is killed."""
+        """Pause as `leave`, and wait for it."""
         process = self._process
         if process is None:
             return

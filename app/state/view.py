@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 
 from liifgan_core.geometry import Size, Tile, Viewport
 
-MIN_ZOOM = 0.1
+MIN_ZOOM = 0.02
+"""The whole of a gigapixel in a window. A photo that fits only below has that as its
+own bound."""
 MAX_ZOOM = 32.0
 _PRECISION = 10_000
 """Zooms are whole multiples of 1/10,000, so that the number shown is the factor used."""
@@ -23,7 +25,7 @@ class View:
     """LR pixel row in the middle of the pane."""
     centre_x: float
     zoom: float
-    """Device pixels per LR pixel, MIN_ZOOM to MAX_ZOOM."""
+    """Device pixels per LR pixel, up to MAX_ZOOM; down to MIN_ZOOM, or to where the photo fits."""
     pane: Size
     """Device pixels."""
 
@@ -34,9 +36,9 @@ def output_size(photo: Size, zoom: float) -> Size:
 
 
 def fit_zoom(photo: Size, pane: Size) -> float:
-    """Return the zoom at which the whole photo just fits into the pane, within the bounds."""
+    """Return the zoom at which the whole photo just fits into the pane, MAX_ZOOM at most."""
     exact = min(pane.height / photo.height, pane.width / photo.width)
-    return _bounded(math.floor(exact * _PRECISION) / _PRECISION)
+    return min(max(math.floor(exact * _PRECISION), 1) / _PRECISION, MAX_ZOOM)
 
 
 def fitted(photo: Size, pane: Size) -> View:
@@ -49,7 +51,8 @@ def zoomed(view: View, photo: Size, zoom: float, at: tuple[float, float] | None 
 
     None is the pane's middle.
     """
-    zoom = _bounded(zoom)
+    lowest = min(MIN_ZOOM, fit_zoom(photo, view.pane))
+    zoom = min(max(round(zoom * _PRECISION) / _PRECISION, lowest), MAX_ZOOM)
     offset_y, offset_x = 0.0, 0.0
     if at is not None:
         offset_y, offset_x = at[0] - view.pane.height / 2, at[1] - view.pane.width / 2
@@ -124,7 +127,3 @@ def _axis_in_bounds(centre: float, length: int, shown: float) -> float:
     if shown >= length or not math.isfinite(centre):
         return length / 2
     return min(max(centre, shown / 2), length - shown / 2)
-
-
-def _bounded(zoom: float) -> float:
-    return min(max(round(zoom * _PRECISION) / _PRECISION, MIN_ZOOM), MAX_ZOOM)

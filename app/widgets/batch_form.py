@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QWidget,
 )
@@ -16,6 +17,7 @@ from app.design.fields import ChoiceBox, CountBox
 from app.design.parts import Form, tool_button
 from app.state.document import DocumentModel
 from app.state.settings_store import SettingsStore
+from app.widgets.quantities import number_text
 from app.widgets.size_panel import SizePanel
 from app.widgets.source_names import source_name
 from liifgan_core.batch.names import Output
@@ -42,6 +44,8 @@ class BatchForm(QWidget):
         self.size_panel = SizePanel(None, _FIRST_FACTOR)
         self.model, self.format = ChoiceBox(), ChoiceBox()
         self.quality, self.folder = CountBox(), QLineEdit()
+        self.detail = QLabel()
+        self.detail.setToolTip(self.tr("As it is set in the window"))
         self.keeps_tree = QCheckBox(self.tr("Keep the tree of folders"))
         self.keeps_tree.setChecked(True)
         self.existing = ChoiceBox()
@@ -66,6 +70,8 @@ class BatchForm(QWidget):
         self._lay_out()
         self.folder.textChanged.connect(lambda _: self.changed.emit())
         document.models_changed.connect(self._list_models)
+        document.look_changed.connect(self._show_detail)
+        self.model.currentIndexChanged.connect(lambda _: self._show_detail())
         self._list_models()
 
     def options(self) -> BatchOptions | None:
@@ -81,9 +87,10 @@ class BatchForm(QWidget):
         return BatchOptions(
             rules=(NamedRule(self.size_panel.rule().size_rule()),),
             output=Output(
-                Path(folder).expanduser(),
+                Path(folder).expanduser().absolute(),
                 is_folder=True,
                 format=format_name,
+                name=settings.export_name,
                 keeps_tree=self.keeps_tree.isChecked(),
             ),
             model=model,
@@ -95,7 +102,13 @@ class BatchForm(QWidget):
             names_program=settings.export_names_program,
             existing=existing,
             resume=asked == _GO_ON,
+            max_pixels=settings.max_pixels,
+            memory_bytes=settings.export_memory_bytes,
         )
+
+    def follow_view(self) -> None:
+        """Choose the model that the view shows; the detail strength is the view's anyway."""
+        self.model.setCurrentIndex(max(0, self.model.findData(self._document.model)))
 
     def _lay_out(self) -> None:
         browse = tool_button("folder", self.tr("Browse…"), self._browse)
@@ -104,10 +117,11 @@ class BatchForm(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.folder, 1)
         row.addWidget(browse)
-        form = Form(self)
+        form = self._form = Form(self)
         form.add(self.tr("Size"), self.size_panel)
         named: tuple[tuple[str, QWidget], ...] = (
             (self.tr("Model"), self.model),
+            (self.tr("Detail"), self.detail),
             (self.tr("Format"), self.format),
             (self.tr("Quality"), self.quality),
         )
@@ -127,6 +141,13 @@ class BatchForm(QWidget):
             self.model.addItem(source_name(model.name), model.name)
         self.model.setCurrentIndex(max(0, self.model.findData(chosen)))
         self.changed.emit()
+
+    def _show_detail(self) -> None:
+        """Show the strength that all photos get, where the model has a detail layer."""
+        name = self.model.currentData()
+        model = next((known for known in self._document.models if known.name == name), None)
+        self._form.setRowVisible(self.detail, model is not None and model.has_detail)
+        self.detail.setText(number_text(self._document.look.detail, 2))
 
     def _browse(self) -> None:
         title = self.tr("Folder for the results")

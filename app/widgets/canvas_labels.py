@@ -1,9 +1,11 @@
-"""What is written over the pictures: their names, the wipe's line, the heat map's scale."""
+"""What is written over the pictures: their names, the heat map's scale."""
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
+from app.design.theme import current
+from app.design.tokens import GRID
 from app.qimage import qimage_from_rgb
 from app.state.frame_schedule import FrameSchedule
 from app.state.showing import Showing, has_difference, showing
@@ -13,6 +15,7 @@ from liifgan_core.render.invented import HEAT_FULL, heat_colours
 
 _MARGIN = 10
 _PADDING = 6
+_LINE = GRID // 2
 _BACKGROUND = QColor(0, 0, 0, 165)
 _SCALE_WIDTH, _SCALE_HEIGHT = 150, 10
 
@@ -24,7 +27,7 @@ def paint_labels(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(opacity)
     document = schedule.document
-    comparison = document.comparison
+    comparison = document.shown
     left, right, upper = (
         shown_text(showing(schedule, source)) for source in (comparison.left, comparison.right, up)
     )
@@ -39,15 +42,36 @@ def paint_labels(
         case "wipe":
             _paint_name(painter, left, half)
             _paint_name(painter, right, other, alignment=Qt.AlignmentFlag.AlignRight)
-            painter.setOpacity(1.0)
-            _paint_wipe(painter, comparison.wipe * area.width(), area.height())
         case "difference":
             _paint_name(painter, difference_text(schedule), area)
         case "single" | "blink":
             _paint_name(painter, upper, area)
     painter.setOpacity(1.0)
-    if document.look.shows_invented and document.has_detail:
+    if document.shown_look.shows_invented and document.has_detail and not document.is_peeking:
         _paint_scale(painter, area)
+
+
+def paint_note(painter: QPainter, text: str, area: QRect) -> None:
+    """Paint a text where a picture's name is, in logical pixels."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_name(painter, text, area)
+
+
+def paint_progress(painter: QPainter, fraction: float, area: QRect) -> None:
+    """Paint a thin line along the lower end of a canvas, as long as what is done."""
+    line = progress_area(area)
+    line.setWidth(round(fraction * area.width()))
+    painter.fillRect(line, QColor(current().accent))
+
+
+def progress_area(area: QRect) -> QRect:
+    """Return the part of a canvas in which it is shown how far something is."""
+    return QRect(area.left(), area.bottom() + 1 - _LINE, area.width(), _LINE)
+
+
+def names_area(area: QRect, metrics: QFontMetrics) -> QRect:
+    """Return the part of a canvas in which the names are."""
+    return QRect(area.left(), area.top(), area.width(), 2 * _MARGIN + metrics.height() + _PADDING)
 
 
 def shown_text(shown: Showing) -> str:
@@ -107,20 +131,6 @@ def _paint_name(
     box = QRectF(left, area.top() + _MARGIN, width, height)
     _paint_box(painter, box)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _paint_wipe(painter: QPainter, x: float, height: int) -> None:
-    for colour, width in ((QColor(0, 0, 0, 130), 4), (QColor("white"), 2)):
-        painter.setPen(QPen(colour, width))
-        painter.drawLine(QPointF(x, 0), QPointF(x, height))
-    painter.setBrush(QColor("white"))
-    painter.setPen(QPen(QColor(0, 0, 0, 130), 1))
-    painter.drawEllipse(QPointF(x, height / 2), 9, 9)
-    painter.setPen(QPen(QColor("#333333"), 1.5))
-    for side in (-1, 1):
-        tip = QPointF(x + 6 * side, height / 2)
-        painter.drawLine(tip, tip + QPointF(-3 * side, -3))
-        painter.drawLine(tip, tip + QPointF(-3 * side, 3))
 
 
 def _paint_scale(painter: QPainter, area: QRect) -> None:

@@ -28,7 +28,7 @@ def paint_panes(
 
     `up` is the picture of the views that have only one at a time.
     """
-    comparison, view = schedule.document.comparison, schedule.document.view
+    comparison, view = schedule.document.shown, schedule.document.view
     assert view is not None, "without a photo there is nothing to paint"
     whole = QRect(0, 0, canvas.width, canvas.height)
     match comparison.mode:

@@ -1,8 +1,11 @@
 """The canvas: shows the document's panes, turns wheel, mouse and keys into zooming and panning."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+import math
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -11,7 +14,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.design.tokens import CANVAS
 from app.qimage import qimage_from_rgb
@@ -20,17 +23,20 @@ from app.state.blink import Blink
 from app.state.document import PANE_GAP
 from app.state.frame_schedule import FrameSchedule
 from app.state.frames import Piece
-from app.widgets.canvas_labels import paint_labels
+from app.state.showing import is_final
+from app.widgets.canvas_labels import names_area, paint_labels, paint_progress, progress_area
 from app.widgets.frame_painter import paint_panes
-from app.widgets.label_fade import LabelFade, is_final
+from app.widgets.label_fade import LabelFade
+from app.widgets.wipe_handle import WipeHandle
 from liifgan_core.geometry import Rect, Size
 
 _WHEEL_DOUBLING = 480.0
 """Eighths of a degree of wheel that double the zoom: four notches."""
 _KEY_STEP = 0.1
 """Part of the pane that an arrow key moves the picture by."""
-_WIPE_GRIP = 8
-"""Logical pixels from the wipe's line at which it can be taken."""
+HOLD_MS = 200
+"""How long the button is held over one place until the photo itself is shown: longer than a click,
+shorter than one waits."""
 
 
 class ImageCanvas(QWidget):
@@ -43,7 +49,12 @@ class ImageCanvas(QWidget):
         self.blink = Blink(document, self)
         self._preview: Piece | None = None
         self._drag_from: QPointF | None = None
-        self._is_wiping = False
+        self._is_dragging = False
+        self._wiped_to = document.comparison.wipe
+        self.hold = QTimer(self)
+        self.hold.setSingleShot(True)
+        self.hold.setInterval(HOLD_MS)
+        self.hold.timeout.connect(lambda: document.peek(True))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -51,7 +62,10 @@ class ImageCanvas(QWidget):
         self.setMinimumSize(240, 160)
         self.setAccessibleName(self.tr("Photo"))
         self.setAccessibleDescription(
-            self.tr("The photo at the present zoom. Arrow keys move it, plus and minus zoom.")
+            self.tr(
+                "The photo at the present zoom. Arrow keys move it, plus and minus zoom, and the "
+                "space bar shows the original for as long as it is held."
+            )
         )
         document.photo_changed.connect(self._take_preview)
         self.fade = LabelFade(self)
@@ -59,14 +73,17 @@ class ImageCanvas(QWidget):
         for changed in (
             document.view_changed,
             document.comparison_changed,
-            document.wipe_changed,
             document.look_changed,
+            document.peek_changed,
             schedule.pixels_changed,
             self.blink.turned,
-            self.fade.changed,
         ):
             changed.connect(self.update)
         schedule.part_changed.connect(self._update_part)
+        document.wipe_changed.connect(self._wipe)
+        schedule.progressed.connect(lambda: self.update(progress_area(self.rect())))
+        self.fade.changed.connect(lambda: self.update(names_area(self.rect(), self.fontMetrics())))
+        self.wipe_handle = WipeHandle(document, self)
         self._take_preview()
 
     def place(self, position: QPointF) -> tuple[float, float] | None:
@@ -114,6 +131,8 @@ class ImageCanvas(QWidget):
         paint_panes(painter, self._schedule, self._preview, self.device_size(), up=up)
         painter.restore()
         paint_labels(painter, self._schedule, self.rect(), up=up, opacity=self.fade.opacity)
+        if self._schedule.is_busy and self._schedule.time_left.is_long:
+            paint_progress(painter, self._schedule.time_left.fraction, self.rect())
 
     def _update_part(self, region: Rect) -> None:
         """Paint anew where a region of the photo is seen."""
@@ -131,6 +150,7 @@ class ImageCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._document.set_canvas(self.device_size())
+        self.wipe_handle.follow()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
@@ -149,30 +169,33 @@ class ImageCanvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             return
-        is_left = event.button() == Qt.MouseButton.LeftButton
-        self._is_wiping = is_left and self._is_on_wipe(event.position())
         self._drag_from = event.position()
-        if not self._is_wiping:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.hold.start()
+        else:
+            self._is_dragging = True
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        position = event.position()
         self.fade.wake()
-        if self._drag_from is None:
-            on_wipe = self._is_on_wipe(position)
-            self.setCursor(
-                Qt.CursorShape.SplitHCursor if on_wipe else Qt.CursorShape.OpenHandCursor
-            )
-        elif self._is_wiping:
-            self._document.set_wipe(position.x() / max(1, self.width()))
-        else:
-            moved = (position - self._drag_from) * self.devicePixelRatioF()
-            self._drag_from = position
-            self._document.pan(moved.y(), moved.x())
+        if self._drag_from is None or self._document.is_peeking:
+            return
+        moved = event.position() - self._drag_from
+        if not self._is_dragging:
+            if moved.manhattanLength() < QApplication.startDragDistance():
+                return
+            self._is_dragging = True
+            self.hold.stop()
+        self._drag_from = event.position()
+        ratio = self.devicePixelRatioF()
+        self._document.pan(moved.y() * ratio, moved.x() * ratio)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag_from, self._is_wiping = None, False
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self._let_go()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._let_go()
+        super().focusOutEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._document.is_fitted:
@@ -181,6 +204,9 @@ class ImageCanvas(QWidget):
             self._document.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space:
+            self._document.peek(True)
+            return
         size = self.device_size()
         steps = {
             Qt.Key.Key_Up: (1, 0),
@@ -194,6 +220,12 @@ class ImageCanvas(QWidget):
             return
         self._document.pan(step[0] * _KEY_STEP * size.height, step[1] * _KEY_STEP * size.width)
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._document.peek(False)
+        else:
+            super().keyReleaseEvent(event)
+
     def _zoom_by(self, factor: float, at: QPointF) -> None:
         self._document.zoom_to(self._document.zoom * factor, self._in_pane(at))
 
@@ -206,10 +238,19 @@ class ImageCanvas(QWidget):
             x -= view.pane.width + PANE_GAP
         return y, x
 
-    def _is_on_wipe(self, position: QPointF) -> bool:
-        comparison = self._document.comparison
-        line = comparison.wipe * self.width()
-        return comparison.mode == "wipe" and abs(position.x() - line) <= _WIPE_GRIP
+    def _let_go(self) -> None:
+        self.hold.stop()
+        self._drag_from, self._is_dragging = None, False
+        self._document.peek(False)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def _wipe(self) -> None:
+        """Paint what lies between the wipe's line as it was and as it is."""
+        wipe = self._document.comparison.wipe
+        first, last = sorted((self._wiped_to * self.width(), wipe * self.width()))
+        self._wiped_to = wipe
+        left, right = math.floor(first) - 1, math.ceil(last) + 1
+        self.update(QRect(left, 0, right - left, self.height()))
 
     def _take_preview(self) -> None:
         photo = self._document.photo

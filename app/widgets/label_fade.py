@@ -2,9 +2,6 @@
 
 from PySide6.QtCore import QEasingCurve, QObject, QTimer, QVariantAnimation, Signal
 
-from app.state.frame_schedule import FrameSchedule
-from app.state.showing import showing
-
 REST_MS = 2500
 """A final picture's names stay so long: time to read them."""
 FADE_MS = 500
@@ -55,9 +52,3 @@ class LabelFade(QObject):
         if opacity != self._opacity:
             self._opacity = opacity
             self.changed.emit()
-
-
-def is_final(schedule: FrameSchedule) -> bool:
-    """Return whether all that is shown is what was asked for."""
-    shown = [showing(schedule, source) for source in schedule.document.comparison.sources]
-    return all(part.now is not None and part.then is None for part in shown)

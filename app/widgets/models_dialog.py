@@ -20,8 +20,10 @@ from PySide6.QtWidgets import (
 from app.design.tokens import L, M, S
 from app.state.document import DocumentModel
 from app.state.model_files import can_remove, free_model_path, read_card, remove_weights
+from app.state.network_fetcher import NetworkFetcher
 from app.widgets.buttons import button_row, text_button
 from app.widgets.model_card import card_text
+from app.widgets.network_row import NetworkRow
 from app.widgets.source_names import source_name
 from app.workers.task import Task
 from liifgan_core.errors import LiifganError
@@ -44,12 +46,16 @@ class ModelsDialog(QDialog):
         self,
         document: DocumentModel,
         import_model: ImportModel,
+        fetcher: NetworkFetcher,
         parent: QWidget | None = None,
+        *,
+        present: str = "",
     ) -> None:
+        """`present` is the name of the model to begin with; empty: the first."""
         super().__init__(parent)
         self._document, self._import = document, import_model
         self._task: Task | None = None
-        self._wanted: str | None = None
+        self._wanted: str | None = present or None
         self.setWindowTitle(self.tr("Models"))
         self.names = QListWidget()
         self.names.setAccessibleName(self.tr("Installed models"))
@@ -76,7 +82,11 @@ class ModelsDialog(QDialog):
         close = text_button(self.tr("Close"), self.reject)
         row = QHBoxLayout()
         row.addWidget(self.names)
-        row.addWidget(scroll, 1)
+        self.network = NetworkRow(fetcher)
+        about = QVBoxLayout()
+        about.addWidget(scroll, 1)
+        about.addWidget(self.network)
+        row.addLayout(about, 1)
         row.setSpacing(M)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(L, L, L, L)
@@ -154,6 +164,7 @@ class ModelsDialog(QDialog):
         self._wanted = None
         self.names.setCurrentRow(found[0] if found else min(row, len(models) - 1))
         if not models:
+            self.network.set_trunk(None)
             self.remove.setEnabled(False)
             self.card.setText(
                 self.tr("No model is installed. Install LIIF-GAN again, which brings some.")
@@ -168,6 +179,7 @@ class ModelsDialog(QDialog):
         if model is None:
             return
         self.card.setText(card_text(model, read_card(model.path)))
+        self.network.set_trunk(model.trunk)
         is_own = can_remove(model.path)
         self.remove.setEnabled(is_own)
         self.remove.setToolTip("" if is_own else self.tr("This model came with the app"))

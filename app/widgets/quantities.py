@@ -10,6 +10,13 @@ def file_size_text(num_bytes: int) -> str:
     return QLocale().formattedDataSize(num_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
+def rough_size_text(num_bytes: int) -> str:
+    """Return an estimated size such as "3.4 MB" or "34 MB": no digits that nobody knows."""
+    digits = len(str(max(num_bytes, 1)))
+    decimals = 1 if digits > 3 and digits % 3 == 1 else 0
+    return QLocale().formattedDataSize(num_bytes, decimals, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
 def time_text(seconds: float) -> str:
     """Return a duration such as "8 s", "3 min" or "2.5 h"."""
     locale = QLocale()
@@ -37,6 +44,15 @@ def percent_text(part: float) -> str:
     """Return a part of one as a whole percentage, such as "45 %"."""
     text = QCoreApplication.translate("quantities", "{0}%", "a percentage")
     return text.format(QLocale().toString(round(100 * part)))
+
+
+def work_text(fraction: float, seconds_left: float | None) -> str:
+    """Return how far work has come and how long it takes, such as "45 % · 8 s left"."""
+    percentage = percent_text(fraction)
+    if seconds_left is None:
+        return percentage
+    text = QCoreApplication.translate("quantities", "{0} · {1} left", "a percentage, a duration")
+    return text.format(percentage, time_text(seconds_left))
 
 
 def pixels_text(size: Size) -> str:

@@ -1,4 +1,4 @@
-"""Colours, language, device, precision, memory, what is shown while zooming."""
+"""Colours, language, device, precision, memory, limits, what is shown while zooming."""
 
 import logging
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.design.fields import ChoiceBox
+from app.design.fields import ChoiceBox, CountBox
 from app.design.parts import Form, quiet_label, section_header
 from app.design.tokens import L
 from app.state.settings_store import SettingsStore
@@ -20,6 +20,9 @@ from app.workers.task import Task
 _logger = logging.getLogger(__name__)
 
 _MEMORY_MB = (256, 512, 1024, 2048, 4096, 8192)
+_EXPORT_MB = (1024, 2048, 4096, 8192, 16384, 32768, 65536)
+_LARGEST_MEGAPIXELS = 100_000
+"""More than any format holds."""
 
 
 class SettingsDialog(QDialog):
@@ -55,6 +58,22 @@ class SettingsDialog(QDialog):
         )
         self.memory.setToolTip(
             self.tr("What is kept to show parts again at once; photos of any size work with any")
+        )
+        self.export_memory = _choice(
+            [(str(mb), f"{mb // 1024} GB") for mb in _EXPORT_MB],
+            str(settings.export_memory_mb),
+            self.tr("Memory for exports"),
+        )
+        self.export_memory.setToolTip(
+            self.tr("What reading and exporting a photo may take, in the queue too")
+        )
+        self.largest = CountBox()
+        self.largest.setRange(1, _LARGEST_MEGAPIXELS)
+        self.largest.setSuffix(self.tr(" MP"))
+        self.largest.setValue(settings.max_megapixels)
+        self.largest.setAccessibleName(self.tr("Largest photo"))
+        self.largest.setToolTip(
+            self.tr("Files that say they are larger are not read: damaged ones may say anything")
         )
         tiles = QLabel(self.tr("automatic: halved when memory runs out"))
         self.zooming = _choice(
@@ -96,6 +115,8 @@ class SettingsDialog(QDialog):
         form.add(self.tr("Device"), self.device)
         form.add(self.tr("Precision"), self.precision)
         form.add(self.tr("Memory for the photo"), self.memory)
+        form.add(self.tr("Memory for exports"), self.export_memory)
+        form.add(self.tr("Largest photo"), self.largest)
         form.add(self.tr("Size of tiles"), tiles)
         form.add(self.tr("While zooming"), self.zooming)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -112,6 +133,10 @@ class SettingsDialog(QDialog):
         self.memory.activated.connect(
             lambda _: store.change(memory_mb=int(self.memory.currentData()))
         )
+        self.export_memory.activated.connect(
+            lambda _: store.change(export_memory_mb=int(self.export_memory.currentData()))
+        )
+        self.largest.valueChanged.connect(lambda value: store.change(max_megapixels=value))
         self.zooming.activated.connect(
             lambda _: store.change(while_zooming=self.zooming.currentData())
         )

@@ -42,7 +42,12 @@ class SizePanel(QWidget):
 
     changed = Signal()
 
-    def __init__(self, photo: Size | None, factor: float, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        photo: Size | None,
+        factor: float,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._photo = photo
         self._factor = factor
@@ -67,14 +72,12 @@ class SizePanel(QWidget):
         self._pages.addWidget(self.value)
         self._pages.addWidget(_row(self.width_box, QLabel(PREFIX.strip()), self.height_box))
         self._pages.addWidget(_row(self.paper, self.dpi))
-        # For many photos it stands in a narrow panel.
-        directions = QBoxLayout.Direction
-        layout = QBoxLayout(
-            directions.TopToBottom if photo is None else directions.LeftToRight, self
-        )
+        # Where the photo is not known, or changes, it stands in a narrow panel.
+        self._is_narrow = photo is None
+        layout = self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(S)
-        layout.addWidget(self.kind)
+        layout.addWidget(self.kind, 1)
         layout.addWidget(self._pages, 1)
         self._size = _EXAMPLE
         if photo is not None:
@@ -96,6 +99,28 @@ class SizePanel(QWidget):
             return TargetRule(kind, self.dpi.value(), paper=paper)
         return TargetRule(kind, self.value.value())
 
+    def set_photo(self, photo: Size | None) -> None:
+        """Take another photo; the rule stays."""
+        self._photo = photo
+        self._take()
+
+    def set_rule(self, rule: TargetRule) -> None:
+        """Show a rule, without a signal."""
+        was_blocked = self.blockSignals(True)
+        size = rule.size or Size(self.height_box.value(), self.width_box.value())
+        # The kind first: it would show the present size in its own terms.
+        self.kind.setCurrentIndex(self.kind.findData(rule.kind))
+        if rule.kind in ("exact", "fit", "min"):
+            self.width_box.setValue(size.width)
+            self.height_box.setValue(size.height)
+        elif rule.kind == "print" and rule.paper is not None:
+            self.paper.setCurrentIndex(PAPERS.index(rule.paper))
+            self.dpi.setValue(int(rule.value))
+        else:
+            self.value.setValue(rule.value)
+        self._take()
+        self.blockSignals(was_blocked)
+
     def _take(self) -> None:
         if self.kind.currentData() == "scale":
             self._factor = self.value.value()
@@ -107,7 +132,11 @@ class SizePanel(QWidget):
     def _show_kind(self) -> None:
         """Show the present size in terms of the chosen rule."""
         kind: TargetKind = self.kind.currentData()
-        self._pages.setCurrentIndex(_PAGES.get(kind, _VALUE_PAGE))
+        page = _PAGES.get(kind, _VALUE_PAGE)
+        self._pages.setCurrentIndex(page)
+        # One number has room beside the rule's name, two have none.
+        directions, is_below = QBoxLayout.Direction, self._is_narrow and page != _VALUE_PAGE
+        self._layout.setDirection(directions.TopToBottom if is_below else directions.LeftToRight)
         boxes = (self.value, self.width_box, self.height_box)
         for box in boxes:
             box.blockSignals(True)

@@ -42,7 +42,7 @@ _DESCRIPTIONS = (
 def source_name(source: str) -> str:
     """Return a source's name for people; a user's own models are called as their files are."""
     if source == NEAREST:
-        return QCoreApplication.translate("sources", "Input")
+        return QCoreApplication.translate("sources", "Original")
     if source == BICUBIC:
         return QCoreApplication.translate("sources", "Bicubic")
     known = FAMILY.get(source)

@@ -122,7 +122,7 @@ class TourBar(QFrame):
             TourStep(
                 self.tr(
                     "This photo has 320 \u00d7 240 pixels. Turn the mouse wheel over it: there is "
-                    "no fixed factor, any zoom from \u00d7 0.1 to \u00d7 32 is rendered anew."
+                    "no fixed factor, any zoom from \u00d7 0.02 to \u00d7 32 is rendered anew."
                 ),
                 "osprey.png",
             ),

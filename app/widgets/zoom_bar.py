@@ -53,6 +53,7 @@ class ZoomBar(QWidget):
         zoom = self._document.zoom
         with QSignalBlocker(self.slider), QSignalBlocker(self.factor):
             self.slider.setValue(step_of_zoom(zoom))
+            self.factor.setMinimum(min(MIN_ZOOM, zoom))  # a photo that fits only below it
             self.factor.setValue(zoom)
 
 

@@ -33,6 +33,8 @@ class RenderWorker(QThread):
     """A FrameTile, as soon as it is made."""
     frame_done = Signal(int)
     """All tiles of the request with this id have been sent."""
+    progressed = Signal(int, float)
+    """How much of the request with this id is done, 0 to 1."""
     failed = Signal(int, str)
     """The request with this id has ended with this message for the user."""
 
@@ -106,7 +108,11 @@ class RenderWorker(QThread):
         # A method of its own: in the loop above, the last tile would live on until the next frame
         # has its first, and the pixels of two whole views need twice the memory.
         tiles = engine.render(
-            job.request, cancel=job.cancel, abandon=job.abandon, following=self._following
+            job.request,
+            cancel=job.cancel,
+            abandon=job.abandon,
+            following=self._following,
+            progress=lambda fraction: self.progressed.emit(job.request.id, fraction),
         )
         for tile in tiles:
             job.cancel.check()

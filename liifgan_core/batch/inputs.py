@@ -1,7 +1,7 @@
 """From what the user names, files and folders, to the list of photos."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,29 +59,32 @@ def find_photos(
     is_recursive: bool = True,
     output: Path | None = None,
     cancel: CancelToken | None = None,
+    seen: Callable[[int], None] = lambda _num_photos: None,
 ) -> Found:
     """Return files themselves and, if `is_recursive`, all photos below folders, each once.
 
     The order is that of the names. In folders, files with a known ending count, whatever they are,
     so that a damaged one is reported; hidden ones do not. Links to folders are not followed (they
-    may lead in circles), and a folder `output` inside is left out. Any thread; raises Cancelled.
+    may lead in circles), and a folder `output` inside is left out. `seen` hears after each photo
+    how many there are. Any thread; raises Cancelled.
     """
     found = Found([], [], [], [])
     known: set[str] = set()
     skipped = None if output is None else os.path.realpath(output)
     for path in named:
         # os.path, unlike Path, answers no for impossible names; reading them says what is wrong.
-        if is_recursive and os.path.isdir(path):
-            photos = list(_below(path, skipped, found, cancel))
-            if not photos:
-                found.empty.append(path)
-        else:
-            photos = [Photo(path, path.parent)]
+        is_folder = is_recursive and os.path.isdir(path)
+        photos = _below(path, skipped, found, cancel) if is_folder else [Photo(path, path.parent)]
+        is_empty = True
         for photo in photos:
+            is_empty = False
             key = identity(photo.path)
             if key not in known:
                 known.add(key)
                 found.photos.append(photo)
+                seen(len(found.photos))
+        if is_empty:
+            found.empty.append(path)
     return found
 
 

@@ -160,7 +160,7 @@ def evaluate(
         ),
     ] = None,
     detail: Annotated[
-        float | None, typer.Option(help="Strength of the detail layer, 0 to 2; default 1.")
+        float | None, typer.Option(help="Strength of the detail layer, 0 to 1.5; default 1.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps, xpu.")] = "auto",
     precision: Annotated[str, typer.Option(help="fp32, bf16, fp16, auto.")] = "fp32",

@@ -59,7 +59,7 @@ def upscale(
     detail: Annotated[
         float | None,
         typer.Option(
-            help="Strength of the detail layer, 0 to 2; default 1. Of models that clean up, 0 is "
+            help="Strength of the detail layer, 0 to 1.5; default 1. Of models that clean up, 0 is "
             "the photo as it was taken and 1 the cleaned one."
         ),
     ] = None,

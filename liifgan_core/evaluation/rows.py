@@ -37,7 +37,7 @@ class RowSpec:
 def parse_rows(texts: Sequence[str]) -> tuple[RowSpec, ...]:
     """Return the rows in their order.
 
-    Raises LiifganError when there is none, and for a strength of detail outside of 0 to 2.
+    Raises LiifganError when there is none, and for a strength of detail outside of 0 to 1.5.
     """
     rows = [_parse_row(text.strip()) for text in texts if text.strip()]
     if not rows:

@@ -107,6 +107,12 @@ class EDSR(nn.Module):
         """Return how many LR pixels away an input pixel can change the given taps."""
         return max(self._num_convs(tap) for tap in taps)
 
+    def num_steps(self, taps: Sequence[Tap]) -> int:
+        """Return how often `forward` calls `between_blocks`; its parts take equally long."""
+        numbers = [tap for tap in taps if not isinstance(tap, str)]
+        num_blocks = len(self.blocks) if len(numbers) < len(taps) else max(numbers)
+        return num_blocks + (len(self.deep_blocks) if "last" in taps else 0)
+
     def weaken_deep_blocks(self) -> None:
         """Bring the deep blocks close to the identity, where their training starts."""
         for block in self.deep_blocks:

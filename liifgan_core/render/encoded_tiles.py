@@ -51,8 +51,8 @@ class EncodedTiles:
     ) -> None:
         """Encode so many tiles a side together; None: as many as suit the model.
 
-        `progress` is told how much of the photo has been encoded, whenever it is: within a block of
-        tiles only for what a trunk's engine tells, and not for what is encoded once more.
+        `progress` is told how much of the photo has been encoded, whenever it is, also within a
+        block of tiles, but not for what is encoded once more.
         """
         self.size = image.size
         self._image = image

@@ -1,9 +1,8 @@
 """The engine behind the app's view: models on a device, photos encoded as far as they are seen."""
 
-import functools
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import resample
-from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.byte_lru import ByteLRU
-from liifgan_core.render.continuous_image import ContinuousImage, RenderedTile
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Drawing
-from liifgan_core.render.encoded_tiles import EncodedTiles
+from liifgan_core.render.frame_work import FrameWork
 from liifgan_core.render.placed_model import PlacedModel, load_model
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
-from liifgan_core.render.tile_plan import Step, blocks, bounds, plan, whole_tiles
+from liifgan_core.render.tile_plan import Step, blocks, bounds, lr_rect, plan
+from liifgan_core.render.viewed_picture import Abandon, ViewedPicture
 
 MEMORY_BYTES = 1 << 30
 """Default bound for what is kept of the open image: the features of 2 megapixels of LR, and about
@@ -57,61 +56,6 @@ _TileKey = tuple[str, Viewport, Tile, Drawing]
 _TileCache = ByteLRU[_TileKey, _Layers]
 
 
-@dataclass(frozen=True, slots=True)
-class _Abandon:
-    """When an encoding that has begun is given up."""
-
-    token: CancelToken
-    following: Following
-
-    def check(self, is_wanted: Callable[[RenderRequest], bool]) -> None:
-        """Raise Cancelled where that was asked for, or the request that comes next needs it not."""
-        self.token.check()
-        request = self.following()
-        if request is not None and not is_wanted(request):
-            raise Cancelled
-
-
-class _Picture:
-    """The open image through one model."""
-
-    def __init__(self, image: Image, model: PlacedModel, feature_bytes: int) -> None:
-        # One tile at a time: what is looked at comes first, and a cancelled frame ends sooner.
-        self._tiles = EncodedTiles(image, model, feature_bytes, block_tiles=1)
-        self._continuous = ContinuousImage(self._tiles, model)
-        self._name = model.info.name
-        self.has_detail = model.has_detail
-
-    def is_encoded(self, viewport: Viewport, tile: Tile) -> bool:
-        """Whether a tile can be drawn without encoding."""
-        keys = self._continuous.encoded_tiles(viewport, tile)
-        return all(self._tiles.has_features(key) for key in keys)
-
-    def render(
-        self,
-        viewport: Viewport,
-        tile: Tile,
-        *,
-        drawing: Drawing,
-        cancel: CancelToken,
-        abandon: _Abandon,
-    ) -> tuple[RenderedTile, float]:
-        """Return a tile and the seconds of decoding, encoding what the tile needs."""
-        for key in self._continuous.encoded_tiles(viewport, tile):
-            is_wanted = functools.partial(self._is_wanted, key)
-            self._tiles.features(key, lambda is_wanted=is_wanted: abandon.check(is_wanted))
-            cancel.check()
-        start_s = time.perf_counter()
-        rendered = self._continuous.render_tile(viewport, tile, drawing=drawing, cancel=cancel)
-        return rendered, time.perf_counter() - start_s
-
-    def _is_wanted(self, key: tuple[int, int], request: RenderRequest) -> bool:
-        """Whether a request of the same image needs an encoded tile."""
-        if self._name not in request.models:
-            return False
-        return key in self._continuous.encoded_tiles(request.viewport, whole_tiles(request))
-
-
 class TorchRenderEngine:
     """Implements RenderEngine with torch. Belongs to the thread that calls it."""
 
@@ -127,7 +71,7 @@ class TorchRenderEngine:
         self._models: dict[str, PlacedModel] = {}
         self._image_key: str | None = None
         self._image: Image | None = None
-        self._pictures: dict[str, _Picture] = {}
+        self._pictures: dict[str, ViewedPicture] = {}
         tile_bytes, quick_bytes = int(memory_bytes * _TILE_SHARE), int(memory_bytes * _QUICK_SHARE)
         self._feature_bytes = memory_bytes - tile_bytes - quick_bytes
         self._cache = _TileCache(tile_bytes)
@@ -148,6 +92,7 @@ class TorchRenderEngine:
         cancel: CancelToken,
         abandon: CancelToken,
         following: Following = nothing_follows,
+        progress: Progress = no_progress,
     ) -> Iterator[FrameTile]:
         if request.image_key != self._image_key:
             raise ValueError(f"{request.image_key!r} is not open, {self._image_key!r} is")
@@ -163,7 +108,9 @@ class TorchRenderEngine:
         done = {_place(step) for step in known if step.is_final}
         left = [s for s in steps if s.source in unfinished and _place(s) not in done]
         max_pixels = self._quick_cache.max_bytes // _PIXEL_BYTES
-        together = blocks(request, [s for s in left if s not in known], max_pixels)
+        unknown = [s for s in left if s not in known]
+        together = blocks(request, unknown, max_pixels)
+        work = self._work(unknown, progress)
         drawn = set[Step]()
         for step in left:
             cancel.check()
@@ -177,13 +124,15 @@ class TorchRenderEngine:
             stand_in = request.stand_in(step.source)
             is_refinement = stand_in is not None and stand_in.model != step.drawn_by
             # The next request comes first: it may be quick, and do without this encoding.
-            encoding = _Abandon(cancel if is_refinement else abandon, following)
+            encoding = Abandon(cancel if is_refinement else abandon, following)
             block = together.get(step, (step,))
             if not drawn.isdisjoint(block):  # begun tile by tile, before all was encoded
                 block = blocks(request, [s for s in block if s not in drawn], max_pixels)[step]
             block = self._drawable(block, step)
             drawn.update(block)
-            made = self._make(block, cancel=cancel, abandon=encoding, is_quick=step in together)
+            made = self._make(
+                block, cancel=cancel, abandon=encoding, is_quick=step in together, work=work
+            )
             for member, layers, seconds in made:
                 yield _frame_tile(request, member, layers, seconds)
 
@@ -196,6 +145,29 @@ class TorchRenderEngine:
     def _forget_tiles(self) -> None:
         self._cache.clear()
         self._quick_cache.clear()
+
+    def _work(self, steps: Sequence[Step], progress: Progress) -> FrameWork:
+        """Return what counts the models' work on some steps.
+
+        Of a model that is not loaded yet, all of the photo below the steps counts as to be encoded.
+        """
+        found: dict[tuple[str, Viewport], list[Step]] = {}
+        for step in steps:
+            if step.method == "model":
+                found.setdefault((step.drawn_by, step.viewport), []).append(step)
+        to_encode: dict[str, int] = {}
+        to_decode = 0
+        for (name, viewport), members in found.items():
+            whole, picture = bounds(members), self._pictures.get(name)
+            if picture is not None:
+                num_pixels = picture.pixels_to_encode(viewport, whole)
+            else:
+                below = lr_rect(viewport, whole)
+                num_pixels = round(below.height * below.width)
+            # A coarse pass, of another viewport, needs the same.
+            to_encode[name] = max(num_pixels, to_encode.get(name, 0))
+            to_decode += sum(member.tile.height * member.tile.width for member in members)
+        return FrameWork(progress, to_encode=sum(to_encode.values()), to_decode=to_decode)
 
     def _known(self, step: Step) -> _Layers | None:
         """Return a step's layers, or else those of the same pixels that are apart."""
@@ -228,11 +200,17 @@ class TorchRenderEngine:
         return block if picture.is_encoded(step.viewport, bounds(block)) else (step,)
 
     def _make(
-        self, block: Sequence[Step], *, cancel: CancelToken, abandon: _Abandon, is_quick: bool
+        self,
+        block: Sequence[Step],
+        *,
+        cancel: CancelToken,
+        abandon: Abandon,
+        is_quick: bool,
+        work: FrameWork,
     ) -> list[tuple[Step, _Layers, float]]:
         """Return the layers of steps that are drawn at once, and the seconds that each took."""
         whole = bounds(block)
-        drawn, seconds = self._drawn(block[0], whole, cancel=cancel, abandon=abandon)
+        drawn, seconds = self._drawn(block[0], whole, cancel=cancel, abandon=abandon, work=work)
         cache = self._quick_cache if is_quick else self._cache
         if is_quick and cache.used_bytes + drawn.num_bytes > cache.max_bytes:
             # Parts are views on their block, whose memory goes with the last of them.
@@ -246,7 +224,7 @@ class TorchRenderEngine:
         return made
 
     def _drawn(
-        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: _Abandon
+        self, step: Step, tile: Tile, *, cancel: CancelToken, abandon: Abandon, work: FrameWork
     ) -> tuple[_Layers, float]:
         """Return a tile as a step is drawn, and the seconds of decoding."""
         image = self._image
@@ -255,20 +233,20 @@ class TorchRenderEngine:
         if step.method == "model":
             picture = self._picture(step.drawn_by)
             rendered, seconds = picture.render(
-                step.viewport, tile, drawing=drawing, cancel=cancel, abandon=abandon
+                step.viewport, tile, drawing=drawing, cancel=cancel, abandon=abandon, work=work
             )
             structure, detail = rendered.structure, rendered.detail
             if detail is not None or not picture.has_detail:
                 drawing = APART
         else:
-            structure = resample(image.rgb, image.size, step.viewport, tile, step.method)
+            method = _resampling(step)
+            structure = resample(image.rgb, image.size, step.viewport, tile, method)
         alpha = None
         if image.alpha is not None:
-            method = "nearest" if step.method == "nearest" else "bicubic"
-            alpha = resample(image.opacity, image.size, step.viewport, tile, method)
+            alpha = resample(image.opacity, image.size, step.viewport, tile, _resampling(step))
         return _Layers(structure, detail, alpha, drawing), seconds
 
-    def _picture(self, model_name: str) -> _Picture:
+    def _picture(self, model_name: str) -> ViewedPicture:
         picture = self._pictures.get(model_name)
         if picture is None:
             model = self._models.get(model_name)
@@ -276,8 +254,20 @@ class TorchRenderEngine:
                 model = load_model(model_name, device=self._device, precision=self._precision)
                 self._models[model_name] = model
             assert self._image is not None, "render has checked it"
-            picture = self._pictures[model_name] = _Picture(self._image, model, self._feature_bytes)
+            picture = self._pictures[model_name] = ViewedPicture(
+                self._image, model, self._feature_bytes
+            )
         return picture
+
+
+def _resampling(step: Step) -> Literal["nearest", "bicubic"]:
+    """Return how what needs no model is resampled.
+
+    The photo itself is shown by its pixels as squares, but averaged below x1: of every fourth pixel
+    alone one would see moire.
+    """
+    is_enlarged = min(step.viewport.scale) >= 1.0
+    return "nearest" if step.method == "nearest" and is_enlarged else "bicubic"
 
 
 def _key(step: Step) -> _TileKey:

@@ -18,7 +18,7 @@ from liifgan_core.warp import AS_IT_IS, Geometry, Warp
 
 Colour = tuple[float, float, float]
 """RGB, 0 to 1, in the photo's own profile."""
-MAX_DETAIL = 2.0
+MAX_DETAIL = 1.5
 """Largest strength of the detail layer that can be asked for: beyond, noise is all that grows."""
 
 

@@ -257,8 +257,8 @@ class PlacedModel:
     ) -> dict[FeatureMap, Tensor]:
         """Return the feature maps (1, channels, H, W), float32, of RGB in [0, 1].
 
-        `between_blocks` is called between short steps and may raise to stop. `progress` is told
-        while a trunk is computed, and begins anew where half precision fails.
+        `between_blocks` is called between short steps and may raise to stop. `progress` is told how
+        much is done, by the numbers of weights, and begins anew where half precision fails.
         """
         try:
             found = self._encoded(rgb_HWC, between_blocks, progress)
@@ -277,21 +277,28 @@ class PlacedModel:
         between_blocks: Callable[[], None],
         progress: Progress,
     ) -> dict[FeatureMap, Tensor]:
-        def step(fraction: float) -> None:
+        encoder, taps = self._network.encoder, self._network.taps
+        num_steps, num_done, share = encoder.num_steps(taps), 0, _encoder_share(self._network)
+
+        def encoder_step() -> None:
+            nonlocal num_done
             between_blocks()
-            progress(fraction)
+            progress(share * num_done / num_steps)
+            num_done += 1
+
+        def trunk_step(fraction: float) -> None:
+            between_blocks()
+            progress(share + (1.0 - share) * fraction)
 
         lr_HWC = torch.from_numpy(rgb_HWC).to(self.device)
         lr_BCHW = ((lr_HWC - 0.5) / 0.5).permute(2, 0, 1).unsqueeze(0)
         # TF32 would make a tile differ from the whole image by far more than 1e-5.
         with torch.inference_mode(), exact_convolutions():
-            tapped = self._network.encoder(
-                lr_BCHW, self._network.taps, between_blocks=between_blocks
-            )
+            tapped = encoder(lr_BCHW, taps, between_blocks=encoder_step)
             found: dict[FeatureMap, Tensor] = {}
             for layer, name in self.layer_maps.items():
                 tap, decoder = self._taps[layer], self._decoder_of(layer)
-                feat_BDHW = self._trunk_features(lr_HWC, step) if tap is None else tapped[tap]
+                feat_BDHW = self._trunk_features(lr_HWC, trunk_step) if tap is None else tapped[tap]
                 if name == layer:
                     feat_BDHW = decoder.refined(feat_BDHW, between_blocks=between_blocks)
                 # With half precision weights some maps come in half precision.
@@ -388,6 +395,17 @@ class PlacedModel:
         trunk = self._network.detail_encoder
         assert trunk is not None
         return trunk_halo(trunk)
+
+
+def _encoder_share(network: LIIF) -> float:
+    """Return the encoder's part of all convolutions on the LR grid, the trunk's being the rest.
+
+    Each weight is multiplied once a pixel.
+    """
+    own = sum(p.numel() for p in network.encoder.parameters())
+    trunk = network.detail_encoder
+    others = 0 if trunk is None else sum(p.numel() for p in trunk.parameters())
+    return own / (own + others)
 
 
 def _num_bytes(network: LIIF) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from liifgan_core.geometry import Tile, Viewport
 from liifgan_core.images.image import Image
-from liifgan_core.progress import CancelToken
+from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.drawing import APART, Drawing
 
 NEAREST = ":input"
@@ -148,6 +148,7 @@ class RenderEngine(Protocol):
         cancel: CancelToken,
         abandon: CancelToken,
         following: Following = nothing_follows,
+        progress: Progress = no_progress,
     ) -> Iterator[FrameTile]:
         """Yield quick or coarse tiles of the whole visible part, then final ones.
 
@@ -156,7 +157,8 @@ class RenderEngine(Protocol):
         `cancel` stops this frame; an encoding that has begun is finished where the next frame needs
         it, unless it is one that refines: `following` tells that frame, and is asked between short
         steps. `abandon` stops all. What is encoded whole is kept. Raises Cancelled and
-        LiifganError, after either of which the engine can be used again.
+        LiifganError, after either of which the engine can be used again. `progress` is told how
+        much of the models' work is done, 0 to 1, encoding included; never less than before.
         """
         ...
 

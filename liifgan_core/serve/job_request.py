@@ -15,7 +15,9 @@ from liifgan_core.batch.names import DEFAULT_NAME, Output, check_template
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import LiifganError
+from liifgan_core.images.auto_mask import AutoMask
 from liifgan_core.images.formats import format_by_name, format_by_suffix
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.serve.folders import Folders
 from liifgan_core.serve.limits import Limits
 from liifgan_core.serve.models import check_model
@@ -67,7 +69,8 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: Annotated[str, Meta(max_length=200)] = DEFAULT_NAME
     model: str | None = None
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
-    detail: Annotated[float, Meta(ge=0.0, le=2.0)] = 1.0
+    detail: Annotated[float, Meta(ge=0.0, le=MAX_DETAIL)] = 1.0
+    detail_mask: AutoMask | None = None
     bit_depth: Literal[8, 10, 12, 16, 32] | None = None
     quality: Annotated[int, Meta(ge=1, le=100)] | None = None
     strip_metadata: bool = False
@@ -96,6 +99,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             device=device,
             precision=self.precision,
             detail=self.detail,
+            detail_mask=self.detail_mask,
             bit_depth=self.bit_depth,
             quality=self.quality,
             strip_metadata=self.strip_metadata,
@@ -169,7 +173,7 @@ def _converted(value: dict[str, object], *, strict: bool) -> JobRequest:
     try:
         return msgspec.convert(value, JobRequest, strict=strict)
     except msgspec.ValidationError as error:
-        # "Expected `float` <= 2.0 - at `$.detail`"
+        # "Expected `float` <= 1.5 - at `$.detail`"
         what, _, where = str(error).partition(" - at `$.")
         field = where.rstrip("`") or None
         told = str(value.get(field or "", ""))[:60]

@@ -43,6 +43,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Weitermachen: Fehlendes und Geändertes</translation>
     </message>
     <message>
+        <source>As it is set in the window</source>
+        <translation>Wie im Fenster eingestellt</translation>
+    </message>
+    <message>
         <source>Leave what is there</source>
         <translation>Vorhandenes lassen</translation>
     </message>
@@ -75,6 +79,10 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Modell</translation>
     </message>
     <message>
+        <source>Detail</source>
+        <translation>Detail</translation>
+    </message>
+    <message>
         <source>Format</source>
         <translation>Format</translation>
     </message>
@@ -100,29 +108,18 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
     </message>
 </context>
 <context>
-    <name>BatchModel</name>
-    <message>
-        <source>These folders may not be read; check their permissions: {0}</source>
-        <translation>Diese Ordner dürfen nicht gelesen werden; bitte die Rechte prüfen: {0}</translation>
-    </message>
-    <message>
-        <source>There is no photo that can be read in it.</source>
-        <translation>Darin ist kein lesbares Foto.</translation>
-    </message>
-</context>
-<context>
     <name>BatchPanel</name>
-    <message>
-        <source>Progress of the batch</source>
-        <translation>Fortschritt des Stapels</translation>
-    </message>
     <message>
         <source>Remove</source>
         <translation>Entfernen</translation>
     </message>
     <message>
-        <source>Take the selected photos out of the queue; none: all</source>
-        <translation>Nimmt die ausgewählten Fotos aus der Liste; ohne Auswahl alle</translation>
+        <source>Progress of the queue</source>
+        <translation>Fortschritt der Warteschlange</translation>
+    </message>
+    <message>
+        <source>Stop searching</source>
+        <translation>Suche beenden</translation>
     </message>
     <message>
         <source>Photos…</source>
@@ -141,6 +138,30 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Alle Fotos eines Ordners in die Liste aufnehmen</translation>
     </message>
     <message>
+        <source>Take the selected photos out of the queue; none: all that are not running</source>
+        <translation>Gewählte Fotos aus der Warteschlange nehmen; sind keine gewählt: alle, die nicht laufen</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Free name</source>
+        <translation>Freier Name</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Write over the files that are in the way</source>
+        <translation>Die Dateien überschreiben, die im Weg sind</translation>
+    </message>
+    <message>
+        <source>Export under a name that nothing has</source>
+        <translation>Unter einem Namen exportieren, den noch nichts hat</translation>
+    </message>
+    <message>
         <source>Show results</source>
         <translation>Ergebnisse zeigen</translation>
     </message>
@@ -157,8 +178,16 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <translation>Starten</translation>
     </message>
     <message>
-        <source>Photos of the batch</source>
-        <translation>Fotos des Stapels</translation>
+        <source>Run again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Searching: {0} photos so far</source>
+        <translation>Suche: bisher {0} Fotos</translation>
     </message>
     <message>
         <source>Drop photos and folders here. All get the same rule.</source>
@@ -176,34 +205,6 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>Add a folder</source>
         <translation>Ordner hinzufügen</translation>
     </message>
-    <message>
-        <source>Resume</source>
-        <translation>Fortsetzen</translation>
-    </message>
-    <message>
-        <source>{0} of {1} done</source>
-        <translation>{0} von {1} fertig</translation>
-    </message>
-    <message>
-        <source>{0} were there</source>
-        <translation>{0} waren vorhanden</translation>
-    </message>
-    <message>
-        <source>{0} left out</source>
-        <translation>{0} ausgelassen</translation>
-    </message>
-    <message>
-        <source>{0} failed</source>
-        <translation>{0} fehlgeschlagen</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>angehalten</translation>
-    </message>
-    <message>
-        <source>{0} left</source>
-        <translation>noch {0}</translation>
-    </message>
 </context>
 <context>
     <name>BatchTable</name>
@@ -215,36 +216,47 @@ BSD-3-Clause. Enthält LIIF (Chen, Liu und Wang 2021; BSD-3-Clause), PyTorch (BS
         <source>Status</source>
         <translation>Status</translation>
     </message>
-    <message>
-        <source>waiting</source>
-        <translation>wartet</translation>
-    </message>
-    <message>
-        <source>done</source>
-        <translation>fertig</translation>
-    </message>
-    <message>
-        <source>was there, left alone</source>
-        <translation>war vorhanden, unverändert</translation>
-    </message>
-    <message>
-        <source>left out: a result of a batch</source>
-        <translation>ausgelassen: ein Ergebnis eines Stapels</translation>
-    </message>
-    <message>
-        <source>failed: {0}</source>
-        <translation>fehlgeschlagen: {0}</translation>
-    </message>
-    <message>
-        <source>cancelled</source>
-        <translation>abgebrochen</translation>
-    </message>
 </context>
 <context>
     <name>BeforeAfter</name>
     <message>
         <source>A sample before and after</source>
         <translation>Ein Beispiel, vorher und nachher</translation>
+    </message>
+</context>
+<context>
+    <name>Closer</name>
+    <message>
+        <source>Exports are not done</source>
+        <translation>Exporte sind nicht fertig</translation>
+    </message>
+    <message>
+        <source>1 export is not done.</source>
+        <translation>1 Export ist nicht fertig.</translation>
+    </message>
+    <message>
+        <source>{0} exports are not done.</source>
+        <translation>{0} Exporte sind nicht fertig.</translation>
+    </message>
+    <message>
+        <source>They wait in the queue when LIIF-GAN is started again. No half file is left.</source>
+        <translation>Sie warten in der Warteschlange, wenn LIIF-GAN wieder gestartet wird. Keine halbe Datei bleibt zurück.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Keep working</source>
+        <translation>Weiterarbeiten</translation>
+    </message>
+    <message>
+        <source>The training is saved first, within 30 s; then the window closes.</source>
+        <translation>Erst wird das Training gespeichert, in höchstens 30 s; dann schließt sich das Fenster.</translation>
+    </message>
+    <message>
+        <source>The export is being ended; then the window closes.</source>
+        <translation>Der Export wird beendet; dann schließt sich das Fenster.</translation>
     </message>
 </context>
 <context>
@@ -337,7 +349,7 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
-    <name>DetailBar</name>
+    <name>DetailSection</name>
     <message>
         <source>Detail strength</source>
         <translation>Stärke der Details</translation>
@@ -347,12 +359,16 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Erfundenes zeigen</translation>
     </message>
     <message>
+        <source>This model invents nothing: there is no detail to set.</source>
+        <translation>Dieses Modell erfindet nichts: Es gibt keine Details einzustellen.</translation>
+    </message>
+    <message>
         <source>Detail</source>
         <translation>Detail</translation>
     </message>
     <message>
-        <source>0 is the faithful structure alone, 1 the model&apos;s result</source>
-        <translation>0 ist allein die treue Struktur, 1 das Ergebnis des Modells</translation>
+        <source>A double click sets {0} again</source>
+        <translation>Ein Doppelklick setzt wieder {0}</translation>
     </message>
     <message>
         <source>Show how much the detail layer changed (I)</source>
@@ -364,14 +380,18 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
-    <name>ExportDialog</name>
+    <name>ExportNotice</name>
     <message>
-        <source>Export</source>
-        <translation>Exportieren</translation>
+        <source>Progress of the exports</source>
+        <translation>Fortschritt der Exporte</translation>
     </message>
     <message>
-        <source>Progress of the export</source>
-        <translation>Fortschritt des Exports</translation>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Show in folder</source>
@@ -382,44 +402,59 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Ergebnis kopieren</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>Schließen</translation>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
     </message>
     <message>
-        <source>Cancelled; no file was written.</source>
-        <translation>Abgebrochen; es wurde keine Datei geschrieben.</translation>
+        <source>Export under a free name</source>
+        <translation>Unter einem freien Namen exportieren</translation>
     </message>
     <message>
-        <source>Cancelling…</source>
-        <translation>Wird abgebrochen…</translation>
+        <source>Show queue</source>
+        <translation>Warteschlange zeigen</translation>
     </message>
     <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
+        <source>Close the message</source>
+        <translation>Meldung schließen</translation>
     </message>
     <message>
-        <source>{0} left</source>
-        <translation>noch {0}</translation>
+        <source>{0} more</source>
+        <translation>{0} weitere</translation>
     </message>
     <message>
-        <source>Encoding the photo…</source>
-        <translation>Foto wird eingelesen…</translation>
+        <source>{0} left in all</source>
+        <translation>insgesamt noch {0}</translation>
     </message>
     <message>
-        <source>{0} is written, rendered with {1}: {2}, in {3}.</source>
-        <translation>{0} ist geschrieben, gerechnet mit {1}: {2}, in {3}.</translation>
+        <source>{0} to do</source>
+        <translation>{0} zu tun</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>1 export of last time is not done.</source>
+        <translation>1 Export vom letzten Mal ist nicht fertig.</translation>
+    </message>
+    <message>
+        <source>{0} exports of last time are not done.</source>
+        <translation>{0} Exporte vom letzten Mal sind nicht fertig.</translation>
+    </message>
+    <message>
+        <source>Export as “{0}”</source>
+        <translation>Als „{0}“ exportieren</translation>
     </message>
 </context>
 <context>
-    <name>ExportForm</name>
+    <name>ExportQueue</name>
     <message>
-        <source>Replace the existing file</source>
-        <translation>Vorhandene Datei ersetzen</translation>
+        <source>picture</source>
+        <translation>Bild</translation>
     </message>
-    <message>
-        <source>Say in the file that LIIF-GAN enlarged it</source>
-        <translation>In der Datei vermerken, dass LIIF-GAN sie vergrößert hat</translation>
-    </message>
+</context>
+<context>
+    <name>ExportSection</name>
     <message>
         <source>Keep the photo&apos;s data (EXIF, XMP)</source>
         <translation>Daten des Fotos behalten (EXIF, XMP)</translation>
@@ -429,68 +464,107 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Das Farbprofil bleibt in jedem Fall erhalten</translation>
     </message>
     <message>
-        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
-        <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
+        <source>Name LIIF-GAN in the file</source>
+        <translation>LIIF-GAN in der Datei nennen</translation>
     </message>
     <message>
-        <source>Browse…</source>
-        <translation>Durchsuchen…</translation>
+        <source>More options</source>
+        <translation>Weitere Optionen</translation>
     </message>
     <message>
-        <source>Size</source>
-        <translation>Größe</translation>
+        <source>none</source>
+        <translation>keiner</translation>
     </message>
     <message>
-        <source>Result</source>
-        <translation>Ergebnis</translation>
+        <source>File name without ending; in braces: {0}</source>
+        <translation>Dateiname ohne Endung; in Klammern: {0}</translation>
     </message>
     <message>
-        <source>Model</source>
-        <translation>Modell</translation>
-    </message>
-    <message>
-        <source>Format</source>
-        <translation>Format</translation>
-    </message>
-    <message>
-        <source>Quality</source>
-        <translation>Qualität</translation>
+        <source>Export</source>
+        <translation>Exportieren</translation>
     </message>
     <message>
         <source>Bit depth</source>
         <translation>Farbtiefe</translation>
     </message>
     <message>
-        <source>File</source>
-        <translation>Datei</translation>
+        <source>Subfolder</source>
+        <translation>Unterordner</translation>
     </message>
     <message>
-        <source>Metadata</source>
-        <translation>Metadaten</translation>
+        <source>File name</source>
+        <translation>Dateiname</translation>
     </message>
     <message>
-        <source>Estimate</source>
-        <translation>Schätzung</translation>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>Quality, 1 to 100</source>
+        <translation>Qualität, 1 bis 100</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>Ordner für die Ergebnisse</translation>
+    </message>
+    <message>
+        <source>As the photo</source>
+        <translation>Wie das Foto</translation>
     </message>
     <message>
         <source>{0} bits</source>
         <translation>{0} Bit</translation>
     </message>
     <message>
-        <source>{0} pixels, {1} MP</source>
-        <translation>{0} Pixel, {1} MP</translation>
+        <source>Beside the photo</source>
+        <translation>Neben dem Foto</translation>
     </message>
     <message>
-        <source>about {0}</source>
-        <translation>etwa {0}</translation>
+        <source>Choose…</source>
+        <translation>Auswählen…</translation>
+    </message>
+</context>
+<context>
+    <name>Filmstrip</name>
+    <message>
+        <source>Previous photo</source>
+        <translation>Voriges Foto</translation>
     </message>
     <message>
-        <source>picture</source>
-        <translation>Bild</translation>
+        <source>Previous photo (Alt+Left)</source>
+        <translation>Voriges Foto (Alt+Links)</translation>
     </message>
     <message>
-        <source>Export as</source>
-        <translation>Exportieren als</translation>
+        <source>Next photo</source>
+        <translation>Nächstes Foto</translation>
+    </message>
+    <message>
+        <source>Next photo (Alt+Right)</source>
+        <translation>Nächstes Foto (Alt+Rechts)</translation>
+    </message>
+    <message>
+        <source>Export all with these settings…</source>
+        <translation>Alle mit diesen Einstellungen exportieren…</translation>
+    </message>
+    <message>
+        <source>Put all photos of the strip into the batch queue, with this model and detail</source>
+        <translation>Alle Fotos des Streifens in die Stapelliste geben, mit diesem Modell und diesen Details</translation>
+    </message>
+    <message>
+        <source>Photos that were opened together</source>
+        <translation>Gemeinsam geöffnete Fotos</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
     </message>
 </context>
 <context>
@@ -500,8 +574,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Foto</translation>
     </message>
     <message>
-        <source>The photo at the present zoom. Arrow keys move it, plus and minus zoom.</source>
-        <translation>Das Foto im jetzigen Zoom. Pfeiltasten verschieben, Plus und Minus zoomen.</translation>
+        <source>The photo at the present zoom. Arrow keys move it, plus and minus zoom, and the space bar shows the original for as long as it is held.</source>
+        <translation>Das Foto im jetzigen Zoom. Pfeiltasten verschieben es, Plus und Minus zoomen, und die Leertaste zeigt das Original, solange sie gehalten wird.</translation>
     </message>
     <message>
         <source>Photo {0}</source>
@@ -517,6 +591,14 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Open a photo</source>
         <translation>Foto öffnen</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <source>Copied as a preview; copy again when it is final</source>
+        <translation>Als Vorschau kopiert; noch einmal kopieren, wenn das Bild fertig ist</translation>
     </message>
     <message>
         <source>No model is installed. Install LIIF-GAN again, which brings some.</source>
@@ -682,6 +764,40 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>ModelCard</name>
+    <message>
+        <source>{0} reads a network that this version does not know</source>
+        <translation>{0} liest ein Netz, das diese Version nicht kennt</translation>
+    </message>
+</context>
+<context>
+    <name>ModelSection</name>
+    <message>
+        <source>More…</source>
+        <translation>Mehr…</translation>
+    </message>
+    <message>
+        <source>Draw the small pictures of slow models</source>
+        <translation>Kleine Bilder langsamer Modelle zeichnen</translation>
+    </message>
+    <message>
+        <source>It takes seconds</source>
+        <translation>Das dauert Sekunden</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Details</translation>
+    </message>
+    <message>
+        <source>Technical name, card and licence of the chosen model</source>
+        <translation>Technischer Name, Karte und Lizenz des gewählten Modells</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+</context>
+<context>
     <name>ModelsDialog</name>
     <message>
         <source>Models</source>
@@ -749,6 +865,56 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>NameQuestion</name>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>“{0}” is there already.</source>
+        <translation>„{0}“ gibt es schon.</translation>
+    </message>
+    <message>
+        <source>In the folder {0}</source>
+        <translation>Im Ordner {0}</translation>
+    </message>
+    <message>
+        <source>Export as “{0}”</source>
+        <translation>Als „{0}“ exportieren</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+</context>
+<context>
+    <name>NetworkRow</name>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Progress of the download</source>
+        <translation>Fortschritt beim Herunterladen</translation>
+    </message>
+    <message>
+        <source>Download, {0}</source>
+        <translation>Herunterladen, {0}</translation>
+    </message>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>Reads the network {0}. Licence: {1}</source>
+        <translation>Liest das Netz {0}. Lizenz: {1}</translation>
+    </message>
+</context>
+<context>
     <name>NumberField</name>
     <message>
         <source>{0} to {1}</source>
@@ -776,6 +942,52 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>There is no picture here; copy or drop an image file or a picture.</source>
         <translation>Hier ist kein Bild; bitte eine Bilddatei oder ein Bild kopieren oder hierher ziehen.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoFinder</name>
+    <message>
+        <source>These folders may not be read; check their permissions: {0}</source>
+        <translation>Diese Ordner dürfen nicht gelesen werden; bitte die Rechte prüfen: {0}</translation>
+    </message>
+    <message>
+        <source>There is no photo that can be read in it.</source>
+        <translation>Darin ist kein Foto, das gelesen werden kann.</translation>
+    </message>
+</context>
+<context>
+    <name>QueueView</name>
+    <message>
+        <source>Photos of the queue</source>
+        <translation>Fotos der Warteschlange</translation>
+    </message>
+    <message>
+        <source>Show in the window</source>
+        <translation>Im Fenster zeigen</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Export under a free name</source>
+        <translation>Unter einem freien Namen exportieren</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
 </context>
 <context>
@@ -836,6 +1048,26 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Ein schnelles Modell, dann das gewählte</translation>
     </message>
     <message>
+        <source>Memory for exports</source>
+        <translation>Speicher für Exporte</translation>
+    </message>
+    <message>
+        <source>What reading and exporting a photo may take, in the queue too</source>
+        <translation>So viel dürfen Lesen und Exportieren eines Fotos belegen, auch in der Warteschlange</translation>
+    </message>
+    <message>
+        <source> MP</source>
+        <translation> MP</translation>
+    </message>
+    <message>
+        <source>Largest photo</source>
+        <translation>Größtes Foto</translation>
+    </message>
+    <message>
+        <source>Files that say they are larger are not read: damaged ones may say anything</source>
+        <translation>Dateien mit größeren Angaben werden nicht gelesen: In beschädigten kann alles stehen</translation>
+    </message>
+    <message>
         <source>Only the chosen model</source>
         <translation>Nur das gewählte Modell</translation>
     </message>
@@ -878,6 +1110,29 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Size of tiles</source>
         <translation>Größe der Kacheln</translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
+        <source>Export {0}…</source>
+        <translation>{0} exportieren…</translation>
+    </message>
+    <message>
+        <source>about {0}</source>
+        <translation>etwa {0}</translation>
+    </message>
+    <message>
+        <source>{0} was trained up to ×{1}; beyond that results only get smoother.</source>
+        <translation>{0} wurde bis ×{1} trainiert; darüber werden Ergebnisse nur glatter.</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>Bild</translation>
     </message>
 </context>
 <context>
@@ -955,6 +1210,57 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>SizeSection</name>
+    <message>
+        <source>Usual sizes</source>
+        <translation>Übliche Größen</translation>
+    </message>
+    <message>
+        <source>The long edge has {0} pixels</source>
+        <translation>Die lange Kante hat {0} Pixel</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>Druck</translation>
+    </message>
+    <message>
+        <source>On paper, at 300 dots per inch</source>
+        <translation>Auf Papier, mit 300 Punkten je Zoll</translation>
+    </message>
+    <message>
+        <source>Own sizes</source>
+        <translation>Eigene Größen</translation>
+    </message>
+    <message>
+        <source>Sizes that you have saved</source>
+        <translation>Größen, die Sie gesichert haben</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Save this size</source>
+        <translation>Diese Größe sichern</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>{0} pixels, {1} MP</source>
+        <translation>{0} Pixel, {1} MP</translation>
+    </message>
+    <message>
+        <source>Save this size…</source>
+        <translation>Diese Größe sichern…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
     <name>StatusRow</name>
     <message>
         <source>Pixels of the photo, and of all of it at this zoom</source>
@@ -963,6 +1269,14 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Rendering</source>
         <translation>Wird berechnet</translation>
+    </message>
+    <message>
+        <source>Show the original</source>
+        <translation>Original zeigen</translation>
+    </message>
+    <message>
+        <source>Hold to see the original; so does the space bar, or the mouse held still</source>
+        <translation>Gedrückt halten, um das Original zu sehen; auch mit der Leertaste oder der ruhig gehaltenen Maustaste</translation>
     </message>
 </context>
 <context>
@@ -991,8 +1305,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Fertig</translation>
     </message>
     <message>
-        <source>This photo has 320 × 240 pixels. Turn the mouse wheel over it: there is no fixed factor, any zoom from × 0.1 to × 32 is rendered anew.</source>
-        <translation>Dieses Foto hat 320 × 240 Pixel. Das Mausrad darüber drehen: Es gibt keinen festen Faktor, jeder Zoom von × 0,1 bis × 32 wird neu berechnet.</translation>
+        <source>This photo has 320 × 240 pixels. Turn the mouse wheel over it: there is no fixed factor, any zoom from × 0.02 to × 32 is rendered anew.</source>
+        <translation>Dieses Foto hat 320 × 240 Pixel. Das Mausrad darüber drehen: Es gibt keinen festen Faktor, jeder Zoom von × 0,02 bis × 32 wird neu berechnet.</translation>
     </message>
     <message>
         <source>The same photo at × 6.5. Only what you see is rendered, the middle first. Drag to move; 0 shows the whole photo again.</source>
@@ -1267,6 +1581,17 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>WipeHandle</name>
+    <message>
+        <source>Line between the two pictures</source>
+        <translation>Linie zwischen den beiden Bildern</translation>
+    </message>
+    <message>
+        <source>Drag, or move it with the arrow keys</source>
+        <translation>Ziehen oder mit den Pfeiltasten bewegen</translation>
+    </message>
+</context>
+<context>
     <name>ZoomBar</name>
     <message>
         <source>Zoom</source>
@@ -1457,6 +1782,33 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>advice</name>
+    <message>
+        <source>looks compressed</source>
+        <translation>sieht komprimiert aus</translation>
+    </message>
+    <message>
+        <source>looks noisy</source>
+        <translation>sieht verrauscht aus</translation>
+    </message>
+    <message>
+        <source>looks compressed and noisy</source>
+        <translation>sieht komprimiert und verrauscht aus</translation>
+    </message>
+    <message>
+        <source>This photo {0}: {1} may suit it.</source>
+        <translation>Dieses Foto {0}: „{1}“ könnte passen.</translation>
+    </message>
+    <message>
+        <source>This photo {0}.</source>
+        <translation>Dieses Foto {0}.</translation>
+    </message>
+    <message>
+        <source>This photo {0}: {1} adds nothing to that.</source>
+        <translation>Dieses Foto {0}: „{1}“ verstärkt das nicht.</translation>
+    </message>
+</context>
+<context>
     <name>canvas</name>
     <message>
         <source>|{0} − {1}| × 4</source>
@@ -1481,6 +1833,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Invented detail, part of the range</source>
         <translation>Erfundene Details, Teil des Wertebereichs</translation>
+    </message>
+    <message>
+        <source>Opening {0}…</source>
+        <translation>{0} wird geöffnet…</translation>
     </message>
 </context>
 <context>
@@ -1528,6 +1884,25 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>Loss of the critic</source>
         <translation>Verlust des Kritikers</translation>
+    </message>
+</context>
+<context>
+    <name>detail ends</name>
+    <message>
+        <source>Plain</source>
+        <translation>Schlicht</translation>
+    </message>
+    <message>
+        <source>Vivid</source>
+        <translation>Lebhaft</translation>
+    </message>
+    <message>
+        <source>As taken</source>
+        <translation>Wie aufgenommen</translation>
+    </message>
+    <message>
+        <source>Cleaned</source>
+        <translation>Bereinigt</translation>
     </message>
 </context>
 <context>
@@ -1683,8 +2058,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>panels</name>
     <message>
-        <source>&amp;Batch queue</source>
-        <translation>&amp;Stapelliste</translation>
+        <source>Export &amp;queue</source>
+        <translation>Export-&amp;Warteschlange</translation>
     </message>
     <message>
         <source>&amp;Train a model</source>
@@ -1713,6 +2088,78 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>{0}%</source>
         <comment>a percentage</comment>
         <translation>{0} %</translation>
+    </message>
+    <message>
+        <source>{0} · {1} left</source>
+        <comment>a percentage, a duration</comment>
+        <translation>{0} · noch {1}</translation>
+    </message>
+</context>
+<context>
+    <name>queue</name>
+    <message>
+        <source>waits for Start</source>
+        <translation>wartet auf Starten</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>done.</source>
+        <translation>fertig.</translation>
+    </message>
+    <message>
+        <source>was there, left alone</source>
+        <translation>war da, unverändert gelassen</translation>
+    </message>
+    <message>
+        <source>left out: a result of a batch</source>
+        <translation>ausgelassen: ein Ergebnis der Stapelverarbeitung</translation>
+    </message>
+    <message>
+        <source>failed: {0}</source>
+        <translation>fehlgeschlagen: {0}</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>abgebrochen</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>{0} of {1} done</source>
+        <translation>{0} von {1} fertig</translation>
+    </message>
+    <message>
+        <source>{0} were there</source>
+        <translation>{0} waren da</translation>
+    </message>
+    <message>
+        <source>{0} left out</source>
+        <translation>{0} ausgelassen</translation>
+    </message>
+    <message>
+        <source>{0} failed</source>
+        <translation>{0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>{0} is exported.</source>
+        <translation>{0} ist exportiert.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} photos are exported.</source>
+        <translation>{0} von {1} Fotos sind exportiert.</translation>
+    </message>
+    <message>
+        <source>{0} failed:</source>
+        <translation>{0} fehlgeschlagen:</translation>
     </message>
 </context>
 <context>
@@ -1769,8 +2216,8 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <translation>Getreu (Schnellansicht)</translation>
     </message>
     <message>
-        <source>Input</source>
-        <translation>Eingabe</translation>
+        <source>Original</source>
+        <translation>Original</translation>
     </message>
     <message>
         <source>Bicubic</source>
@@ -1780,16 +2227,16 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
 <context>
     <name>wording</name>
     <message>
-        <source>On the command line, --memory raises the limit.</source>
-        <translation>Auf der Befehlszeile hebt --memory die Grenze an.</translation>
+        <source>The settings raise the limit: memory for exports.</source>
+        <translation>Die Grenze lässt sich in den Einstellungen erhöhen: Speicher für Exporte.</translation>
     </message>
     <message>
-        <source>On the command line, --max-pixels raises the limit.</source>
-        <translation>Auf der Befehlszeile hebt --max-pixels die Grenze an.</translation>
+        <source>The settings raise the limit: largest photo.</source>
+        <translation>Die Grenze lässt sich in den Einstellungen erhöhen: größtes Foto.</translation>
     </message>
     <message>
-        <source>Existing files can be replaced if you allow it below.</source>
-        <translation>Vorhandene Dateien lassen sich ersetzen, wenn Sie es unten erlauben.</translation>
+        <source>Choose Replace to write over it.</source>
+        <translation>„Ersetzen“ überschreibt sie.</translation>
     </message>
     <message>
         <source>The batch queue takes whole folders.</source>

@@ -26,7 +26,9 @@ def present_request(schedule: FrameSchedule) -> RenderRequest:
     return request
 
 
-def give(schedule: FrameSchedule, step: Step, value: float = 0.5) -> None:
+def give(
+    schedule: FrameSchedule, step: Step, value: float = 0.5, *, detail: float | None = None
+) -> None:
     """Give a schedule a flat tile, drawn as a step says."""
     shape = (step.tile.height, step.tile.width, 3)
     schedule.add_tile(
@@ -37,7 +39,7 @@ def give(schedule: FrameSchedule, step: Step, value: float = 0.5) -> None:
             viewport=step.viewport,
             tile=step.tile,
             structure=np.full(shape, value, np.float32),
-            detail=None,
+            detail=None if detail is None else np.full(shape, detail, np.float32),
             alpha=None,
             is_final=step.is_final,
             seconds=0.01,

@@ -114,6 +114,7 @@ def window(
     window.document.set_models([model("detail-model"), model("plain")])
     yield window
     engine.go_on.set()
+    window.queue.shut_down()  # else it would ask about exports that are not done
     window.close()
 
 

@@ -17,11 +17,11 @@ from liifgan_core.errors import LiifganError
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.models.config import FieldConfig, LIIFConfig, RRDBConfig, TrunkConfig
-from liifgan_core.progress import CancelToken
+from liifgan_core.progress import CancelToken, Progress, no_progress
 from liifgan_core.render.drawing import APART, Blended
 from liifgan_core.render.request import Following, FrameTile, RenderRequest, nothing_follows
 from liifgan_core.render.tile_plan import plan
-from liifgan_core.weights.descriptor import WeightsInfo, described
+from liifgan_core.weights.descriptor import ExternalTrunk, WeightsInfo, described
 from liifgan_core.weights.registry import Facts, Header, Provenance
 
 TIMEOUT_S = 20.0
@@ -68,6 +68,7 @@ class FakeEngine:
         cancel: CancelToken,
         abandon: CancelToken,
         following: Following = nothing_follows,
+        progress: Progress = no_progress,
     ) -> Iterator[FrameTile]:
         self.thread = threading.get_ident()
         self.requests.append(request)
@@ -75,7 +76,9 @@ class FakeEngine:
         if self.error is not None:
             error, self.error = self.error, None
             raise error
-        for step in plan(request):
+        steps = list(plan(request))
+        for number, step in enumerate(steps):
+            progress(number / len(steps))
             if not self.go_on.is_set():
                 self.holds.set()
                 assert self.go_on.wait(TIMEOUT_S)
@@ -157,6 +160,31 @@ def on_a_trunk(model: WeightsInfo) -> WeightsInfo:
         model.config, detail_tap=None, detail_trunk=TrunkConfig(network=RRDBConfig())
     )
     return msgspec.structs.replace(model, config=config)
+
+
+def advised(model: WeightsInfo, strength: float) -> WeightsInfo:
+    """Return the record of the same model whose makers advise a detail strength."""
+    facts = msgspec.structs.replace(_facts(model), default_strength=((1.0, strength),))
+    header = msgspec.structs.replace(model.header, facts=facts)
+    return msgspec.structs.replace(model, header=header)
+
+
+def with_network(model: WeightsInfo, *, is_installed: bool) -> WeightsInfo:
+    """Return the record of the same model that reads a network which is there or not."""
+    trunk = ExternalTrunk(
+        sha256="1" * 64,
+        name="fake-net",
+        size_bytes=33_000_000,
+        download_bytes=31_000_000,
+        licence="MIT, nobody",
+        is_installed=is_installed,
+    )
+    return msgspec.structs.replace(on_a_trunk(model), trunk=trunk)
+
+
+def _facts(model: WeightsInfo) -> Facts:
+    assert model.header.facts is not None
+    return model.header.facts
 
 
 def choose_kind(panel: SizePanel, kind: TargetKind) -> None:

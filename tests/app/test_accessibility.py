@@ -41,7 +41,7 @@ def is_part_of_a_control(widget: QWidget) -> bool:
         parents.append(parent.metaObject().className())
         parent = parent.parent()
     made = {"QComboBoxPrivateContainer", "QAbstractScrollAreaScrollBarContainer", "QTabBar"}
-    made |= {"QTableView", "QListWidget", "QHeaderView"}
+    made |= {"QTableView", "QueueView", "QListWidget", "QHeaderView"}
     return bool(made.intersection(parents)) or isinstance(widget.parent(), QAbstractSpinBox)
 
 
@@ -54,8 +54,7 @@ def test_every_control_has_a_name_for_screen_readers(
     window.show_models()
     window.show_settings()
     window.show_about()
-    window.export()
-    assert len(window.findChildren(QDialog)) >= 4
+    assert len(window.findChildren(QDialog)) >= 3
     controls = {w for kind in CONTROLS for w in window.findChildren(kind)}
     nameless = [
         f"{type(control).__name__} in {type(control.parent()).__name__}"

@@ -9,8 +9,9 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
-from app.state.batch import BatchModel
 from app.state.document import DocumentModel
+from app.state.export_queue import ExportQueue
+from app.state.queue_file import QueueFile
 from app.state.settings_store import SettingsStore
 from app.widgets.batch_panel import BatchPanel
 from app.workers.task import Task
@@ -56,19 +57,22 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def batch(qtbot: QtBot, exporter: FakeExporter) -> Iterator[BatchModel]:
-    batch = BatchModel(lambda _model, _device, _precision: exporter)
+def batch(
+    qtbot: QtBot, exporter: FakeExporter, store: SettingsStore, tmp_path: Path
+) -> Iterator[ExportQueue]:
+    file = QueueFile(tmp_path / "queue")
+    batch = ExportQueue(lambda _model, _device, _precision: exporter, store, file)
     yield batch
     exporter.go_on.set()
     batch.shut_down()
 
 
-def add(batch: BatchModel, qtbot: QtBot, *paths: Path) -> None:
+def add(batch: ExportQueue, qtbot: QtBot, *paths: Path) -> None:
     with qtbot.waitSignal(batch.entries_changed):
-        batch.add(paths)
+        batch.add_photos(paths)
 
 
-def finish(batch: BatchModel, qtbot: QtBot) -> list[str]:
+def finish(batch: ExportQueue, qtbot: QtBot) -> list[str]:
     qtbot.waitUntil(lambda: batch.state == "idle" and not batch.findChildren(Task))
     return [entry.status for entry in batch.entries]
 
@@ -79,7 +83,7 @@ def written(folder: Path) -> dict[str, str]:
 
 
 def test_every_photo_gets_the_rule_and_a_bad_one_costs_no_other(
-    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, photos: Path, tmp_path: Path
+    batch: ExportQueue, exporter: FakeExporter, qtbot: QtBot, photos: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     add(batch, qtbot, photos)
@@ -93,7 +97,7 @@ def test_every_photo_gets_the_rule_and_a_bad_one_costs_no_other(
 
 
 def test_without_the_tree_equal_names_do_not_replace_each_other(
-    batch: BatchModel, qtbot: QtBot, tmp_path: Path
+    batch: ExportQueue, qtbot: QtBot, tmp_path: Path
 ) -> None:
     one, two = make_photo(tmp_path / "1" / "x.png"), make_photo(tmp_path / "2" / "x.png")
     add(batch, qtbot, one, two)
@@ -103,7 +107,7 @@ def test_without_the_tree_equal_names_do_not_replace_each_other(
     assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["x_40x30.png"]
 
 
-def test_a_photo_is_never_replaced(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_photo_is_never_replaced(batch: ExportQueue, qtbot: QtBot, tmp_path: Path) -> None:
     first = make_photo(tmp_path / "x.png")
     second = make_photo(tmp_path / "x_40x30.png")
     content = second.read_bytes()
@@ -118,7 +122,7 @@ def test_a_photo_is_never_replaced(batch: BatchModel, qtbot: QtBot, tmp_path: Pa
     [("skip", False, "there"), ("replace", False, "done"), ("keep", True, "failed")],
 )
 def test_a_file_of_somebody_else_is_left_replaced_or_in_the_way(
-    batch: BatchModel, qtbot: QtBot, tmp_path: Path, existing: str, resume: bool, status: str
+    batch: ExportQueue, qtbot: QtBot, tmp_path: Path, existing: str, resume: bool, status: str
 ) -> None:
     add(batch, qtbot, make_photo(tmp_path / "x.png"))
     out = tmp_path / "out" / "x_40x30.png"
@@ -128,12 +132,12 @@ def test_a_file_of_somebody_else_is_left_replaced_or_in_the_way(
     assert finish(batch, qtbot) == [status]
     assert out.read_text() == ("40x30 png" if status == "done" else "old")
     if status == "failed":
-        assert "Existing files can be replaced if you allow it" in batch.entries[0].message
+        assert "Choose Replace to write over it" in batch.entries[0].message
         assert "--" not in batch.entries[0].message
 
 
 def test_a_pause_holds_in_the_middle_of_a_photo_and_cancel_ends_it(
-    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, tmp_path: Path
+    batch: ExportQueue, exporter: FakeExporter, qtbot: QtBot, tmp_path: Path
 ) -> None:
     add(batch, qtbot, make_photo(tmp_path / "x.png"), make_photo(tmp_path / "y.png"))
     exporter.go_on.clear()
@@ -155,14 +159,16 @@ def test_a_pause_holds_in_the_middle_of_a_photo_and_cancel_ends_it(
     assert written(tmp_path / "out") == {"x_40x30.png": "40x30 png", "y_40x30.png": "40x30 png"}
 
 
-def test_the_model_is_loaded_once_for_all_photos(qtbot: QtBot, tmp_path: Path) -> None:
+def test_the_model_is_loaded_once_for_all_photos(
+    qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
     loaded: list[str | None] = []
 
     def open_exporter(model: str | None, _device: str, _precision: str) -> FakeExporter:
         loaded.append(model)
         return FakeExporter()
 
-    batch = BatchModel(open_exporter)
+    batch = ExportQueue(open_exporter, store, QueueFile(tmp_path / "queue"))
     add(batch, qtbot, *(make_photo(tmp_path / f"{name}.png") for name in "xyz"))
     batch.start(options(tmp_path / "out"))
     assert finish(batch, qtbot) == ["done", "done", "done"]
@@ -170,11 +176,13 @@ def test_the_model_is_loaded_once_for_all_photos(qtbot: QtBot, tmp_path: Path) -
     assert sorted(written(tmp_path / "out")) == [f"{name}_40x30.png" for name in "xyz"]
 
 
-def test_a_model_that_cannot_be_loaded_is_told_once(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_model_that_cannot_be_loaded_is_told_once(
+    qtbot: QtBot, store: SettingsStore, tmp_path: Path
+) -> None:
     def open_exporter(_model: str | None, _device: str, _precision: str) -> FakeExporter:
         raise WeightsError("the model is damaged; get it again")
 
-    batch = BatchModel(open_exporter)
+    batch = ExportQueue(open_exporter, store, QueueFile(tmp_path / "queue"))
     add(batch, qtbot, make_photo(tmp_path / "x.png"), make_photo(tmp_path / "y.png"))
     with qtbot.waitSignal(batch.failed) as caught:
         batch.start(options(tmp_path / "out"))
@@ -184,19 +192,20 @@ def test_a_model_that_cannot_be_loaded_is_told_once(qtbot: QtBot, tmp_path: Path
 
 
 def test_a_manifest_that_cannot_be_written_ends_the_batch(
-    batch: BatchModel, qtbot: QtBot, tmp_path: Path
+    batch: ExportQueue, qtbot: QtBot, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
     add(batch, qtbot, make_photo(tmp_path / "x.png"))
     with qtbot.waitSignal(batch.failed) as caught:
         batch.start(options(tmp_path / "file" / "out"))
+    assert caught.args is not None
     assert "cannot be written" in caught.args[0]
     assert caught.args[0].endswith("Choose another folder for the results.")
     assert finish(batch, qtbot) == ["waiting"]
 
 
 def test_results_below_a_folder_that_is_added_are_left_out(
-    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, photos: Path
+    batch: ExportQueue, exporter: FakeExporter, qtbot: QtBot, photos: Path
 ) -> None:
     add(batch, qtbot, photos / "a.png")
     batch.start(options(photos / "out"))
@@ -220,7 +229,7 @@ def test_results_below_a_folder_that_is_added_are_left_out(
 
 
 def test_a_second_batch_does_what_has_changed(
-    batch: BatchModel, exporter: FakeExporter, qtbot: QtBot, tmp_path: Path
+    batch: ExportQueue, exporter: FakeExporter, qtbot: QtBot, tmp_path: Path
 ) -> None:
     add(batch, qtbot, make_photo(tmp_path / "x.png"), make_photo(tmp_path / "y.png"))
     batch.start(options(tmp_path / "out"))
@@ -234,7 +243,7 @@ def test_a_second_batch_does_what_has_changed(
     assert sorted(written(tmp_path / "out")) == ["x_40x30.png", "y_40x30.png"]
 
 
-def test_what_failed_is_tried_again(batch: BatchModel, qtbot: QtBot, tmp_path: Path) -> None:
+def test_what_failed_is_tried_again(batch: ExportQueue, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(b"no picture")
     add(batch, qtbot, path)
@@ -247,7 +256,7 @@ def test_what_failed_is_tried_again(batch: BatchModel, qtbot: QtBot, tmp_path: P
 
 
 def test_the_panel_takes_a_drop_and_runs(
-    qtbot: QtBot, batch: BatchModel, store: SettingsStore, photos: Path, tmp_path: Path
+    qtbot: QtBot, batch: ExportQueue, store: SettingsStore, photos: Path, tmp_path: Path
 ) -> None:
     document = DocumentModel()
     panel = BatchPanel(batch, document, store)
@@ -268,7 +277,7 @@ def test_the_panel_takes_a_drop_and_runs(
     panel.form.format.setCurrentIndex(panel.form.format.findData("webp"))
     panel.start.click()
     finish(batch, qtbot)
-    assert (tmp_path / "out" / "a_24x18.webp").read_text() == "24x18 webp"
+    assert (tmp_path / "out" / "a_3x_plain.webp").read_text() == "24x18 webp"
     assert panel.status.text() == "2 of 3 done, 1 failed"
     table = panel.table.model()
     assert table.data(table.index(0, 1)) == "done"
@@ -286,10 +295,10 @@ def test_the_panel_takes_a_drop_and_runs(
 
 
 def test_the_panel_says_when_nothing_can_be_read(
-    qtbot: QtBot, batch: BatchModel, store: SettingsStore, tmp_path: Path
+    qtbot: QtBot, batch: ExportQueue, store: SettingsStore, tmp_path: Path
 ) -> None:
     panel = BatchPanel(batch, DocumentModel(), store)
     qtbot.addWidget(panel)
     with qtbot.waitSignal(batch.failed):
-        batch.add([tmp_path])
+        batch.add_photos([tmp_path])
     assert panel.status.text() == "There is no photo that can be read in it."

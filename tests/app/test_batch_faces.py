@@ -19,13 +19,16 @@ from PIL import Image as PillowImage
 from pytestqt.qtbot import QtBot
 
 from app.engine_factory import open_exporter
-from app.state.batch import BatchModel
+from app.state.export_queue import ExportQueue
+from app.state.queue_file import QueueFile
+from app.state.settings_store import SettingsStore
 from app.workers.task import Task
 from liifgan_core.batch.manifest import MANIFEST_NAME
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.cli import main, options
 from liifgan_core.cli.options import parse_output
+from liifgan_core.resources import user_config_path
 from liifgan_core.sizing import relative_rule
 
 pytestmark = pytest.mark.usefixtures("tiny_weights", "a_closed_folder")
@@ -139,7 +142,7 @@ def by_command_line(
     return "in/closed" in capfd.readouterr().err
 
 
-def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot) -> bool:
+def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot, store: SettingsStore) -> bool:
     """Do what the window's form would; return whether it has told of a folder that is closed."""
     words = list(arguments)
 
@@ -160,11 +163,11 @@ def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot) -> bool:
         ),
         resume="--resume" in words,
     )
-    batch = BatchModel(open_exporter)
+    batch = ExportQueue(open_exporter, store, QueueFile(user_config_path("queue")))
     told: list[str] = []
     batch.failed.connect(told.append)
     with qtbot.waitSignal(batch.entries_changed):
-        batch.add([Path(name) for name in case.named])
+        batch.add_photos([Path(name) for name in case.named])
     batch.start(asked)
     qtbot.waitUntil(lambda: batch.state == "idle", timeout=20_000)
     qtbot.waitUntil(lambda: not batch.findChildren(Task))
@@ -191,6 +194,7 @@ def left_behind(folder: Path) -> tuple[dict[str, bytes], list[tuple[str, str, st
 def test_both_do_the_same(
     case: Case,
     qtbot: QtBot,
+    store: SettingsStore,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
@@ -198,7 +202,7 @@ def test_both_do_the_same(
     found: list[object] = []
     faces: tuple[Callable[[Sequence[str]], bool], ...] = (
         lambda arguments: by_command_line(case, arguments, monkeypatch, capfd),
-        lambda arguments: by_app(case, arguments, qtbot),
+        lambda arguments: by_app(case, arguments, qtbot, store),
     )
     for face in faces:
         folder = tmp_path / "work"  # of the same name for both, since messages name it

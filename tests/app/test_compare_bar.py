@@ -9,7 +9,17 @@ from tests.app.fakes import model
 
 FAMILY = ["liif-gan", "liif", "mine", "liif-air", "liif-gan-sf", "liif-gan-s"]
 FIRST = [
-    *("Input", "Bicubic", None, "Natural", "Faithful", None, "mine", None, "Faithful (quick view)"),
+    *(
+        "Original",
+        "Bicubic",
+        None,
+        "Natural",
+        "Faithful",
+        None,
+        "mine",
+        None,
+        "Faithful (quick view)",
+    ),
     "More models…",
 ]
 
@@ -68,7 +78,7 @@ def test_one_that_is_shown_is_listed(qtbot: QtBot) -> None:
 
 def test_nothing_more_is_offered_where_there_is_none(qtbot: QtBot) -> None:
     document, bar = bar_of(["liif"], qtbot)
-    assert texts(bar.right) == ["Input", "Bicubic", None, "Faithful"]
+    assert texts(bar.right) == ["Original", "Bicubic", None, "Faithful"]
     document.set_models([])
-    assert texts(bar.right) == ["Input", "Bicubic"]
+    assert texts(bar.right) == ["Original", "Bicubic"]
     assert set(document.comparison.sources) <= {NEAREST, BICUBIC}

@@ -25,7 +25,7 @@ def test_what_is_shown_is_rendered_once(
     [
         (["detail-model", "plain"], ("plain", "detail-model")),
         (["plain"], ("plain", "plain")),
-        (["other"], (BICUBIC, "other")),
+        (["other"], (NEAREST, "other")),
         ([], (NEAREST, BICUBIC)),
     ],
 )

@@ -4,12 +4,13 @@ import pytest
 from PySide6.QtCore import SignalInstance
 from pytestqt.qtbot import QtBot
 
-from app.look import MAX_DETAIL, Look
+from app.look import Look
 from app.state.choices import Choices
-from app.state.comparison import Comparison
+from app.state.comparison import CompareMode, Comparison
 from app.state.document import PANE_GAP, DocumentModel
 from app.state.view import MAX_ZOOM
 from liifgan_core.geometry import Size
+from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.render.request import BICUBIC, NEAREST
 from tests.app.fakes import model, noise_photo
 
@@ -85,8 +86,8 @@ def test_the_detail_strength_counts_only_for_models_that_have_it(document: Docum
     assert document.has_detail
 
 
-def test_the_best_model_is_shown_first_beside_the_plain_one(document: DocumentModel) -> None:
-    assert (document.comparison.left, document.comparison.right) == ("plain", "detail-model")
+def test_the_best_model_is_shown_first_beside_the_photo_itself(document: DocumentModel) -> None:
+    assert (document.comparison.left, document.comparison.right) == (NEAREST, "detail-model")
     assert document.model == "detail-model"
 
 
@@ -132,12 +133,53 @@ def test_what_was_chosen_for_a_photo_is_kept_and_put_back(document: DocumentMode
     assert document.view == replace(kept.view, pane=Size(150, 201))
 
 
+@pytest.mark.parametrize(
+    ("mode", "shown"),
+    [
+        ("single", Comparison("plain", NEAREST, "single")),
+        ("wipe", Comparison("plain", NEAREST, "single")),
+        ("blink", Comparison("plain", NEAREST, "single")),
+        ("side", Comparison(NEAREST, NEAREST, "side")),
+        ("difference", Comparison("plain", NEAREST, "single")),
+    ],
+)
+def test_a_peek_shows_the_photo_itself_and_leaves_what_was_chosen(
+    document: DocumentModel, mode: CompareMode, shown: Comparison
+) -> None:
+    document.set_sources("plain", "detail-model")
+    document.set_mode(mode)
+    chosen = document.choices
+    document.peek(True)
+    assert document.shown == shown
+    assert document.choices == chosen
+    document.peek(False)
+    assert document.shown == chosen.comparison
+
+
+def test_a_peek_ends_with_another_photo_and_needs_one() -> None:
+    document = DocumentModel()
+    document.peek(True)
+    assert not document.is_peeking
+    document.open(noise_photo())
+    document.peek(True)
+    document.open(noise_photo())
+    assert not document.is_peeking
+
+
+def test_a_difference_is_one_of_colours_not_of_heat_maps(document: DocumentModel) -> None:
+    document.show_invented(True)
+    assert document.shown_look.shows_invented
+    document.set_mode("difference")
+    assert document.look.shows_invented
+    assert not document.shown_look.shows_invented
+
+
 def test_choices_put_back_find_other_models_than_they_had(document: DocumentModel) -> None:
     photo = document.photo
     assert photo is not None
     kept = replace(document.choices, comparison=Comparison("gone", "detail-model", "side"))
     document.open(photo, kept)
-    assert document.comparison == Comparison("plain", "detail-model", "side")
+    assert document.comparison == Comparison(NEAREST, "detail-model", "side")
     assert document.view is not None
     assert document.view.pane == Size(300, (402 - PANE_GAP) // 2)
 

@@ -18,9 +18,9 @@ from app.qimage import rgb_from_qimage
 from app.state.brush import Brush, Change
 from app.state.mask_shapes import Radial
 from app.state.settings_store import SettingsStore
+from app.state.target_rule import TargetRule
 from app.state.training_log import crop_files, read_crop
 from app.state.training_plan import TrainingPlan
-from app.widgets.export_dialog import ExportDialog
 from liifgan_core.images.read import read_image
 from liifgan_core.resources import resource_path
 from liifgan_core.train.config import ValidationConfig
@@ -48,6 +48,7 @@ def start(qtbot: QtBot, store: SettingsStore) -> Iterator[Callable[[], MainWindo
 
     yield start
     for window in windows:
+        window.queue.shut_down()
         window.close()
 
 
@@ -63,17 +64,14 @@ def finish(window: MainWindow, qtbot: QtBot) -> np.ndarray:
     return rgb_from_qimage(flat.picture)
 
 
-def exported(window: MainWindow, qtbot: QtBot, target: Path) -> np.ndarray:
+def exported(window: MainWindow, qtbot: QtBot, folder: Path) -> np.ndarray:
     """Export at the view's factor, and return the part of the file that the view shows."""
-    window.export()
-    dialog = window.findChild(ExportDialog)
-    assert isinstance(dialog, ExportDialog)
-    dialog.form.target.setText(str(target))
-    dialog.form.target.textEdited.emit(str(target))
-    dialog.start()
-    qtbot.waitUntil(lambda: not dialog.is_running, timeout=TIMEOUT_MS)
-    assert target.is_file(), dialog.status.text()
-    dialog.close()
+    window.side.size_choice.set_rule(TargetRule("scale", window.document.zoom))
+    window.side.options.set_folder(folder)
+    with qtbot.waitSignal(window.queue.finished, timeout=TIMEOUT_MS):
+        window.export()
+    target = window.queue.entries[-1].target
+    assert target is not None, window.notice.text.text()
     request = window.schedule.frames.request
     assert request is not None
     part = request.visible
@@ -103,7 +101,7 @@ def test_an_export_equals_the_view(
     qtbot.waitUntil(lambda: window.document.photo is not None)
     window.document.zoom_to(5.3, at=(10.0, 10.0))
     view = finish(window, qtbot)
-    crop = exported(window, qtbot, tmp_path / "result.png")
+    crop = exported(window, qtbot, tmp_path / "result")
     assert view.shape == crop.shape
     assert np.abs(view.astype(int) - crop).max() <= 1
 
@@ -122,7 +120,7 @@ def test_a_blended_export_equals_the_blended_view(
     assert flat is not None
     view = rgb_from_qimage(flat.picture)
     assert (view != whole).any()
-    crop = exported(window, qtbot, tmp_path / "result.png")
+    crop = exported(window, qtbot, tmp_path / "result")
     assert np.abs(view.astype(int) - crop).max() <= 1
 
 
@@ -148,13 +146,13 @@ def test_a_moving_view_is_drawn_by_a_field_and_refined_when_it_rests(
     refined = finish(window, qtbot)
     assert quick is not None
     assert (rgb_from_qimage(quick.picture) != refined).any()
-    crop = exported(window, qtbot, tmp_path / "refined.png")
+    crop = exported(window, qtbot, tmp_path / "refined")
     assert np.abs(refined.astype(int) - crop).max() <= 1
     document.set_sources("tiny-detail", "tiny-air")
     own = finish(window, qtbot)
     # A moving view's layers are blended before they are drawn, not after.
     assert np.abs(own.astype(int) - rgb_from_qimage(quick.picture)).max() <= 1
-    crop = exported(window, qtbot, tmp_path / "quick.png")
+    crop = exported(window, qtbot, tmp_path / "quick")
     assert np.abs(own.astype(int) - crop).max() <= 1
 
 
@@ -171,15 +169,18 @@ def test_a_batch_writes_what_the_view_shows(
     (tmp_path / "broken.png").write_bytes(photo.read_bytes()[:300])
     window = start()
     window.panels.batch_dock.show()
-    with qtbot.waitSignal(window.batch.entries_changed):
-        window.batch.add([tmp_path])
+    with qtbot.waitSignal(window.queue.entries_changed):
+        window.queue.add_photos([tmp_path])
     panel = window.panels.batch
     panel.form.folder.setText(str(tmp_path / "out"))
     panel.form.size_panel.value.setValue(1.5)
     panel.start.click()
-    qtbot.waitUntil(lambda: window.batch.state == "idle", timeout=TIMEOUT_MS)
-    assert [entry.status for entry in window.batch.entries] == ["failed", "done"]
-    written = read_image(tmp_path / "out" / "small_144x108.png").samples
+    qtbot.waitUntil(lambda: window.queue.state == "idle", timeout=TIMEOUT_MS)
+    assert [entry.status for entry in window.queue.entries] == ["failed", "done"]
+    written_to = window.queue.entries[1].target
+    assert written_to is not None
+    assert written_to.parent == tmp_path / "out"
+    written = read_image(written_to).samples
     window.open_path(photo)
     qtbot.waitUntil(lambda: window.document.photo is not None)
     window.document.zoom_to(1.5)

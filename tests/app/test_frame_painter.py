@@ -118,3 +118,21 @@ def test_where_one_quick_model_draws_both_its_picture_is_shown_instead_of_black(
     schedule.finish_frame(request.id)
     assert has_difference(schedule)
     assert set((canvas_pixels(schedule) / 255).round(1)) == {0.2}, "4 x (0.45 - 0.4)"
+
+
+def test_a_difference_with_the_map_of_what_was_invented_shows_no_false_colours(
+    document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot
+) -> None:
+    document.set_models(MODELS)
+    document.set_sources("plain", "detail-model")
+    document.set_mode("difference")
+    document.zoom_to(2.56)
+    request = next_request(schedule, qtbot)
+    for step in plan(request):
+        give(schedule, step, VALUES[step.drawn_by], detail=0.1 if step.source != "plain" else None)
+    schedule.finish_frame(request.id)
+    before = canvas_pixels(schedule)
+    document.show_invented(True)
+    assert (canvas_pixels(schedule) == before).all()
+    document.set_mode("single")
+    assert (canvas_pixels(schedule) != before).any()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,18 @@ def test_the_look_recombines_the_layers(frames: Frames) -> None:
 
 def test_pieces_of_a_source_that_is_not_shown_are_none(frames: Frames) -> None:
     assert list(frames.pieces("another")) == []
+
+
+def test_a_transparent_picture_is_put_together_once(frames: Frames) -> None:
+    first = replace(tile(1, Tile(0, 0, 20, 10), 0.2, detail=0.2), alpha=np.ones((20, 10), "f4"))
+    second = replace(tile(1, Tile(0, 10, 20, 10), 0.6), alpha=np.ones((20, 10), "f4"))
+    frames.add(first)
+    half = frames.flat("model")
+    assert frames.flat("model") is half
+    frames.add(second)
+    whole = frames.flat("model")
+    assert frames.flat("model") is whole
+    assert (shown(frames)[:, 10:] == 153).all()
+    assert (shown(frames)[:, :10] == 102).all()
+    frames.set_look(Look(detail=0.0))
+    assert (shown(frames)[:, :10] == 51).all()

@@ -1,14 +1,16 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.design.theme import current
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
 from app.state.comparison import COMPARE_MODES
-from liifgan_core.render.request import BICUBIC
+from app.widgets.image_canvas import ImageCanvas
+from liifgan_core.render.request import BICUBIC, NEAREST
 from tests.app.fakes import FakeEngine
 from tests.app.waits import finish
 
@@ -94,11 +96,146 @@ def test_dragging_pans(photo_window: MainWindow, qtbot: QtBot) -> None:
 def test_the_wipes_line_can_be_dragged(photo_window: MainWindow, qtbot: QtBot) -> None:
     window, canvas = photo_window, photo_window.canvas
     window.document.set_mode("wipe")
-    middle = canvas.width() // 2
-    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(middle, 100))
-    qtbot.mouseMove(canvas, QPoint(canvas.width() // 4, 100))
-    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton)
+    handle = canvas.wipe_handle
+    assert handle.geometry().center().x() == pytest.approx(canvas.width() / 2, abs=1)
+    at = QPoint(handle.width() // 2 + 3, 100)
+    qtbot.mousePress(handle, Qt.MouseButton.LeftButton, pos=at)
+    moved = canvas.width() // 4 - canvas.width() // 2
+    qtbot.mouseMove(handle, at + QPoint(moved, 0))
     assert window.document.comparison.wipe == pytest.approx(0.25, abs=0.01)
+    qtbot.mouseRelease(handle, Qt.MouseButton.LeftButton)
+    qtbot.mouseMove(handle, QPoint(200, 100))
+    assert window.document.comparison.wipe == pytest.approx(0.25, abs=0.01)
+    qtbot.mouseDClick(handle, Qt.MouseButton.LeftButton)
+    assert window.document.comparison.wipe == 0.5
+
+
+@pytest.mark.parametrize(
+    ("key", "wipe"),
+    [
+        (Qt.Key.Key_Left, 0.49),
+        (Qt.Key.Key_Right, 0.51),
+        (Qt.Key.Key_PageUp, 0.6),
+        (Qt.Key.Key_Home, 0.0),
+        (Qt.Key.Key_End, 1.0),
+    ],
+)
+def test_the_wipes_line_can_be_moved_by_keys(
+    photo_window: MainWindow, qtbot: QtBot, key: Qt.Key, wipe: float
+) -> None:
+    photo_window.document.set_mode("wipe")
+    handle = photo_window.canvas.wipe_handle
+    view = photo_window.document.view
+    qtbot.keyClick(handle, key)
+    assert photo_window.document.comparison.wipe == pytest.approx(wipe)
+    assert photo_window.document.view == view, "the photo stays"
+
+
+def test_the_handle_is_there_only_while_two_pictures_are_wiped(photo_window: MainWindow) -> None:
+    document, handle = photo_window.document, photo_window.canvas.wipe_handle
+    document.set_mode("wipe")
+    assert handle.isVisible()
+    document.peek(True)
+    assert not handle.isVisible()
+    document.peek(False)
+    document.set_mode("side")
+    assert not handle.isVisible()
+
+
+def test_a_moving_line_paints_only_what_changes(photo_window: MainWindow, qtbot: QtBot) -> None:
+    canvas = photo_window.canvas
+    photo_window.document.set_mode("wipe")
+    finish(photo_window, qtbot)
+    canvas.fade.wake()
+    QApplication.processEvents()
+    areas: list[QRect] = []
+    watch = PaintWatch(areas)
+    canvas.installEventFilter(watch)
+    photo_window.document.set_wipe(0.5 + 20 / canvas.width())
+    QApplication.processEvents()
+    assert areas
+    assert all(area.width() < 80 for area in areas)
+
+
+class PaintWatch(QObject):
+    """Takes the areas that are painted."""
+
+    def __init__(self, areas: list[QRect]) -> None:
+        super().__init__()
+        self._areas = areas
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self._areas.append(event.rect())
+        return False
+
+
+def test_how_far_a_long_frame_is_is_a_line_at_the_lower_end(
+    photo_window: MainWindow, engine: FakeEngine, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, canvas = photo_window, photo_window.canvas
+    monkeypatch.setattr("app.state.time_left.SHOWN_AFTER_S", 0.0)
+    finish(window, qtbot)
+    engine.go_on.clear()
+    window.document.zoom_to(20.0)
+    qtbot.waitUntil(engine.holds.is_set)
+    request = window.schedule.frames.request
+    assert request is not None
+    window.schedule.take_progress(request.id, 0.5)
+    middle = canvas.width() // 2
+    line = rgb_from_qimage(canvas.grab().toImage())[-1, middle - 20 : middle + 20]
+    accent = QColor(current().accent)
+    assert (line[:18] == (accent.red(), accent.green(), accent.blue())).all()
+    assert not (line[22:] == (accent.red(), accent.green(), accent.blue())).all(axis=1).any()
+    engine.go_on.set()
+    finish(window, qtbot)
+    line = rgb_from_qimage(canvas.grab().toImage())[-1]
+    assert not (line == (accent.red(), accent.green(), accent.blue())).all(axis=1).any()
+
+
+def shown(canvas: ImageCanvas) -> np.ndarray:
+    """Return the canvas's pixels below the labels."""
+    return rgb_from_qimage(canvas.grab().toImage())[60:]
+
+
+def test_the_space_bar_shows_the_original_while_it_is_held(
+    photo_window: MainWindow, qtbot: QtBot
+) -> None:
+    window, canvas = photo_window, photo_window.canvas
+    window.document.set_mode("single")
+    finish(window, qtbot)
+    model = shown(canvas)
+    assert (model[model.shape[0] // 2, model.shape[1] // 2] == 178).all()
+    with qtbot.waitSignal(window.worker.frame_done):
+        qtbot.keyPress(canvas, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.schedule.shows_all_of(NEAREST))
+    peeked = shown(canvas)
+    qtbot.keyRelease(canvas, Qt.Key.Key_Space)
+    assert (shown(canvas) == model).all()
+    window.document.set_sources(BICUBIC, NEAREST)
+    finish(window, qtbot)
+    assert (shown(canvas) == peeked).all()
+
+
+def test_pressing_and_holding_shows_the_original(photo_window: MainWindow, qtbot: QtBot) -> None:
+    document, canvas = photo_window.document, photo_window.canvas
+    view = document.view
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    assert not document.is_peeking
+    canvas.hold.timeout.emit()
+    assert document.is_peeking
+    qtbot.mouseMove(canvas, QPoint(300, 200))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    assert not document.is_peeking
+    assert document.view == view
+
+
+def test_dragging_shows_no_original(photo_window: MainWindow, qtbot: QtBot) -> None:
+    canvas = photo_window.canvas
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    qtbot.mouseMove(canvas, QPoint(260, 170))
+    assert not canvas.hold.isActive()
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(260, 170))
 
 
 def test_device_pixels_count(photo_window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

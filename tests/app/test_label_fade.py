@@ -2,7 +2,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.widgets.label_fade import FADE_MS, FAINT, REST_MS, LabelFade, is_final
+from app.state.showing import is_final
+from app.widgets.label_fade import FADE_MS, FAINT, REST_MS, LabelFade
 from tests.app.fakes import FakeEngine
 from tests.app.waits import finish
 

@@ -1,16 +1,21 @@
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDropEvent, QGuiApplication, QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
+from app.qimage import rgb_from_qimage
+from app.state.comparison import Comparison
 from app.state.settings_store import SettingsStore
+from app.state.training_plan import TrainingPlan
 from app.workers.task import Task
 from liifgan_core.errors import OutOfMemoryError
+from liifgan_core.render.request import NEAREST
 from liifgan_core.resources import user_config_path
 from tests.app.fakes import FakeEngine, noise_photo
 from tests.app.waits import finish
@@ -167,6 +172,52 @@ def test_the_view_is_copied_without_labels(photo_window: MainWindow, qtbot: QtBo
     assert (copied.width(), copied.height()) == (160, 120)
 
 
+def test_a_preview_is_copied_too_and_said_to_be_one(
+    photo_window: MainWindow, engine: FakeEngine, qtbot: QtBot
+) -> None:
+    window = photo_window
+    window.document.set_mode("single")
+    finish(window, qtbot)
+    QGuiApplication.clipboard().clear()
+    engine.go_on.clear()
+    window.document.open(noise_photo(30, 40))
+    window.document.zoom_to(2.0)
+    window.copy_view()
+    copied = QGuiApplication.clipboard().image()
+    assert (copied.width(), copied.height()) == (80, 60)
+    assert len(np.unique(rgb_from_qimage(copied))) > 100, "it is the photo's noise"
+    assert "preview" in window.status_row.accessibleDescription()
+    engine.go_on.set()
+    finish(window, qtbot)
+    window.copy_view()
+    assert window.status_row.accessibleDescription() == "Copied"
+    assert (rgb_from_qimage(QGuiApplication.clipboard().image()) == 178).all()
+
+
+def test_the_map_of_what_was_invented_is_not_offered_in_a_difference(
+    photo_window: MainWindow,
+) -> None:
+    [action] = photo_window.actions_.needs_detail
+    photo_window.document.set_mode("wipe")
+    assert action.isEnabled()
+    photo_window.document.set_mode("difference")
+    assert not action.isEnabled()
+
+
+def test_the_first_view_is_before_and_after(
+    window: MainWindow, qtbot: QtBot, photo_file: Path
+) -> None:
+    with qtbot.waitSignal(window.opener.opened):
+        window.open_path(photo_file)
+    assert window.document.comparison == Comparison(NEAREST, "detail-model", "wipe", 0.5)
+    assert window.canvas.wipe_handle.isVisible()
+    finish(window, qtbot)
+    middle = rgb_from_qimage(window.canvas.grab().toImage())[window.canvas.height() // 3]
+    width = len(middle)
+    assert (middle[3 * width // 4] == 178).all(), "the engine's 0.5 with 0.2 of detail"
+    assert (middle[width // 4] == 128).all(), "its 0.5 for all that needs no model"
+
+
 def test_no_model_gives_the_way_to_one(window: MainWindow, qtbot: QtBot) -> None:
     window.list_models()  # the data folder is empty
     qtbot.waitUntil(lambda: "Install LIIF-GAN again" in window.messages.text)
@@ -180,18 +231,61 @@ def test_closing_ends_all_threads(photo_window: MainWindow, engine: FakeEngine) 
     assert engine.is_closed
 
 
-def test_closing_ends_a_batch_that_is_paused(
+def test_closing_asks_about_a_batch_and_then_ends_it(
     window: MainWindow, qtbot: QtBot, photo_file: Path
 ) -> None:
     form = window.panels.batch.form
     form.folder.setText(str(photo_file.parent / "out"))
-    with qtbot.waitSignal(window.batch.entries_changed):
-        window.batch.add([photo_file])
+    with qtbot.waitSignal(window.queue.entries_changed):
+        window.queue.add_photos([photo_file])
     window.panels.batch.start.click()
     window.panels.batch.pause.click()
-    assert window.batch.state == "paused"
+    assert window.queue.state == "paused"
     window.close()
+    assert window.isVisible()
+    question = window.closer.question
+    assert question is not None
+    assert "1 export is not done" in question.text()
+    press(question, "Keep working")
+    assert window.closer.question is None
+    assert window.isVisible()
+    assert window.queue.state == "paused"
+    window.close()
+    assert window.closer.question is not None
+    press(window.closer.question, "Close")
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert all(task.isFinished() for task in window.findChildren(Task))
+    assert not (photo_file.parent / "out" / photo_file.name).exists()
+    again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
+    qtbot.addWidget(again)
+    again.queue.restore()
+    assert [entry.photo.path for entry in again.queue.entries] == [photo_file]
+    assert again.queue.state == "paused"
+    assert "1 export" in again.notice.text.text()
+    again.queue.resume()
+    qtbot.waitUntil(lambda: again.queue.state == "idle")
+    assert again.queue.entries[0].status == "done"
+    assert not again.notice.isHidden()
+    again.close()
+
+
+def press(question: QMessageBox, text: str) -> None:
+    """Press a button of a question, as a user does."""
+    next(button for button in question.buttons() if button.text() == text).click()
+
+
+def test_closing_waits_for_the_training_without_holding_the_window(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.training.start(TrainingPlan(name="mine", photos="/photos", recipe="fake"))
+    qtbot.waitUntil(lambda: window.training.stop_step == 100, timeout=20_000)
+    window.close()
+    if window.training.is_alive:  # it may have been quicker
+        assert window.isVisible()
+        assert "training is saved first" in window.messages.text
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert not window.training.is_alive
+    assert TrainingPlan(name="mine", photos="/photos", recipe="fake").has_checkpoint
 
 
 def test_long_texts_do_not_widen_the_window(photo_window: MainWindow) -> None:

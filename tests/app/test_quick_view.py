@@ -28,7 +28,7 @@ def test_the_window_zooms_by_the_quick_model_and_refines(
         qtbot.waitUntil(lambda: schedule.covers_view("detail-model"))
     assert engine.requests[-1].models == {"detail-air"}
     before = window.canvas.grab().toImage()
-    window.detail_bar.slider.setValue(0)
+    window.side.panel.detail.slider.setValue(0)
 
     def shows(value: int) -> bool:
         flat = schedule.frames.flat("detail-model")

@@ -19,12 +19,15 @@ def test_the_dialog_changes_all_settings(qtbot: QtBot, store: SettingsStore) -> 
         (dialog.device, "cuda:0"),
         (dialog.precision, "bf16"),
         (dialog.memory, "4096"),
+        (dialog.export_memory, "8192"),
         (dialog.zooming, "chosen"),
         (dialog.language, "de"),
     ):
         box.setCurrentIndex(box.findData(value))
         box.activated.emit(box.currentIndex())
+    dialog.largest.setValue(500)
     settings = store.settings
+    assert (settings.export_memory_bytes, settings.max_pixels) == (8192 * 2**20, 500_000_000)
     assert (settings.device, settings.precision) == ("cuda:0", "bf16")
     assert (settings.memory_mb, settings.language) == (4096, "de")
     assert settings.while_zooming == "chosen"

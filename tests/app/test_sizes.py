@@ -1,7 +1,9 @@
 """The window fits small screens, in every language. Sizes are logical pixels: at 200 % a screen of
 1920x1080 has 960x540 of them."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, QSize, QTranslator
@@ -75,13 +77,23 @@ def test_the_window_with_a_comparison_and_a_panel_fits(
     assert window.size() == SMALL
 
 
+def test_the_window_with_a_filmstrip_fits(
+    small_window: MainWindow, qtbot: QtBot, photo_file: Path
+) -> None:
+    shutil.copy(photo_file, photo_file.with_name("other.png"))
+    with qtbot.waitSignal(small_window.opener.opened):
+        small_window.open_path(photo_file.parent)
+    assert small_window.filmstrip.isVisible()
+    qtbot.waitUntil(lambda: fits(small_window.minimumSizeHint()))
+
+
 def test_every_dialog_fits(small_window: MainWindow, qtbot: QtBot) -> None:
     window = small_window
     window.document.open(noise_photo())
-    for show in (window.show_models, window.show_settings, window.show_about, window.export):
+    for show in (window.show_models, window.show_settings, window.show_about):
         show()
     dialogs = window.findChildren(QDialog)
-    assert len(dialogs) == 4
+    assert len(dialogs) == 3
     for dialog in dialogs:
         assert fits(dialog.minimumSizeHint()), dialog
         assert fits(dialog.size()), dialog

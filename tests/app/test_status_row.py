@@ -4,8 +4,9 @@ from pytestqt.qtbot import QtBot
 
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
+from app.state.time_left import TimeLeft
 from app.widgets.status_row import StatusRow
-from tests.app.by_hand import draw
+from tests.app.by_hand import draw, next_request
 
 
 @pytest.fixture
@@ -38,3 +39,33 @@ def test_it_shows_that_pixels_are_being_made(
     qtbot.waitUntil(busy.isVisible)
     draw(schedule)
     assert not busy.isVisible()
+
+
+def test_what_takes_longer_than_a_second_has_a_percentage_and_a_time_left(
+    row: StatusRow,
+    document: DocumentModel,
+    schedule: FrameSchedule,
+    qtbot: QtBot,
+) -> None:
+    seconds = [0.0]
+    schedule.time_left = TimeLeft(lambda: seconds[0])
+    document.zoom_to(3.0)
+    request = next_request(schedule, qtbot)
+    seconds[0] = 0.5
+    schedule.take_progress(request.id, 0.1)
+    assert not row.work.isVisible()
+    seconds[0] = 4.0
+    schedule.take_progress(request.id, 0.4)
+    schedule.take_progress(request.id - 1, 0.9)
+    qtbot.waitUntil(row.work.isVisible)
+    assert row.work.text() == "40% \u00b7 6 s left"
+    draw(schedule)
+    assert not row.work.isVisible()
+
+
+def test_a_note_stands_for_a_while_where_the_name_is(row: StatusRow) -> None:
+    row.say("Copied")
+    texts = [label.text() for label in row.findChildren(QLabel)]
+    assert "Copied" in texts
+    row._said.timeout.emit()
+    assert "noise.png" in [label.text() for label in row.findChildren(QLabel)]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.state.target_rule import PAPERS, TargetRule
+from app.state.target_rule import PAPERS, TargetRule, parse_rule, rule_text
 from liifgan_core.errors import SizeError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
 
@@ -66,3 +66,42 @@ def test_paper_is_turned_as_the_photo_is() -> None:
 )
 def test_the_cores_rules_give_the_cores_sizes(rule: TargetRule, size: Size) -> None:
     assert rule.output_size(Size(60, 80)) == size
+
+
+rules = st.one_of(
+    st.builds(
+        TargetRule,
+        st.sampled_from(("scale", "width", "height", "long-edge", "short-edge", "megapixels")),
+        st.floats(1e-4, 1e6),
+    ),
+    st.builds(TargetRule, st.sampled_from(("exact", "fit", "min")), size=sizes),
+    st.builds(
+        TargetRule,
+        st.just("print"),
+        st.integers(36, 2400).map(float),
+        paper=st.sampled_from(PAPERS),
+    ),
+)
+
+
+@given(rule=rules)
+def test_a_rule_is_read_as_it_was_written(rule: TargetRule) -> None:
+    assert parse_rule(rule_text(rule)) == rule
+
+
+def test_rules_are_written_for_people() -> None:
+    assert rule_text(TargetRule("scale", 2.0)) == "scale 2"
+    assert rule_text(TargetRule("fit", size=Size(1080, 1920))) == "fit 1920x1080"
+    assert rule_text(TargetRule("print", 300.0, paper=PAPERS[1])) == "print A4@300"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "scale", "scale 0", "scale nan", "scale inf", "huge 2", "width two"),
+        *("fit 3", "fit 0x4", "exact 9999999x1", "print A4", "print B9@300"),
+    ],
+)
+def test_what_is_no_rule_is_refused(text: str) -> None:
+    with pytest.raises(SizeError):
+        parse_rule(text)

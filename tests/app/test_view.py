@@ -37,7 +37,7 @@ def test_what_is_visible_is_a_part_of_the_output(
     assert 0 <= part.left < part.right <= whole.width
     assert part.height <= pane.height
     assert part.width <= pane.width
-    assert MIN_ZOOM <= view.zoom <= MAX_ZOOM
+    assert min(MIN_ZOOM, fit_zoom(photo, pane)) <= view.zoom <= MAX_ZOOM
 
 
 @given(st.floats(0.5, 30), st.floats(0, 500), st.floats(0, 700))
@@ -59,11 +59,17 @@ def test_zooming_keeps_the_point_under_the_cursor(zoom: float, y: float, x: floa
 def test_a_fitted_photo_is_wholly_visible(photo: Size, pane: Size) -> None:
     view = fitted(photo, pane)
     whole, part = output_size(photo, view.zoom), visible(view, photo)
-    if fit_zoom(photo, pane) > MIN_ZOOM:
-        assert (part.height, part.width) == (
-            min(whole.height, pane.height),
-            min(whole.width, pane.width),
-        )
+    assert (part.height, part.width) == (whole.height, whole.width)
+
+
+def test_a_photo_of_any_size_fits() -> None:
+    photo, pane = Size(20_000, 40_000), Size(720, 1280)
+    view = fitted(photo, pane)
+    assert view.zoom == 0.032
+    assert output_size(photo, view.zoom) == Size(640, 1280)
+    tiny = zoomed(fitted(photo, Size(240, 320)), photo, 1e-9)
+    assert tiny.zoom == 0.008, "below MIN_ZOOM, since else it would not fit"
+    assert zoomed(fitted(photo, pane), photo, 1e-9).zoom == MIN_ZOOM
 
 
 def test_a_photo_smaller_than_the_pane_lies_in_its_middle() -> None:

@@ -6,6 +6,7 @@ document, worker and engine; what a screen adds is not in them.
 """
 
 import argparse
+import math
 import os
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
 
 import numpy as np
+from PIL import Image as PillowImage
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -26,28 +28,34 @@ from app.__main__ import make_application, services
 from app.main_window import MainWindow
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
-from app.state.photo import Photo, make_photo
+from app.state.photo import Photo, make_photo, read_photo
 from app.state.settings_store import SettingsStore
 from app.widgets.image_canvas import ImageCanvas
 from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import Cancelled, CancelToken
+from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.render.request import BICUBIC, FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import plan
 from liifgan_core.resources import CONFIG_DIR_VARIABLE, resource_path
+from liifgan_core.sizing import relative_rule
 from tests.app import fakes
 from tests.benchmarks.beside import beside
 
 VIEW = Size(720, 1280)
 FULL_HD = Size(1080, 1920)
 TIMEOUT_MS = 600_000
-PARTS = ("start", "view", "zoom", "blend")
-START_RUNS, ZOOM_STEPS, BLEND_FRAMES = 5, 8, 120
+PARTS = ("start", "view", "zoom", "blend", "wipe", "turns")
+START_RUNS, ZOOM_STEPS, BLEND_FRAMES, WIPE_FRAMES = 5, 8, 120, 240
 ZOOMED_PHOTO = Size(306, 544)
 """Fills a view of FULL_HD from x3.53, and is encoded in seconds."""
 LARGER_PHOTO = Size(540, 960)
 """Fills it from x2."""
 LOW_ZOOMS = (2.0, 2.5)
+LARGE_PHOTO = Size(5776, 8660)
+SAMPLE = resource_path("samples", "osprey.png")
+TURN_MS = 4
+"""A turn is asked for so often; the times told hold this."""
 ZOOMS = (4.0, 3.7, 5.123, 9.1)
 """Factors at which phases repeat after 1, 10 and many pixels, and a large one."""
 
@@ -77,7 +85,7 @@ def main(parts: Collection[str] = ()) -> None:
         print(f"| window shown, from the start of Python, warm | {best_s:.2f} s |")
     application = QApplication.instance() or make_application(wants_offscreen=True)
     assert application is not None
-    for part, measure in (("view", _view), ("zoom", _zoom)):
+    for part, measure in (("view", _view), ("zoom", _zoom), ("turns", _turns)):
         if part in wanted:
             with tempfile.TemporaryDirectory() as folder:
                 os.environ[CONFIG_DIR_VARIABLE] = folder
@@ -86,6 +94,13 @@ def main(parts: Collection[str] = ()) -> None:
         frames, cpu_ms = _blend()
         print(f"| detail slider, {FULL_HD}, every tile painted anew | {frames:.0f} frames/s |")
         print(f"| processor time of one step, all threads | {cpu_ms:.1f} ms |")
+    if "wipe" in wanted:
+        for name, does_refine in (("at rest", False), ("while the view is still a preview", True)):
+            times_ms = _wipe(is_preview=does_refine)
+            late = sum(time_ms > 1000 / 60 for time_ms in times_ms)
+            text = f"{statistics.median(times_ms):.1f} ms, worst {max(times_ms):.1f} ms"
+            print(f"| a step of the wipe, {FULL_HD}, {name}, median of {len(times_ms)} | {text} |")
+            print(f"| of these longer than a frame of 60 a second | {late} |")
     print()
 
 
@@ -165,6 +180,47 @@ def _zoom(folder: Path) -> None:
     window.close()
 
 
+def _turns(folder: Path) -> None:
+    """Measure the event loop's turns while a large photo opens, and while one is drawn."""
+    large = folder / "large.jpg"
+    ramp = np.linspace(0, 200, LARGE_PHOTO.width).astype(np.uint8)
+    samples = np.random.default_rng(0).integers(0, 56, (LARGE_PHOTO.height, 1, 3), np.uint8)
+    PillowImage.fromarray(samples + ramp[None, :, None]).save(large, quality=92)
+    window = MainWindow(services(), SettingsStore(folder / "app.toml"))
+    window.show()
+    window.start()
+    document = window.document
+    _wait(lambda: bool(document.models))
+    turns_ms = _turns_until(lambda: window.open_path(large), lambda: document.photo is not None)
+    _report_turns("a photo of 50 megapixels opens", turns_ms)
+    document.open(read_photo(SAMPLE))
+    for zoom, what in ((2.0, "a sample is encoded and drawn"), (4.3, "it is drawn anew")):
+        turns_ms = _turns_until(
+            lambda zoom=zoom: document.zoom_to(zoom),
+            lambda: window.schedule.shows_all_of(document.comparison.right),
+        )
+        _report_turns(f"{what} by {document.comparison.right}", turns_ms)
+    window.close()
+
+
+def _turns_until(begin: Callable[[], object], is_done: Callable[[], bool]) -> list[float]:
+    """Return the milliseconds from each turn of the event loop to the next."""
+    times_s: list[float] = []
+    tick = QTimer()
+    tick.timeout.connect(lambda: times_s.append(time.perf_counter()))
+    tick.start(TURN_MS)
+    begin()
+    _wait(is_done)
+    tick.stop()
+    return [1000 * float(gap) for gap in np.diff(times_s)]
+
+
+def _report_turns(what: str, turns_ms: list[float]) -> None:
+    slowest = float(np.percentile(turns_ms, 99))
+    text = f"99 of 100 below {slowest:.0f} ms, worst {max(turns_ms):.0f} ms"
+    print(f"| {len(turns_ms)} turns of the event loop while {what} | {text} |", flush=True)
+
+
 def _noise(size: Size) -> Photo:
     shape = (size.height, size.width, 3)
     samples = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
@@ -226,16 +282,10 @@ def _first_tile_s(window: MainWindow, zoom: float) -> float:
 
 def _cancelled_export_s(window: MainWindow, target: Path) -> float:
     """Return the seconds from cancelling an export in its first rows to its end."""
-    from app.widgets.export_form import ExportForm
-
-    photo = window.document.photo
+    photo, model = window.document.photo, window.document.model
     assert photo is not None
-    form = ExportForm(photo, window.document, window.store, window.schedule.pixels_per_second)
-    kinds = form.size_panel.kind
-    kinds.setCurrentIndex(kinds.findData("megapixels"))
-    form.size_panel.value.setValue(12.8)
-    form.target.setText(str(target))
-    form.target.textEdited.emit(str(target))
+    size = relative_rule("megapixels", 12.8).output_size(photo.image.size)
+    options = ExportOptions(format="png", detail=window.document.look.detail)
     cancel = CancelToken()
     cancelled_s = 0.0
 
@@ -245,11 +295,11 @@ def _cancelled_export_s(window: MainWindow, target: Path) -> float:
             cancelled_s = time.perf_counter()
             cancel.cancel()
 
-    job = form.job()
-    export = services().open_exporter(job.model, job.device, job.precision)
-    image, progress = job.image, cancel_after_a_band
+    settings = window.store.settings
+    export = services().open_exporter(model, settings.device, settings.precision)
+    progress = cancel_after_a_band
     try:
-        export(image, job.target, job.size, job.options, progress=progress, cancel=cancel)
+        export(photo.image, target, size, options, progress=progress, cancel=cancel)
     except Cancelled:
         return time.perf_counter() - cancelled_s
     raise AssertionError("the export was not cancelled")
@@ -280,6 +330,34 @@ def _blend() -> tuple[float, float]:
     seconds = time.perf_counter() - start_s
     cpu_ms = 1000 * (time.process_time() - start_cpu_s) / BLEND_FRAMES
     return BLEND_FRAMES / seconds, cpu_ms
+
+
+def _wipe(*, is_preview: bool) -> list[float]:
+    """Return the milliseconds of an event-loop turn that moves the line as a hand does: there and
+    back within four seconds, painted each time."""
+    document = DocumentModel()
+    schedule = FrameSchedule(document)
+    canvas = ImageCanvas(schedule)
+    canvas.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    canvas.setFixedSize(FULL_HD.width, FULL_HD.height)
+    canvas.show()
+    requests: list[RenderRequest] = []
+    schedule.request_ready.connect(requests.append)
+    document.set_models([fakes.model("detail")])
+    document.set_mode("wipe")
+    document.open(_noise(LARGER_PHOTO))
+    document.zoom_to(2.0)
+    _wait(lambda: bool(requests) and schedule.is_current)
+    if not is_preview:
+        _fill(schedule, requests[-1])
+    QApplication.processEvents()
+    times_ms: list[float] = []
+    for frame in range(WIPE_FRAMES):
+        start_s = time.perf_counter()
+        document.set_wipe(0.5 - 0.5 * math.cos(2 * math.pi * frame / WIPE_FRAMES))
+        QApplication.processEvents()
+        times_ms.append(1000 * (time.perf_counter() - start_s))
+    return times_ms
 
 
 def _fill(schedule: FrameSchedule, request: RenderRequest) -> None:

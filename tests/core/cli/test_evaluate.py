@@ -123,7 +123,7 @@ def test_several_folders_are_several_data_sets(photos: Path, run: Run):
         ({"degrade": ""}, "'' is no degradation; write noiseN"),
         ({"models": "original=bicubic"}, "a row cannot be called 'original'"),
         ({"protocol": "z"}, "no protocol 'z'"),
-        ({"detail": "3"}, "--detail needs a number from 0 to 2"),
+        ({"detail": "3"}, "--detail needs a number from 0 to 1.5"),
         ({"device": "abacus"}, "no device 'abacus'"),
         ({"data": "nowhere"}, "nowhere: there is no such folder"),
     ],

@@ -36,7 +36,7 @@ def test_a_row_is_a_label_a_source_and_a_strength(text: str, expected: RowSpec):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("liif-gan@2.5", "a number from 0 to 2"),
+        ("liif-gan@2.5", "a number from 0 to 1.5"),
         ("bicubic@1", "only LIIF models"),
         ("file:a.pth@1", "only LIIF models"),
         ("realsr@1", "only LIIF models"),
@@ -73,7 +73,7 @@ def test_rows_of_one_model_share_its_weights(detail_weights: Path, monkeypatch: 
         return load(name, **options)
 
     monkeypatch.setattr(rows, "load_model", counted)
-    assert len(_labels("tiny-detail@0", "tiny-detail@1", "tiny-detail@2")) == 3
+    assert len(_labels("tiny-detail@0", "tiny-detail@1", "tiny-detail@1.5")) == 3
     assert loads == ["tiny-detail"]
 
 

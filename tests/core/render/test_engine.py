@@ -404,3 +404,38 @@ def test_a_block_can_be_cancelled_and_drawn_later(airy: TorchRenderEngine) -> No
     with pytest.raises(Cancelled):
         list(tiles)
     assert not np.isnan(assembled(render(airy, moving(2)), "tiny-air")).any()
+
+
+def test_it_tells_how_much_of_a_frame_is_done(engine: TorchRenderEngine) -> None:
+    told: list[float] = []
+
+    def draw(request: RenderRequest) -> list[float]:
+        told.clear()
+        cancel = CancelToken()
+        list(engine.render(request, cancel=cancel, abandon=cancel, progress=told.append))
+        return list(told)
+
+    first = draw(request())
+    assert len(first) > 3
+    assert first == sorted(first)
+    assert 0.0 < first[0] < 1.0
+    assert first[-1] == pytest.approx(1.0)
+    assert draw(request(2)) == [], "all of it is there"
+    assert draw(request(3, (NEAREST, BICUBIC))) == [], "no model has work"
+    other = Viewport.whole(Size(60, 82), Size(120, 164))
+    further = draw(replace(request(4), viewport=other, visible=Tile(0, 0, 120, 164)))
+    assert further
+    assert further[-1] == pytest.approx(1.0)
+
+
+def test_the_photo_itself_is_averaged_below_its_size(
+    engine: TorchRenderEngine, image: Image
+) -> None:
+    """Fine stripes become gray; each fourth of their pixels alone would be black or white."""
+    stripes = np.zeros((60, 82, 3), np.uint8)
+    stripes[:, ::2] = 255
+    engine.open("stripes", Image(stripes))
+    whole = Viewport.whole(Size(60, 82), Size(15, 20))
+    small = RenderRequest(1, "stripes", (NEAREST,), whole, Tile(0, 0, 15, 20))
+    [tile] = render(engine, small)
+    assert np.abs(tile.structure - 0.5).max() < 0.05

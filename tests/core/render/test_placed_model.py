@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from liifgan_core.errors import DeviceError, WeightsError
 from liifgan_core.models.liif import LIIF
 from liifgan_core.models.processor import processor_of
-from liifgan_core.render.placed_model import load_model
+from liifgan_core.render.placed_model import PlacedModel, load_model
 from tests.conftest import Place, UseProcessor
 
 GREY = np.full((6, 7, 3), 0.5, np.float32)
@@ -180,3 +180,29 @@ def test_features_that_overflow_are_encoded_again_in_fp32(
     assert found.equal(place(network).encode(GREY, nothing)["last"])
     assert model.precision == "fp32"
     assert len(caplog.records) == 1
+
+
+def test_progress_is_told_from_block_to_block(
+    place: Place, tiny_network: LIIF, natural_models: Path
+) -> None:
+    """Of an encoder alone, and of one before a trunk, by their numbers of weights."""
+    rgb = np.random.default_rng(0).random((12, 14, 3), np.float32)
+
+    def told(model: PlacedModel) -> list[float]:
+        seen: list[float] = []
+        model.encode(rgb, lambda: None, seen.append)
+        return seen
+
+    assert told(place(tiny_network)) == pytest.approx([0.0, 0.5])
+    with_trunk = load_model("liif-gan-fast", device="cpu", precision="fp32")
+    found = told(with_trunk)
+    assert found == sorted(found)
+    network = with_trunk._network
+    assert network.detail_encoder is not None
+    own, others = (
+        sum(weight.numel() for weight in part.parameters())
+        for part in (network.encoder, network.detail_encoder)
+    )
+    first = next(n for n, fraction in enumerate(found) if fraction >= own / (own + others))
+    assert first == network.encoder.num_steps(network.taps)
+    assert 0.8 < found[-1] < 1.0

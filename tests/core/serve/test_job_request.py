@@ -103,7 +103,7 @@ def test_every_size_rule_is_one(tmp_path: Path, fields: dict[str, Any], size: Si
         ({"size": "12"}, "bad_value", "size", "'12'"),
         ({}, "bad_value", None, "there is none"),
         ({"scale": 2, "width": 3}, "bad_value", None, "scale and width"),
-        ({"scale": 2, "detail": 2.5}, "bad_value", "detail", "'2.5'"),
+        ({"scale": 2, "detail": 1.6}, "bad_value", "detail", "'1.6'"),
         ({"scale": 2, "bit_depth": 9}, "bad_value", "bit_depth", "9"),
         ({"scale": 2, "quality": 0}, "bad_value", "quality", "'0'"),
         ({"scale": 2, "existing": "skip"}, "bad_value", "existing", "skip"),
