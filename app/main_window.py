@@ -29,12 +29,14 @@ from PySide6.QtWidgets import (
 from app.actions import Commands, build_actions, fill_recent
 from app.design.parts import tool_button
 from app.design.tokens import M, S
+from app.mask_actions import add_mask_menu
 from app.panels import build_panels, build_side
 from app.state.copying import view_picture
 from app.state.document import DocumentModel
 from app.state.export_job import ExportChoice
 from app.state.export_queue import ExportQueue
 from app.state.frame_schedule import FrameSchedule
+from app.state.mask_editor import MaskEditor
 from app.state.models import find_models
 from app.state.opener import READABLE_SUFFIXES, Opener
 from app.state.queue_file import QueueFile
@@ -42,6 +44,7 @@ from app.state.quick_choice import QuickChoice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
 from app.state.showing import showing
+from app.state.sidecar_keeper import SidecarKeeper
 from app.state.training_run import TrainingRun
 from app.widgets.about_dialog import AboutDialog
 from app.widgets.beside import Beside
@@ -50,6 +53,7 @@ from app.widgets.compare_bar import CompareBar
 from app.widgets.export_notice import ExportNotice
 from app.widgets.filmstrip import Filmstrip
 from app.widgets.image_canvas import ImageCanvas
+from app.widgets.mask_overlay import MaskOverlay
 from app.widgets.message_bar import MessageBar
 from app.widgets.models_dialog import ModelsDialog
 from app.widgets.name_question import NameQuestion
@@ -86,6 +90,8 @@ class MainWindow(QMainWindow):
         queue_file = QueueFile(user_config_path("queue"))
         self.queue = ExportQueue(services.open_exporter, store, queue_file, self)
         self.training = TrainingRun(services.core_command, self)
+        self.mask_editor = MaskEditor(self.document, self)
+        self.sidecars = SidecarKeeper(self.document, self.mask_editor, self)
         self._model_task: Task | None = None
         self._is_list_stale = False
         self._model_problems: list[str] = []
@@ -146,7 +152,9 @@ class MainWindow(QMainWindow):
             self._say_no_model()
             return
         rule, detail = self.side.size_choice.rule, self.document.look.detail
-        choice = ExportChoice(rule=rule, model=model.name, detail=detail)
+        self.mask_editor.settle()
+        mask = self.document.mask
+        choice = ExportChoice(rule=rule, model=model.name, detail=detail, detail_mask=mask)
         try:
             self.queue.add(photo, choice, self.side.options)
         except LiifganError as error:
@@ -209,6 +217,8 @@ class MainWindow(QMainWindow):
         self._window_file().setValue("geometry", self.saveGeometry())
         self._window_file().setValue("panels", self.saveState())
         self._is_list_stale = False
+        self.mask_editor.settle()
+        self.sidecars.flush()
         self.schedule.pace.stop()
         self.opener.shut_down()
         self.filmstrip.shut_down()
@@ -229,6 +239,7 @@ class MainWindow(QMainWindow):
         self.name_question = NameQuestion(self.queue, self)
         self.closer = Closer(self, self.queue, self.training, self.messages.show_message)
         self.canvas = ImageCanvas(self.schedule)
+        self.mask_overlay = MaskOverlay(self.mask_editor, self.canvas)
         self.compare_bar = CompareBar(self.document)
         self.side = build_side(self, self.schedule, self.store, self._services)
         self.tour = TourBar(self.document, self.opener)
@@ -252,12 +263,21 @@ class MainWindow(QMainWindow):
             self._services,
             queue=self.queue,
             training=self.training,
+            editor=self.mask_editor,
+            keeper=self.sidecars,
         )
         self.actions_ = build_actions(
             self.menuBar(),
             self.document,
             self._commands(),
             docks=(self.panels.batch_dock, self.panels.trainer_dock),
+        )
+        self._mask_actions = add_mask_menu(
+            self.menuBar(),
+            self.mask_editor,
+            self.panels.mask.automatic,
+            dock=self.panels.mask_dock,
+            save=self.sidecars.save,
         )
 
         self._tools = QWidget()
@@ -324,6 +344,8 @@ class MainWindow(QMainWindow):
             lambda: self.store.change(compare=document.comparison.mode)
         )
         self.opener.failed.connect(self.messages.show_message)
+        self.sidecars.failed.connect(self.messages.show_message)
+        self.panels.mask.automatic.failed.connect(self.messages.show_message)
         self.opener.opened.connect(self.store.add_recent)
         self.opener.opening_changed.connect(self._show_page)
         self.store.changed.connect(self._show_recent)
@@ -407,7 +429,7 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         has_photo = self.document.photo is not None
-        for action in self.actions_.needs_photo:
+        for action in (*self.actions_.needs_photo, *self._mask_actions):
             action.setEnabled(has_photo)
         for action in self.actions_.needs_detail:
             has_map = self.document.has_detail and self.document.comparison.mode != "difference"

@@ -12,14 +12,17 @@ from app.state.document import DocumentModel
 from app.state.export_options import ExportOptionsModel
 from app.state.export_queue import ExportQueue
 from app.state.frame_schedule import FrameSchedule
+from app.state.mask_editor import MaskEditor
 from app.state.model_choice import ModelChoice
 from app.state.network_fetcher import NetworkFetcher
 from app.state.photo_advice import PhotoAdvice
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.state.sidecar_keeper import SidecarKeeper
 from app.state.size_choice import SizeChoice
 from app.state.training_run import TrainingRun
 from app.widgets.batch_panel import BatchPanel
+from app.widgets.mask_panel import MaskPanel
 from app.widgets.model_section import ModelSection
 from app.widgets.side_panel import SidePanel
 from app.widgets.trainer_panel import TrainerPanel
@@ -32,6 +35,9 @@ class Panels:
     batch_dock: QDockWidget
     batch: BatchPanel
     trainer_dock: QDockWidget
+    mask_dock: QDockWidget
+    """Of the detail brush; while it is seen, the mouse paints."""
+    mask: MaskPanel
 
 
 def build_panels(
@@ -42,8 +48,10 @@ def build_panels(
     *,
     queue: ExportQueue,
     training: TrainingRun,
+    editor: MaskEditor,
+    keeper: SidecarKeeper,
 ) -> Panels:
-    """Put the panels into the window, one behind the other at its right side."""
+    """Put the panels into the window: the brush's left, the others behind each other right."""
     batch_panel = BatchPanel(queue, document, store)
     trainer_panel = TrainerPanel(
         training,
@@ -54,12 +62,19 @@ def build_panels(
     )
     batch_title = QCoreApplication.translate("panels", "Export &queue")
     trainer_title = QCoreApplication.translate("panels", "&Train a model")
+    mask_panel = MaskPanel(editor, keeper)
+    mask_title = QCoreApplication.translate("panels", "&Detail brush")
     panels = Panels(
         batch_dock=_dock(window, "batch", batch_title, batch_panel),
         batch=batch_panel,
         trainer_dock=_dock(window, "trainer", trainer_title, trainer_panel),
+        mask_dock=_dock(window, "mask", mask_title, mask_panel),
+        mask=mask_panel,
     )
     window.tabifyDockWidget(panels.batch_dock, panels.trainer_dock)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, panels.mask_dock)
+    panels.mask_dock.hide()
+    panels.mask_dock.visibilityChanged.connect(editor.set_active)
     panels.trainer_dock.visibilityChanged.connect(partial(_load_when_visible, trainer_panel))
     return panels
 

@@ -24,6 +24,14 @@ def qimage_from_rgb(rgb: Bytes, alpha: Bytes | None = None) -> QImage:
     return picture.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
+def paint_rgb(picture: QImage, rgb: Bytes, at: tuple[int, int]) -> None:
+    """Write (h, w, 3) RGB into an opaque picture of `qimage_from_rgb`, at (row, column)."""
+    pixels = np.frombuffer(picture.bits(), np.uint8).reshape(picture.height(), picture.width(), 4)
+    height, width = rgb.shape[:2]
+    part = pixels[at[0] : at[0] + height, at[1] : at[1] + width]
+    cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA, dst=part)
+
+
 def rgb_from_qimage(picture: QImage) -> Bytes:
     """Return the pixels as (h, w, 3) RGB, without opacity."""
     rgb = picture.convertToFormat(QImage.Format.Format_RGB888)

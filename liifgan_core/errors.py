@@ -40,6 +40,10 @@ class DeviceError(LiifganError):
     """A device or precision was asked for that this machine does not have."""
 
 
+class MaskError(LiifganError):
+    """A picture is no mask, or none for this photo."""
+
+
 class OutOfMemoryError(LiifganError):
     """Even the smallest piece of work does not fit into the device's memory."""
 

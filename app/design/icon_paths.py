@@ -49,6 +49,8 @@ ICON_PATHS = {
     "zoom-out": '<circle cx="10.5" cy="10.5" r="7"/><path d="m15.5 15.5 5 5M7.5 10.5h6"/>',
     "crop": '<path d="M6.5 2.5v15h15M2.5 6.5h15v15"/>',
     "reset": '<path d="M4 4.5v5h5"/><path d="M4.5 9.5A8.5 8.5 0 1 1 3.5 14"/>',
+    "undo": '<path d="M8.5 4.5 4 9l4.5 4.5M4.5 9h10a5.5 5.5 0 0 1 0 11H11"/>',
+    "redo": '<path d="m15.5 4.5 4.5 4.5-4.5 4.5M19.5 9h-10a5.5 5.5 0 0 0 0 11H13"/>',
     # Tools
     "settings": '<path d="M3 7h9.5M17.5 7H21M3 17h3.5M11.5 17H21"/>'
     '<circle cx="15" cy="7" r="2.5"/>'

@@ -12,7 +12,8 @@ from app.state.comparison import CompareMode, Comparison, peeking, with_installe
 from app.state.models import best_pair
 from app.state.photo import Photo
 from app.state.view import View
-from liifgan_core.geometry import Size
+from liifgan_core.geometry import Rect, Size
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.weights.descriptor import WeightsInfo
 
@@ -26,6 +27,8 @@ class DocumentModel(QObject):
     Whoever changes the state calls a method; whoever shows it listens and reads the properties.
     """
 
+    photo_about_to_change = Signal()
+    """The open photo and its choices are still there: the last moment to keep them."""
     photo_changed = Signal()
     """Another photo is open, with a view of its own."""
     view_changed = Signal()
@@ -38,6 +41,8 @@ class DocumentModel(QObject):
     """Whether the photo itself is shown in the place of what is compared."""
     look_changed = Signal()
     """Detail strength or overlay."""
+    mask_changed = Signal(object)
+    """The detail mask, in a Rect of LR pixels; None: anywhere."""
     models_changed = Signal()
     """The list of installed models."""
 
@@ -82,6 +87,11 @@ class DocumentModel(QObject):
         return self._choices.look
 
     @property
+    def mask(self) -> DetailMask | None:
+        """How strong the detail is at each place, times the look's; None: the same everywhere."""
+        return self._choices.mask
+
+    @property
     def shown_look(self) -> Look:
         """The look as it is painted: a difference is one of colours, never of heat maps."""
         if self.comparison.mode == "difference":
@@ -124,10 +134,19 @@ class DocumentModel(QObject):
     # What the user does
 
     def open(self, photo: Photo, choices: Choices | None = None) -> None:
-        """Show another photo as `choices` say; None: all of it, compared as the last one was."""
+        """Show another photo as `choices` say; None: all of it, compared as the last one was.
+
+        Without choices an edit that lies beside the photo is taken up again.
+        """
+        self.photo_about_to_change.emit()
         before = self._choices
         if choices is None:
-            choices = replace(before, view=None, is_fitted=True)
+            choices = replace(before, view=None, is_fitted=True, mask=None)
+            if photo.edit is not None:
+                edit = photo.edit.edit
+                choices = replace(
+                    choices, mask=edit.mask, look=replace(before.look, detail=edit.detail)
+                )
         else:
             comparison = with_installed(choices.comparison, self._models)
             choices = replace(choices, comparison=comparison)
@@ -139,6 +158,8 @@ class DocumentModel(QObject):
             self.comparison_changed.emit()
         if choices.look != before.look:
             self.look_changed.emit()
+        if choices.mask is not before.mask:
+            self.mask_changed.emit(None)
 
     def set_canvas(self, size: Size) -> None:
         """Take the canvas's size in device pixels."""
@@ -208,6 +229,16 @@ class DocumentModel(QObject):
     def show_invented(self, shown: bool) -> None:
         """Lay the heat map of |detail| over the picture, or take it away."""
         self._set_look(replace(self.look, shows_invented=shown))
+
+    def show_mask(self, shown: bool) -> None:
+        """Tint the picture where the detail mask is not 1, or take the tint away."""
+        self._set_look(replace(self.look, shows_mask=shown))
+
+    def set_mask(self, mask: DetailMask | None, changed: Rect | None) -> None:
+        """Take another detail mask for the photo; it differs in `changed`, None: anywhere."""
+        if mask is not self.mask:
+            self._choices = replace(self._choices, mask=mask)
+            self.mask_changed.emit(changed)
 
     # How it follows
 

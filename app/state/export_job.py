@@ -10,6 +10,7 @@ from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.batch.work import work_of
 from liifgan_core.geometry import Size
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.sizing import SizeRule
 
@@ -40,6 +41,8 @@ class ExportChoice:
     """Name of an installed model."""
     detail: float
     """Strength of the detail layer."""
+    detail_mask: DetailMask | None = None
+    """Strength at each place, times `detail`."""
 
 
 def export_order(
@@ -56,6 +59,7 @@ def export_order(
         device=settings.device,
         precision=settings.precision,
         detail=options.detail,
+        detail_mask=options.detail_mask,
         bit_depth=options.bit_depth,
         quality=options.quality,
         strip_metadata=options.strip_metadata,

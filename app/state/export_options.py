@@ -15,6 +15,7 @@ from liifgan_core.batch import names
 from liifgan_core.batch.names import check_template
 from liifgan_core.errors import ImageWriteError
 from liifgan_core.geometry import Size
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import Format, format_by_name, result_depth
 from liifgan_core.render.export_options import ExportOptions
 from liifgan_core.resources import resource_path
@@ -148,7 +149,13 @@ class ExportOptionsModel(QObject):
         return self.folder_for(photo) / (name + self.format.suffixes[0])
 
     def for_export(
-        self, photo_bits: int, *, detail: float, dpi: float | None = None, overwrite: bool = False
+        self,
+        photo_bits: int,
+        *,
+        detail: float,
+        detail_mask: DetailMask | None = None,
+        dpi: float | None = None,
+        overwrite: bool = False,
     ) -> ExportOptions:
         """Return the core's options for a photo of so many bits per sample.
 
@@ -163,6 +170,7 @@ class ExportOptionsModel(QObject):
             quality=self.quality,
             overwrite=overwrite,
             detail=detail,
+            detail_mask=detail_mask,
             software=f"LIIF-GAN {liifgan_core.__version__}" if self.names_program else None,
             strip_metadata=not self.keeps_metadata,
             dpi=dpi,

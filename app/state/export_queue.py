@@ -162,7 +162,12 @@ class ExportQueue(QObject):
             size=size,
             model=choice.model,
         )
-        chosen = options.for_export(photo.image.num_bits, detail=choice.detail, dpi=choice.rule.dpi)
+        chosen = options.for_export(
+            photo.image.num_bits,
+            detail=choice.detail,
+            detail_mask=choice.detail_mask,
+            dpi=choice.rule.dpi,
+        )
         order = export_order(target, size, choice.model, chosen, self._store.settings)
         check_target(target, size=size, format=chosen.format, overwrite=True, source=photo.path)
         if free_path(target, self._list.targets()) == target:

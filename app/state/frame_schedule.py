@@ -15,6 +15,7 @@ from app.state.frames import Frames
 from app.state.pace import Pace
 from app.state.stand_ins import slow_to_encode, stand_ins
 from app.state.time_left import TimeLeft
+from liifgan_core.geometry import Rect
 from liifgan_core.render.drawing import APART
 from liifgan_core.render.request import NEAREST, FrameTile, RenderRequest
 
@@ -29,6 +30,8 @@ class FrameSchedule(QObject):
     """A RenderRequest, as often as `Pace` says."""
     pixels_changed = Signal()
     """Other pixels are there, or what is still to come has changed: paint anew."""
+    part_changed = Signal(object)
+    """The same, but only in a Rect of LR pixels of the present view."""
     progressed = Signal()
     """How far the present request is, by `time_left`."""
     busy_changed = Signal(bool)
@@ -56,6 +59,7 @@ class FrameSchedule(QObject):
         document.comparison_changed.connect(self._take_comparison)
         document.peek_changed.connect(self._peek)
         document.look_changed.connect(self._take_look)
+        document.mask_changed.connect(self._take_mask)
 
     @property
     def is_busy(self) -> bool:
@@ -132,6 +136,19 @@ class FrameSchedule(QObject):
         if request is not None and self._is_blended(request):
             self.ask()  # its tiles, there or to come, cannot follow
 
+    def _take_mask(self, changed: Rect | None) -> None:
+        photo, mask = self.document.photo, self.document.mask
+        if photo is None:
+            return
+        self.frames.set_mask(mask, photo.image.size, changed)
+        request = self.frames.request
+        if mask is not None and request is not None and self._is_blended(request):
+            self.ask()
+        if changed is None:
+            self.pixels_changed.emit()
+        else:
+            self.part_changed.emit(changed)
+
     def _request(self) -> None:
         photo, view = self.document.photo, self.document.view
         if photo is None or view is None:
@@ -139,8 +156,9 @@ class FrameSchedule(QObject):
         size, look = photo.image.size, self.document.shown_look
         chosen, shown = self.document.comparison.sources, self.document.shown.sources
         sources = tuple(dict.fromkeys((*chosen, *shown)))
-        # The slider rests while all moves; the heat map needs the detail layer.
+        # The slider rests while all moves; the heat map and a mask need the detail layer.
         is_one_strength = self.pace.is_moving and not look.shows_invented
+        is_one_strength = is_one_strength and self.document.mask is None
         quick = stand_ins(
             sources,
             self.document.models,

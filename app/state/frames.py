@@ -1,16 +1,23 @@
 """The pixels that have arrived for the current request, source by source, ready to be painted."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from app.look import Look, colours, opacity_bytes
-from app.qimage import qimage_from_rgb
-from liifgan_core.geometry import Rect, Tile
+from app.qimage import paint_rgb, qimage_from_rgb
+from liifgan_core.geometry import Rect, Size, Tile
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.render.request import FrameTile, RenderRequest
 from liifgan_core.render.tile_plan import lr_rect
+
+_STRIP_PIXELS = 1 << 14
+"""Three floats of each take 192 KB; some four such arrays are at work at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +50,8 @@ class Frames:
         self._is_finished = False
         self._frames: dict[str, _SourceFrame] = {}
         self._look = Look()
+        self._mask: DetailMask | None = None
+        self._photo = Size(1, 1)
 
     @property
     def request(self) -> RenderRequest | None:
@@ -115,6 +124,29 @@ class Frames:
                 for tile, piece in zip(frame.tiles, frame.pieces, strict=True)
             ]
 
+    def set_mask(self, mask: DetailMask | None, photo: Size, changed: Rect | None) -> None:
+        """Blend anew by another detail mask: what lies in `changed`, LR pixels; None: all.
+
+        `photo` is the whole photo's size. Takes time by the pixels that are seen of it.
+        """
+        self._mask, self._photo = mask, photo
+        for frame in self._frames.values():
+            for index, tile in enumerate(frame.tiles):
+                piece = frame.pieces[index]
+                if tile.detail is None or piece is None:
+                    continue
+                part = whole = tile.tile
+                if changed is not None:
+                    part = _part_within(changed, tile)
+                if part is None:
+                    continue
+                if tile.alpha is not None:
+                    frame.pieces[index] = None
+                else:
+                    for strip in _strips(part):
+                        rgb = self._colours(tile, strip)
+                        paint_rgb(piece.picture, rgb, _inner(strip, whole))
+
     def pieces(self, source: str, *, beside: str | None = None) -> Iterable[Piece]:
         """Yield what to paint for a source, in order: later pieces lie over earlier ones.
 
@@ -182,9 +214,43 @@ class Frames:
         return self._own_tiles(source) - self._own_tiles(beside) if all(is_refining) else set()
 
     def _painted(self, tile: FrameTile) -> Piece:
-        rgb = colours(tile.structure, tile.detail, self._look)
+        rgb = self._colours(tile, tile.tile)
         alpha = None if tile.alpha is None else opacity_bytes(tile.alpha)
         return Piece(qimage_from_rgb(rgb, alpha), lr_rect(tile.viewport, tile.tile), tile.is_final)
+
+    def _colours(self, tile: FrameTile, part: Tile) -> NDArray[np.uint8]:
+        """Return the colours of a part of a tile, both in the viewport's output pixels."""
+        top, left = _inner(part, tile.tile)
+        rows, cols = slice(top, top + part.height), slice(left, left + part.width)
+        if tile.detail is None:
+            return colours(tile.structure[rows, cols], None, self._look)
+        strengths = None
+        if self._mask is not None:
+            strengths = self._mask.strengths(self._photo, tile.viewport, part)
+        return colours(tile.structure[rows, cols], tile.detail[rows, cols], self._look, strengths)
+
+
+def _inner(part: Tile, whole: Tile) -> tuple[int, int]:
+    """Return where a part begins in the whole, (row, column)."""
+    return part.top - whole.top, part.left - whole.left
+
+
+def _strips(part: Tile) -> Iterable[Tile]:
+    """Yield a part in strips of rows that a processor's cache holds."""
+    step = max(1, _STRIP_PIXELS // part.width)
+    for top in range(part.top, part.bottom, step):
+        yield Tile(top, part.left, min(step, part.bottom - top), part.width)
+
+
+def _part_within(region: Rect, tile: FrameTile) -> Tile | None:
+    """Return the output pixels of a tile that a region of the photo reaches; None without any."""
+    down, across = tile.viewport.scale
+    own, whole = tile.tile, tile.viewport.region
+    top = max(own.top, math.floor((region.top - whole.top) * down))
+    left = max(own.left, math.floor((region.left - whole.left) * across))
+    bottom = min(own.bottom, math.ceil((region.top + region.height - whole.top) * down))
+    right = min(own.right, math.ceil((region.left + region.width - whole.left) * across))
+    return Tile(top, left, bottom - top, right - left) if top < bottom and left < right else None
 
 
 def paint_piece(

@@ -1,13 +1,14 @@
 """The photo that is open, from a file or the clipboard."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.sidecar import SidecarError, Stored, read_edit
 from liifgan_core.geometry import Size, Tile, Viewport
 from liifgan_core.images.image import Image
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES, read_image
@@ -38,6 +39,10 @@ class Photo:
     """(h, w, 3) RGB of at most PREVIEW_PIXELS: shown until something better is there."""
     preview_alpha: NDArray[np.uint8] | None
     """(h, w) opacity of the preview."""
+    edit: Stored | None = None
+    """What was kept beside the file."""
+    edit_problem: str | None = None
+    """Why the file that lies there cannot be taken, and must not be replaced."""
 
 
 def read_photo(
@@ -53,7 +58,11 @@ def read_photo(
     """
     image = read_image(path, max_pixels=max_pixels, memory_bytes=memory_bytes)
     progress(DECODED)
-    return make_photo(image, name=path.name, path=path, progress=part(progress, DECODED, 1.0))
+    photo = make_photo(image, name=path.name, path=path, progress=part(progress, DECODED, 1.0))
+    try:
+        return replace(photo, edit=read_edit(path, photo.image.size))
+    except SidecarError as error:
+        return replace(photo, edit_problem=str(error))
 
 
 def make_photo(

@@ -14,17 +14,20 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
+import numpy as np
 
 from app.state.queue_entries import EntryStatus, Order, QueueEntry
+from app.state.sidecar import grid_of, grid_text
 from liifgan_core.batch.claims import Claims
 from liifgan_core.batch.inputs import Photo
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.paths import encode_line, path_to_text, text_to_path
 from liifgan_core.errors import Remedy
 from liifgan_core.files.whole import write_whole
+from liifgan_core.images.detail_mask import Values
 
 _NAME_LENGTH = len("queue-") + 12
 
@@ -189,7 +192,7 @@ class QueueFile:
 
 
 def _order_line(order: Order) -> _OrderLine:
-    options = msgspec.to_builtins(order.options, enc_hook=_path_text)
+    options = msgspec.to_builtins(order.options, enc_hook=_as_text)
     return _OrderLine(order.number, options, order.is_single, path_to_text(order.record))
 
 
@@ -215,15 +218,19 @@ def _bytes(lines: Iterable[_Line]) -> bytes:
     return b"".join(encode_line(line) + b"\n" for line in lines)
 
 
-def _path_text(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, Path):
         return path_to_text(value)
+    if isinstance(value, np.ndarray):  # a mask's
+        return grid_text(value)
     raise NotImplementedError(f"{type(value)} is nothing that options hold")
 
 
-def _path_of(kind: type, value: object) -> Path:
+def _from_text(kind: type, value: object) -> Path | Values:
     if kind is Path and isinstance(value, str):
         return text_to_path(value)
+    if (get_origin(kind) or kind) is np.ndarray and isinstance(value, str):
+        return grid_of(value)
     raise NotImplementedError(f"{kind} is nothing that options hold")
 
 
@@ -258,7 +265,7 @@ def _read(path: Path) -> list[QueueEntry]:
 
 def _order(line: _OrderLine, path: Path) -> Order | None:
     try:
-        options = msgspec.convert(line.options, BatchOptions, dec_hook=_path_of)
+        options = msgspec.convert(line.options, BatchOptions, dec_hook=_from_text)
     except msgspec.ValidationError as error:
         _logger.warning("%s: an order is left out (%s)", path, error)
         return None

@@ -81,6 +81,20 @@ def origin(view: View, photo: Size) -> tuple[int, int]:
     )
 
 
+def photo_point(view: View, photo: Size, at: tuple[float, float]) -> tuple[float, float]:
+    """Return the place of the photo, (y, x) in LR pixels, under a pane's pixel; also outside."""
+    top, left = origin(view, photo)
+    down, across = viewport(view, photo).scale
+    return (at[0] - top) / down, (at[1] - left) / across
+
+
+def pane_point(view: View, photo: Size, place: tuple[float, float]) -> tuple[float, float]:
+    """Return the pane's pixel (y, x) at which a place of the photo is seen."""
+    top, left = origin(view, photo)
+    down, across = viewport(view, photo).scale
+    return top + place[0] * down, left + place[1] * across
+
+
 def viewport(view: View, photo: Size) -> Viewport:
     """Return the whole photo at the view's zoom."""
     return Viewport.whole(photo, output_size(photo, view.zoom))

@@ -2,7 +2,7 @@
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.design.tokens import CANVAS
 from app.qimage import qimage_from_rgb
+from app.state import view as views
 from app.state.blink import Blink
 from app.state.document import PANE_GAP
 from app.state.frame_schedule import FrameSchedule
@@ -78,11 +79,40 @@ class ImageCanvas(QWidget):
             self.blink.turned,
         ):
             changed.connect(self.update)
+        schedule.part_changed.connect(self._update_part)
         document.wipe_changed.connect(self._wipe)
         schedule.progressed.connect(lambda: self.update(progress_area(self.rect())))
         self.fade.changed.connect(lambda: self.update(names_area(self.rect(), self.fontMetrics())))
         self.wipe_handle = WipeHandle(document, self)
         self._take_preview()
+
+    def place(self, position: QPointF) -> tuple[float, float] | None:
+        """Return the place of the photo under a widget's position, (y, x) in LR pixels."""
+        photo, view = self._document.photo, self._document.view
+        if photo is None or view is None:
+            return None
+        return views.photo_point(view, photo.image.size, self._in_pane(position))
+
+    def position(self, place: tuple[float, float], *, is_right: bool = False) -> QPointF | None:
+        """Return the widget's position at which a place of the photo is seen.
+
+        Side by side it is seen twice; `is_right` means the right pane.
+        """
+        photo, view = self._document.photo, self._document.view
+        if photo is None or view is None:
+            return None
+        y, x = views.pane_point(view, photo.image.size, place)
+        if is_right:
+            x += view.pane.width + PANE_GAP
+        ratio = self.devicePixelRatioF()
+        return QPointF(x / ratio, y / ratio)
+
+    def is_in_right_pane(self, position: QPointF) -> bool:
+        """Whether a widget's position is in the right one of two panes."""
+        view = self._document.view
+        x = position.x() * self.devicePixelRatioF()
+        is_pair = self._document.comparison.mode == "side"
+        return is_pair and view is not None and x > view.pane.width
 
     def device_size(self) -> Size:
         """Return the canvas's size in device pixels."""
@@ -103,6 +133,20 @@ class ImageCanvas(QWidget):
         paint_labels(painter, self._schedule, self.rect(), up=up, opacity=self.fade.opacity)
         if self._schedule.is_busy and self._schedule.time_left.is_long:
             paint_progress(painter, self._schedule.time_left.fraction, self.rect())
+
+    def _update_part(self, region: Rect) -> None:
+        """Paint anew where a region of the photo is seen."""
+        mode = self._document.comparison.mode
+        if mode == "difference":  # it is made of all there is
+            self.update()
+            return
+        for is_right in (False, True) if mode == "side" else (False,):
+            top_left = self.position((region.top, region.left), is_right=is_right)
+            end = region.top + region.height, region.left + region.width
+            bottom_right = self.position(end, is_right=is_right)
+            if top_left is not None and bottom_right is not None:
+                area = QRectF(top_left, bottom_right).toAlignedRect()
+                self.update(area.adjusted(-1, -1, 1, 1) & self.rect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._document.set_canvas(self.device_size())
@@ -190,7 +234,7 @@ class ImageCanvas(QWidget):
         ratio = self.devicePixelRatioF()
         y, x = position.y() * ratio, position.x() * ratio
         view = self._document.view
-        if view is not None and self._document.comparison.mode == "side" and x > view.pane.width:
+        if view is not None and self.is_in_right_pane(position):
             x -= view.pane.width + PANE_GAP
         return y, x
 

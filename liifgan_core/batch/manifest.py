@@ -56,6 +56,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: int | None = None
     seconds: float | None = None
     model: str | None = None
+    detail_mask: str | None = None
+    """As in `Record`."""
     geometry: str | None = None
     """How the photo was turned or otherwise warped, in words."""
     worker: str | None = None

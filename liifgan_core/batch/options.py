@@ -11,7 +11,10 @@ from liifgan_core.batch.exporter import Exporter
 from liifgan_core.batch.names import Output
 from liifgan_core.batch.paths import identity, path_to_text
 from liifgan_core.batch.wanted import NamedRule, Wanted
+from liifgan_core.images.auto_mask import AutoMask, auto_mask
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import Format
+from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.enlarged import Shown
 from liifgan_core.images.read import DEFAULT_MAX_PIXELS, DEFAULT_MEMORY_BYTES
 from liifgan_core.render.export_options import Colour, ExportOptions
@@ -34,6 +37,8 @@ class BatchOptions:
     precision: str = "auto"
     detail: float = 1.0
     """Strength of the detail layer."""
+    detail_mask: DetailMask | AutoMask | None = None
+    """Strength at each place of a photo, times `detail`; by name: computed from each photo."""
     bit_depth: int | None = None
     """None: that of the photo, as far as the format has it."""
     quality: int | None = None
@@ -92,6 +97,8 @@ class BatchOptions:
         # Only where they are there, so that what was done before they were known counts.
         if "{preset}" in self.output.name:
             settings["preset"] = wanted.named.preset
+        if exporter.has_detail and self.mask_name is not None:
+            settings["detail_mask"] = self.mask_name
         if not self.geometry.is_identity:
             settings["geometry"] = self.geometry
             if wanted.shows == "picture":
@@ -103,10 +110,35 @@ class BatchOptions:
         text = "\n".join(f"{name}={value!r}" for name, value in settings.items())
         return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
+    @property
+    def mask_name(self) -> str | None:
+        """What to call the mask in records: the automatic one's name, or the content's digest."""
+        mask = self.detail_mask
+        return mask.digest if isinstance(mask, DetailMask) else mask
+
+    def mask_for(self, image: Image) -> DetailMask | None:
+        """Return a photo's mask, computed from it or checked; raises MaskError if none for it."""
+        mask = self.detail_mask
+        if mask is None:
+            return None
+        if not isinstance(mask, DetailMask):
+            return auto_mask(image, mask)
+        mask.check_fits(image.size)
+        return mask
+
     def export_options(
-        self, wanted: Wanted, chosen: Format, bit_depth: int, *, replaces: bool
+        self,
+        wanted: Wanted,
+        chosen: Format,
+        bit_depth: int,
+        *,
+        replaces: bool,
+        detail_mask: DetailMask | None = None,
     ) -> ExportOptions:
-        """Return how one result is written; what its format lacks is left out of mixed ones."""
+        """Return how one result is written; what its format lacks is left out of mixed ones.
+
+        `detail_mask` is the photo's (`mask_for`).
+        """
         is_picture = wanted.shows == "picture"
         is_mixed = self.output.is_mixed or not is_picture
         return ExportOptions(
@@ -115,6 +147,7 @@ class BatchOptions:
             quality=self._quality(chosen, is_mixed=is_mixed),
             overwrite=replaces,
             detail=self.detail,
+            detail_mask=detail_mask,
             software=f"LIIF-GAN {liifgan_core.__version__}" if self.names_program else None,
             strip_metadata=self.strip_metadata,
             dpi=wanted.rule.dpi,

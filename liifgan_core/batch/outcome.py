@@ -45,6 +45,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     precision: str
     engine: str
     model: str
+    detail_mask: str | None = None
+    """The automatic mask's name, or 16 digits of the SHA-256 of a given one; None: none."""
     factor_across: float
     factor_down: float
     """Width of the result by that of the photo, or of the frame that it was warped into; and so

@@ -117,6 +117,7 @@ def _exported(
                     plan.format,
                     bit_depth,
                     replaces=plan.way == "replaced",
+                    detail_mask=read.detail_mask,
                 ),
                 None if setting.manifest is None else journal.note_result,
             )
@@ -168,6 +169,7 @@ def _ended(
         precision=report.precision,
         engine=report.engine,
         model=exporter.name,
+        detail_mask=setting.options.mask_name if exporter.has_detail else None,
         factor_across=round(plan.size.width / plan.source_size.width, 6),
         factor_down=round(plan.size.height / plan.source_size.height, 6),
         preset=plan.wanted.named.preset,

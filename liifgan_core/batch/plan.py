@@ -16,6 +16,7 @@ from liifgan_core.batch.stamps import FileStamp, is_unchanged, stamp_of
 from liifgan_core.batch.wanted import Wanted
 from liifgan_core.errors import ImageReadError, LiifganError
 from liifgan_core.geometry import Size
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import Format
 from liifgan_core.images.header import read_header
 from liifgan_core.images.image import Image
@@ -42,6 +43,7 @@ class ReadPhoto:
     photo: Photo
     image: Image
     source: FileStamp | None
+    detail_mask: DetailMask | None
     seconds: float
 
 
@@ -134,14 +136,18 @@ def _target(
 
 
 def read_photo(photo: Photo, setting: Setting) -> ReadPhoto:
-    """Return a photo's picture; raises ImageReadError, also where it changes meanwhile."""
+    """Return a photo's picture and mask; raises MaskError where that is not for it.
+
+    Raises ImageReadError, also where the photo changes meanwhile.
+    """
     options = setting.options
     start_s = time.perf_counter()
     source = None if setting.manifest is None else _stamp(photo.path)
     image = read_image(photo.path, max_pixels=options.max_pixels, memory_bytes=options.memory_bytes)
     if source is not None and not is_unchanged(photo.path, source):
         raise ImageReadError(f"{photo.path} has changed while it was read; run it again")
-    return ReadPhoto(photo, image, source, time.perf_counter() - start_s)
+    mask = options.mask_for(image) if setting.exporter.has_detail else None
+    return ReadPhoto(photo, image, source, mask, time.perf_counter() - start_s)
 
 
 def _way(target: Path, photo: Photo, setting: Setting) -> Way:

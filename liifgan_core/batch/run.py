@@ -201,6 +201,7 @@ def _record(
     else:
         facts |= {"width": record.width, "height": record.height, "model": record.model}
         facts |= {"seconds": record.seconds, "worker": part.worker}
+        facts["detail_mask"] = record.detail_mask
         facts["geometry"] = geometry or None
     if part.status == "done":
         facts["output"] = part.output

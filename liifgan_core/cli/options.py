@@ -12,11 +12,14 @@ from liifgan_core.batch.options import Existing
 from liifgan_core.batch.presets import PRESETS_NAME, find_preset, load_presets
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import GeometryError, ImageWriteError, LiifganError, SizeError
+from liifgan_core.images.auto_mask import AUTO_MASKS, AutoMask
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.formats import (
     format_by_name,
     format_by_suffix,
     format_name_of_suffix,
 )
+from liifgan_core.images.mask_file import read_mask
 from liifgan_core.render.export_options import MAX_DETAIL, Colour
 from liifgan_core.resources import user_config_path
 from liifgan_core.sizing import RuleKind, SizeRule, rule_of
@@ -103,6 +106,25 @@ def parse_detail(detail: float | None) -> float:
     if not (math.isfinite(detail) and 0 <= detail <= MAX_DETAIL):
         raise LiifganError(f"--detail needs a number from 0 to {MAX_DETAIL:g}, not {detail:g}")
     return detail
+
+
+def parse_mask(path: Path | None, automatic: str | None) -> DetailMask | AutoMask | None:
+    """Return the detail mask: read from a gray picture, or the name of an automatic one.
+
+    Raises LiifganError for both at once, an unknown name and a picture that is no mask.
+    """
+    if path is not None and automatic is not None:
+        raise LiifganError("--detail-mask and --auto-mask contradict each other; give one")
+    if path is not None:
+        return read_mask(path)
+    if automatic is None:
+        return None
+    known: dict[str, AutoMask] = {name: name for name in AUTO_MASKS}
+    found = known.get(automatic.lower())
+    if found is None:
+        names = " or ".join(AUTO_MASKS)
+        raise LiifganError(f"--auto-mask is {names}, not {automatic[:40]!r}")
+    return found
 
 
 def parse_geometry(

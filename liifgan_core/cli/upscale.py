@@ -71,8 +71,9 @@ def _run(named: Sequence[Path], job: UpscaleJob, report: "_Report", cancel: Canc
     name = _model_name(job)
     exporter = open_exporter(name, device=options.device, precision=options.precision)
     cancel.check()
-    if options.detail != 1.0 and not exporter.has_detail:
-        _logger.warning("the model %s has no detail layer: --detail changes nothing", exporter.name)
+    if not exporter.has_detail and (options.detail != 1.0 or options.detail_mask is not None):
+        what = "--detail" if options.detail_mask is None else "a detail mask"
+        _logger.warning("the model %s has no detail layer: %s changes nothing", exporter.name, what)
     if options.has_invented_map and not exporter.has_detail:
         raise LiifganError(
             f"the model {exporter.name} has no detail layer, so there is no map of what it "

@@ -63,6 +63,21 @@ def upscale(
             "the photo as it was taken and 1 the cleaned one."
         ),
     ] = None,
+    detail_mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Gray picture of --detail's strength at each place: times 0 where it is black, "
+            "1 where it is white.",
+        ),
+    ] = None,
+    auto_mask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="calm|text",
+            help="The same, computed from each photo: less in calm areas, or in text and line art.",
+        ),
+    ] = None,
     rotate: Annotated[
         float | None, typer.Option(metavar="DEG", help="Turn counter-clockwise, in degrees.")
     ] = None,
@@ -202,6 +217,7 @@ def upscale(
             device=device,
             precision=precision,
             detail=options.parse_detail(detail),
+            detail_mask=options.parse_mask(detail_mask, auto_mask),
             bit_depth=options.parse_bit_depth(bit_depth),
             quality=common_quality,
             qualities=qualities,

@@ -1,4 +1,4 @@
-"""What is beside a model's render in a warped view: opacity, and classical resampling."""
+"""What is beside a model's render in a warped view: opacity, strengths, classical resampling."""
 
 import math
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from liifgan_core.footprints import Footprints, Parallelograms, footprints
 from liifgan_core.geometry import Size, Tile, Viewport, split_evenly
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.image import Image
 from liifgan_core.images.resample import Method, ReadTile
 from liifgan_core.warp import Warp
@@ -36,6 +37,27 @@ def warped_opacity(
             part = part * alpha.reshape(part.shape)
         opacity[place] = part
     return opacity
+
+
+def warped_strengths(
+    mask: DetailMask, warp: Warp, viewport: Viewport, tile: Tile
+) -> NDArray[np.float32]:
+    """Return a detail mask's strengths in a tile of a warped view, (h, w), at the pixels' centres.
+
+    What is beyond the photo has the strength of some place of it: nothing is seen there.
+    """
+    strengths = np.empty((tile.height, tile.width), np.float32)
+    (down, across), region = viewport.scale, viewport.region
+    for block, place in _blocks(tile):
+        y = region.top + (np.arange(block.top, block.bottom, dtype=np.float64) + 0.5) / down
+        x = region.left + (np.arange(block.left, block.right, dtype=np.float64) + 0.5) / across
+        found = warp.places(y[:, None], x[None])
+        photo_y, photo_x = (
+            np.broadcast_to(np.nan_to_num(places), (block.height, block.width))
+            for places in (found.y, found.x)
+        )
+        strengths[place] = mask.at(warp.photo, photo_y, photo_x)
+    return strengths
 
 
 def warped_resample(

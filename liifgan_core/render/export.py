@@ -73,7 +73,9 @@ def export_images(
     lie across the photo, are then drawn alone, and encode parts of it several times. Where half
     precision fails on the way, files that are not complete are begun anew: one precision draws all
     of one. An error of one file (memory, a disk that is full, a promise that is not kept) leaves
-    the others. What does not come through is in a file's report, and logged. Raises Cancelled.
+    the others. What does not come through is in a file's report, and logged. A detail mask is
+    sampled at output pixels' centres; it is an error of the file where it is not for this photo.
+    Raises Cancelled.
     """
     deepest = max((_depth(order) for order in orders if _is_picture(order)), default=8)
     losses: list[list[Loss]] = [[] for _ in orders]
@@ -201,6 +203,8 @@ class _Group:
 
     def _bytes_beside(self, order: ExportOrder, beside_bytes: int = 0) -> int:
         options, model = order.options, self._model
+        if options.detail_mask is not None:
+            options.detail_mask.check_fits(self._image.size)
         if options.shows == "invented" and not model.has_detail:
             raise LiifganError(
                 f"the model {model.info.name!r} has no detail layer, so there is no map of what it "

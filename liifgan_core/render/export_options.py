@@ -4,11 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from liifgan_core.geometry import Size
+import numpy as np
+from numpy.typing import NDArray
+
+from liifgan_core.geometry import Size, Tile, Viewport
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.images.metadata.enlarged import Consistent, Shown
 from liifgan_core.images.read import DEFAULT_MEMORY_BYTES
+from liifgan_core.images.warped import warped_strengths
 from liifgan_core.losses import Loss
-from liifgan_core.warp import AS_IT_IS, Geometry
+from liifgan_core.render.drawing import APART, Drawing, at_strength
+from liifgan_core.warp import AS_IT_IS, Geometry, Warp
 
 Colour = tuple[float, float, float]
 """RGB, 0 to 1, in the photo's own profile."""
@@ -29,6 +35,8 @@ class ExportOptions:
     overwrite: bool = False
     detail: float = 1.0
     """Strength of the detail layer."""
+    detail_mask: DetailMask | None = None
+    """Strength at each place, times `detail`; None: the same everywhere."""
     software: str | None = None
     """Name and version to note in the file, with model, precision, factor and detail."""
     strip_metadata: bool = False
@@ -48,6 +56,27 @@ class ExportOptions:
     background: Colour | None = None
     """What is beyond the photo then; None: transparent, or white where the format has no alpha. A
     map of what was invented is black there."""
+
+    @property
+    def drawing(self) -> Drawing:
+        """How layers must be drawn for it: apart where places differ in strength."""
+        is_one_layer = self.detail_mask is None and self.shows == "picture"
+        return at_strength(self.detail) if is_one_layer else APART
+
+    def strengths(
+        self, photo: Size, viewport: Viewport, tile: Tile, *, warp: Warp | None = None
+    ) -> float | NDArray[np.float32]:
+        """Return the strength of the detail layer in a tile of a viewport, (h, w) with a mask.
+
+        With a warp the viewport is one of its frame; the mask follows the photo.
+        """
+        if self.detail_mask is None:
+            return self.detail
+        if warp is None:
+            found = self.detail_mask.strengths(photo, viewport, tile)
+        else:
+            found = warped_strengths(self.detail_mask, warp, viewport, tile)
+        return found * np.float32(self.detail)
 
 
 @dataclass(frozen=True, slots=True)

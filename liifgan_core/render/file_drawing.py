@@ -25,7 +25,6 @@ from liifgan_core.losses import Loss, collected, tell
 from liifgan_core.progress import CancelToken
 from liifgan_core.render.consistency import Consistency
 from liifgan_core.render.continuous_image import ContinuousImage
-from liifgan_core.render.drawing import APART, at_strength
 from liifgan_core.render.export_alpha import Backdrop, is_gray_colour
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
 from liifgan_core.render.invented import invented_map
@@ -166,7 +165,7 @@ class FileDrawing:
         began_s, seen_s = time.perf_counter(), self.picture.encoding_s
         bands = self.picture.render_bands(
             self._viewport,
-            drawing=APART if is_map else at_strength(options.detail),
+            drawing=options.drawing,
             warp=self._warp,
             max_rows=max_rows,
             cancel=self._cancel,
@@ -179,11 +178,14 @@ class FileDrawing:
             # Warped bands are high; what is done to their rows takes memory of its own.
             for part in band.slices(_ROWS_BYTES):
                 self.fraction = part.tile.bottom / size.height
-                rows = part.blend(options.detail)
+                strengths = options.strengths(
+                    self._image.size, self._viewport, part.tile, warp=self._warp
+                )
+                rows = part.blend(strengths)
                 if is_map:
                     assert part.detail is not None, "layers come apart"
                     blended = (rows * 255.0 + 0.5).astype(np.uint8)
-                    heat = invented_map(blended, part.detail, options.detail)
+                    heat = invented_map(blended, part.detail, strengths)
                     rows = heat.astype(np.float32) / 255.0
                 yield rows
             began_s, seen_s = time.perf_counter(), self.picture.encoding_s
@@ -289,6 +291,8 @@ def _metadata(
         note = f"{options.software}; model {drawn}; factor {factor_text(frame, size)}"
         if model.has_detail:
             note += f"; detail {options.detail:g}"
+            if options.detail_mask is not None:
+                note += f" times the mask {options.detail_mask.digest}"
         if not options.geometry.is_identity:
             note += f"; {options.geometry}"
         enlargement = Enlargement(
@@ -301,6 +305,7 @@ def _metadata(
             source_height=image.size.height,
             precision=model.precision,
             detail=options.detail if model.has_detail else None,
+            detail_mask=_mask_digest(options) if model.has_detail else None,
             geometry=str(options.geometry) or None,
             shows=options.shows,
             consistent=consistency.kind if consistency else None,
@@ -317,6 +322,10 @@ def _metadata(
         enlargement=enlargement,
         invents=options.detail != 0.0 if model.has_detail else model.info.is_gan,
     )
+
+
+def _mask_digest(options: ExportOptions) -> str | None:
+    return None if options.detail_mask is None else options.detail_mask.digest
 
 
 def _windows(image: Image, order: ExportOrder, target_format: Format) -> Windows | None:

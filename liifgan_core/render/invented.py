@@ -16,12 +16,12 @@ _HEAT_SHARE = 0.7
 """Share of the heat map in the overlay; the rest is the picture in gray, to see where one is."""
 
 
-def change_of(detail: Floats, strength: float) -> Floats:
+def change_of(detail: Floats, strength: float | Floats) -> Floats:
     """Return how much a detail layer (h, w, 3) at a strength changes each pixel, (h, w).
 
-    It is the largest change of a channel, as a part of its range.
+    It is the largest change of a channel, as a part of its range. `strength` may be one per pixel.
     """
-    return np.abs(detail).max(axis=2) * np.float32(strength)
+    return np.abs(detail).max(axis=2) * np.asarray(strength, np.float32)
 
 
 def heat_colours(change: Floats) -> Bytes:
@@ -30,7 +30,7 @@ def heat_colours(change: Floats) -> Bytes:
     return _bytes(cv2.cvtColor(cv2.applyColorMap(level, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB))
 
 
-def invented_map(blended: Bytes, detail: Floats, strength: float) -> Bytes:
+def invented_map(blended: Bytes, detail: Floats, strength: float | Floats) -> Bytes:
     """Return (h, w, 3) RGB: the heat of what was invented over the picture in gray.
 
     `blended` is the picture, (h, w, 3) RGB, and `detail` its detail layer before the strength.

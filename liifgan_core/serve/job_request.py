@@ -15,6 +15,7 @@ from liifgan_core.batch.names import DEFAULT_NAME, Output, check_template
 from liifgan_core.batch.options import BatchOptions
 from liifgan_core.batch.wanted import NamedRule
 from liifgan_core.errors import LiifganError
+from liifgan_core.images.auto_mask import AutoMask
 from liifgan_core.images.formats import format_by_name, format_by_suffix
 from liifgan_core.render.export_options import MAX_DETAIL
 from liifgan_core.serve.folders import Folders
@@ -69,6 +70,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     model: str | None = None
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     detail: Annotated[float, Meta(ge=0.0, le=MAX_DETAIL)] = 1.0
+    detail_mask: AutoMask | None = None
     bit_depth: Literal[8, 10, 12, 16, 32] | None = None
     quality: Annotated[int, Meta(ge=1, le=100)] | None = None
     strip_metadata: bool = False
@@ -97,6 +99,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             device=device,
             precision=self.precision,
             detail=self.detail,
+            detail_mask=self.detail_mask,
             bit_depth=self.bit_depth,
             quality=self.quality,
             strip_metadata=self.strip_metadata,

@@ -606,6 +606,153 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     </message>
 </context>
 <context>
+    <name>MaskPanel</name>
+    <message>
+        <source>What the mouse makes</source>
+        <translation>Was die Maus macht</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>Pinsel</translation>
+    </message>
+    <message>
+        <source>Paint strokes</source>
+        <translation>Striche malen</translation>
+    </message>
+    <message>
+        <source>Graduated</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Drag from full to none</source>
+        <translation>Von voller Wirkung bis zu keiner ziehen</translation>
+    </message>
+    <message>
+        <source>Radial</source>
+        <translation>Radial</translation>
+    </message>
+    <message>
+        <source>Drag from the middle outwards</source>
+        <translation>Von der Mitte nach außen ziehen</translation>
+    </message>
+    <message>
+        <source>What it does to the detail</source>
+        <translation>Was mit den Details geschieht</translation>
+    </message>
+    <message>
+        <source>Less</source>
+        <translation>Weniger</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>To a value</source>
+        <translation>Auf Wert</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Diameter in the photo&apos;s pixels ([ and ])</source>
+        <translation>Durchmesser in Pixeln des Fotos ([ und ])</translation>
+    </message>
+    <message>
+        <source>Hardness</source>
+        <translation>Härte</translation>
+    </message>
+    <message>
+        <source>Part of the brush with the full effect (Shift+[ and ])</source>
+        <translation>Teil des Pinsels mit voller Wirkung (Umschalt+[ und ])</translation>
+    </message>
+    <message>
+        <source>Feather</source>
+        <translation>Weichheit</translation>
+    </message>
+    <message>
+        <source>How far the edge fades beyond the brush</source>
+        <translation>Wie weit der Rand über den Pinsel hinaus ausläuft</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Menge</translation>
+    </message>
+    <message>
+        <source>How much one stroke changes</source>
+        <translation>Wie viel ein Strich ändert</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>The strength to paint, 0 to 1.5</source>
+        <translation>Die gemalte Stärke, 0 bis 1,5</translation>
+    </message>
+    <message>
+        <source>Show the mask (O)</source>
+        <translation>Maske zeigen (O)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Undo (Ctrl+Z)</source>
+        <translation>Rückgängig (Strg+Z)</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Redo (Ctrl+Shift+Z)</source>
+        <translation>Wiederholen (Strg+Umschalt+Z)</translation>
+    </message>
+    <message>
+        <source>Fill</source>
+        <translation>Füllen</translation>
+    </message>
+    <message>
+        <source>Invert</source>
+        <translation>Umkehren</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Start from the photo</source>
+        <translation>Vom Foto ausgehen</translation>
+    </message>
+    <message>
+        <source>Calm areas less</source>
+        <translation>Ruhige Flächen weniger</translation>
+    </message>
+    <message>
+        <source>Text and line art less</source>
+        <translation>Text und Strichzeichnung weniger</translation>
+    </message>
+    <message>
+        <source>Save edit</source>
+        <translation>Bearbeitung speichern</translation>
+    </message>
+    <message>
+        <source>None of the pictures shown comes from a model with a detail layer, so the mask changes nothing that is seen.</source>
+        <translation>Keines der gezeigten Bilder stammt von einem Modell mit Detailschicht, also ändert die Maske nichts, was man sieht.</translation>
+    </message>
+    <message>
+        <source>Where the mask is 0, the photo stays as it was taken; 1 is cleaned.</source>
+        <translation>Wo die Maske 0 ist, bleibt das Foto, wie es aufgenommen wurde; 1 ist gereinigt.</translation>
+    </message>
+    <message>
+        <source>The detail at a place is the Detail slider times the mask.</source>
+        <translation>Das Detail an einer Stelle ist der Regler „Detail“ mal der Maske.</translation>
+    </message>
+</context>
+<context>
     <name>MessageBar</name>
     <message>
         <source>Close the message</source>
@@ -986,6 +1133,25 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>picture</source>
         <translation>Bild</translation>
+    </message>
+</context>
+<context>
+    <name>SidecarKeeper</name>
+    <message>
+        <source>A picture without a file has no place to keep its edit.</source>
+        <translation>Ein Bild ohne Datei hat keinen Ort für seine Bearbeitung.</translation>
+    </message>
+    <message>
+        <source>Saved as {0}</source>
+        <translation>Gespeichert als {0}</translation>
+    </message>
+    <message>
+        <source>Will be saved as {0}</source>
+        <translation>Wird gespeichert als {0}</translation>
+    </message>
+    <message>
+        <source>Will be saved as {0} once you have painted</source>
+        <translation>Wird als {0} gespeichert, sobald Sie gemalt haben</translation>
     </message>
 </context>
 <context>
@@ -1574,6 +1740,46 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
         <source>&amp;About LIIF-GAN</source>
         <translation>Ü&amp;ber LIIF-GAN</translation>
     </message>
+    <message>
+        <source>&amp;Mask</source>
+        <translation>&amp;Maske</translation>
+    </message>
+    <message>
+        <source>Sh&amp;ow the mask</source>
+        <translation>Maske &amp;zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Fill</source>
+        <translation>&amp;Füllen</translation>
+    </message>
+    <message>
+        <source>&amp;Invert</source>
+        <translation>&amp;Umkehren</translation>
+    </message>
+    <message>
+        <source>&amp;Erase</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+    <message>
+        <source>&amp;Calm areas less</source>
+        <translation>Ru&amp;hige Flächen weniger</translation>
+    </message>
+    <message>
+        <source>&amp;Text and line art less</source>
+        <translation>&amp;Text und Strichzeichnung weniger</translation>
+    </message>
+    <message>
+        <source>&amp;Save edit</source>
+        <translation>Bearbeitung &amp;speichern</translation>
+    </message>
 </context>
 <context>
     <name>advice</name>
@@ -1858,6 +2064,10 @@ Bitte den Bericht an die Stelle schicken, von der das Programm kommt. Er enthäl
     <message>
         <source>&amp;Train a model</source>
         <translation>Modell &amp;trainieren</translation>
+    </message>
+    <message>
+        <source>&amp;Detail brush</source>
+        <translation>&amp;Detailpinsel</translation>
     </message>
 </context>
 <context>

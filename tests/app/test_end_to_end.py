@@ -15,6 +15,8 @@ from pytestqt.qtbot import QtBot
 from app.__main__ import services
 from app.main_window import MainWindow
 from app.qimage import rgb_from_qimage
+from app.state.brush import Brush, Change
+from app.state.mask_shapes import Radial
 from app.state.settings_store import SettingsStore
 from app.state.target_rule import TargetRule
 from app.state.training_log import crop_files, read_crop
@@ -243,3 +245,32 @@ def test_the_self_test_passes(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert "equal to the view" in result.stdout
     assert "Traceback" not in result.stderr
+
+
+def test_a_masked_export_equals_the_masked_view(
+    start: Callable[[], MainWindow], detail_weights: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = start()
+    window.open_path(small_sample(tmp_path))
+    qtbot.waitUntil(lambda: window.document.photo is not None)
+    window.document.set_detail(0.8)
+    window.document.zoom_to(3.7, at=(10.0, 10.0))
+    plain = finish(window, qtbot)
+    editor = window.mask_editor
+    editor.set_brush(Brush(20.0, 0.3, 0.4))
+    editor.begin_stroke((20.0, 20.0))
+    editor.extend_stroke((50.0, 70.0))
+    editor.end_stroke()
+    editor.set_change(Change("more", 0.7))
+    editor.place_shape(Radial((30.0, 50.0), 15.0, 30.0, angle=0.4))
+    editor.keep_shape()
+    view = finish(window, qtbot)
+    assert np.abs(view.astype(int) - plain).max() > 5
+    crop = exported(window, qtbot, tmp_path / "result.png")
+    assert np.abs(view.astype(int) - crop).max() <= 1
+    assert (view != crop).mean() < 0.01
+    # The view at rest and the one that moves have it both.
+    window.document.zoom_to(2.9)
+    moved = finish(window, qtbot)
+    crop = exported(window, qtbot, tmp_path / "other.png")
+    assert np.abs(moved.astype(int) - crop).max() <= 1

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 from app.state.comparison import COMPARE_MODES, CompareMode
 from app.state.document import DocumentModel
 from app.state.frame_schedule import FrameSchedule
-from liifgan_core.geometry import Size
+from liifgan_core.geometry import Rect, Size
+from liifgan_core.images.detail_mask import DetailMask
 from liifgan_core.render.drawing import APART, STRUCTURE_ONLY, Blended, Drawing, at_strength
 from liifgan_core.render.request import BICUBIC, RenderRequest
 from liifgan_core.render.tile_plan import plan
@@ -326,3 +327,33 @@ def test_tiles_of_another_request_are_dropped(
     schedule.fail_frame(old.id)
     assert schedule.is_busy
     assert not schedule.covers_view("detail-model")
+
+
+def test_with_a_mask_layers_are_drawn_apart_while_the_view_moves(
+    document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot
+) -> None:
+    document.set_sources(BICUBIC, "detail-air")
+    document.zoom_to(3.0)
+    assert drawings(next_request(schedule, qtbot)) == [Blended(1.0, is_coarse=True)]
+    # The tiles of one strength cannot follow, so others are asked for.
+    document.set_mask(DetailMask.filled(Size(100, 200), 0.5), None)
+    assert drawings(next_request(schedule, qtbot)) == [APART]
+    document.zoom_to(4.0)
+    assert drawings(next_request(schedule, qtbot)) == [APART]
+    document.set_mask(None, None)
+    document.zoom_to(5.0)
+    assert drawings(next_request(schedule, qtbot)) == [Blended(1.0, is_coarse=True)]
+
+
+def test_a_changed_part_of_the_mask_asks_for_nothing_and_is_told(
+    document: DocumentModel, schedule: FrameSchedule, qtbot: QtBot
+) -> None:
+    document.set_sources(BICUBIC, "detail-model")
+    next_request(schedule, qtbot)
+    part = Rect(1.0, 2.0, 3.0, 4.0)
+    with (
+        qtbot.assertNotEmitted(schedule.request_ready, wait=100),
+        qtbot.waitSignal(schedule.part_changed) as told,
+    ):
+        document.set_mask(DetailMask.filled(Size(100, 200), 0.5), part)
+    assert told.args == [part]

@@ -39,3 +39,27 @@ def test_the_overlay_marks_where_detail_is() -> None:
 def test_opacity_is_rounded() -> None:
     values = opacity_bytes(np.array([[0.0, 0.5, 1.0]], np.float32))
     assert values.tolist() == [[0, 128, 255]]
+
+
+def test_a_mask_multiplies_the_strength_at_each_pixel() -> None:
+    rng = np.random.default_rng(3)
+    structure = rng.uniform(-0.1, 1.1, (9, 7, 3)).astype(np.float32)
+    detail = rng.uniform(-0.3, 0.3, (9, 7, 3)).astype(np.float32)
+    mask = rng.uniform(0.0, 1.5, (9, 7)).astype(np.float32)
+    expected = np.clip(structure + 0.8 * mask[..., None] * detail, 0.0, 1.0) * 255.0
+    found = colours(structure, detail, Look(detail=0.8), mask)
+    assert np.abs(found - expected).max() <= 0.5 + 1e-3
+    assert np.array_equal(
+        colours(structure, detail, Look(detail=0.8), np.ones((9, 7), np.float32)),
+        colours(structure, detail, Look(detail=0.8)),
+    )
+
+
+def test_the_tint_says_less_and_more_and_leaves_one_alone() -> None:
+    structure = np.full((1, 3, 3), 0.5, np.float32)
+    mask = np.array([[0.0, 1.0, 1.5]], np.float32)
+    plain = colours(structure, np.zeros_like(structure), Look(), mask)
+    tinted = colours(structure, np.zeros_like(structure), Look(shows_mask=True), mask).astype(int)
+    assert tinted[0, 0, 0] > tinted[0, 0, 1] + 50
+    assert tinted[0, 2, 1] > tinted[0, 2, 0] + 50
+    assert (tinted[0, 1] == plain[0, 1]).all()

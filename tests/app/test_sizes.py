@@ -63,7 +63,7 @@ def test_the_empty_window_fits(small_window: MainWindow) -> None:
     assert fits(small_window.minimumSizeHint()), small_window.minimumSizeHint()
 
 
-@pytest.mark.parametrize("panel", ["none", "batch", "trainer"])
+@pytest.mark.parametrize("panel", ["none", "batch", "trainer", "mask"])
 def test_the_window_with_a_comparison_and_a_panel_fits(
     small_window: MainWindow, qtbot: QtBot, panel: str
 ) -> None:

@@ -23,7 +23,7 @@ def test_the_examples_run_one_after_the_other(
     (data_dir / "weights").mkdir(parents=True)
     model = "liif-gan-air.safetensors"
     shutil.copy(resource_path("weights", model), data_dir / "weights" / model)
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
     names: dict[str, object] = {}
     for number, block in enumerate(BLOCKS, start=1):
         exec(compile(block, f"example {number}", "exec"), names)

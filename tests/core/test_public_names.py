@@ -20,7 +20,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_every_error_for_users_has_one_base() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    assert len(kinds) == 9
+    assert len(kinds) == 10
     assert all(issubclass(kind, errors.LiifganError) for kind in kinds)
 
 

@@ -66,7 +66,7 @@ class Enlargement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     detail: float | None = None
     """Strength of the detail layer; None where the model has none."""
     detail_mask: str | None = None
-    """Name of the file that the strength was multiplied by, without its folder."""
+    """What the strength was multiplied by at each place: 16 digits of the mask's SHA-256."""
     geometry: str | None = None
     """How the source was turned or otherwise warped, in words; None: not at all."""
     shows: Shown = "picture"

@@ -69,6 +69,15 @@ def test_what_does_not_leaves_it(changes: dict[str, Any]) -> None:
 PICTURE = options().wanted[0]
 
 
+def test_a_mask_decides_the_results_of_models_with_detail() -> None:
+    calm, text = options(detail_mask="calm"), options(detail_mask="text")
+    assert fingerprint(calm) == fingerprint(options())
+    exporter = FakeExporter()
+    exporter.has_detail = True
+    found = {asked.fingerprint(exporter, asked.wanted[0]) for asked in (options(), calm, text)}
+    assert len(found) == 3
+
+
 def test_the_note_names_the_program_unless_told_otherwise() -> None:
     png = format_by_name("png")
     told = options().export_options(PICTURE, png, 8, replaces=False).software
