@@ -34,7 +34,7 @@ from PySide6.QtCore import (
     QTranslator,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QClipboard, QIcon
 from PySide6.QtWidgets import QApplication
 
 import liifgan_core
@@ -46,6 +46,7 @@ from app.log_file import open_streams, start_logging
 from app.main_window import MainWindow
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.workers.garbage import GarbageCollector
 from liifgan_core.resources import resource_path, user_config_path
 from liifgan_core.threads import share_cores
 
@@ -86,10 +87,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     dress(application, store.settings.theme)
     store.changed.connect(lambda: dress(application, store.settings.theme))
     window = MainWindow(services(), store)
+    garbage = GarbageCollector()
     DefectReporter(window).install()
     window.show()
     QTimer.singleShot(0, lambda: _start(window, arguments.files))
-    return application.exec()
+    status = application.exec()
+    garbage.stop()
+    _let_go_of_clipboard(application.clipboard())
+    return status
+
+
+def _let_go_of_clipboard(clipboard: QClipboard) -> None:
+    """Take a copied result's file out of the clipboard, which would ask Python for it after its
+    end, and crash. Pictures are Qt's own and stay where the system keeps them."""
+    if clipboard.ownsClipboard() and clipboard.mimeData().hasUrls():
+        clipboard.clear()
 
 
 def services() -> Services:

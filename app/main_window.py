@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         self.side.shut_down()
         self.queue.shut_down()
         self.training.shut_down()
-        for task in self.findChildren(Task):  # of dialogs, too
+        for task in Task.running():  # of dialogs, too
             task.stop()
         event.accept()
 

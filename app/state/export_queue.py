@@ -324,12 +324,12 @@ class ExportQueue(QObject):
     @property
     def has_threads(self) -> bool:
         """Whether a thread still works for it."""
-        return any(not task.isFinished() for task in self.findChildren(Task))
+        return bool(Task.running(self))
 
     def shut_down(self) -> None:
         """Stop as `leave`, and wait for it."""
         self.leave()
-        for task in self.findChildren(Task):
+        for task in Task.running(self):
             task.stop()
         self._close()
 

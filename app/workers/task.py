@@ -14,10 +14,15 @@ Work = Callable[[Progress, CancelToken], object]
 _logger = logging.getLogger(__name__)
 
 
+_running: set["Task"] = set()
+
+
 class Task(QThread):
     """Runs once. `run` is the new thread's, everything else belongs to the main thread.
 
-    Exactly one of `succeeded`, `failed` and `cancelled` is sent, then `finished`.
+    Exactly one of `succeeded`, `failed` and `cancelled` is sent, then `finished`. A task that has
+    begun lives until it ends, also where its owner does not, since Qt aborts the program when a
+    running thread is destroyed. It is asked to stop then, and what it sends reaches nobody.
     """
 
     progressed = Signal(float)
@@ -28,10 +33,24 @@ class Task(QThread):
     """A message for the user."""
     cancelled = Signal()
 
-    def __init__(self, work: Work, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, work: Work, owner: QObject | None = None) -> None:
+        super().__init__()
         self._work = work
         self._cancel = CancelToken()
+        self._owner = owner
+        self.finished.connect(self._forget)
+        if owner is not None:
+            owner.destroyed.connect(self._cancel.cancel)
+
+    @staticmethod
+    def running(owner: QObject | None = None) -> tuple["Task", ...]:
+        """Return the tasks that have begun and not ended: an owner's, or all."""
+        return tuple(task for task in _running if owner is None or task._owner is owner)
+
+    def start(self, priority: QThread.Priority = QThread.Priority.InheritPriority) -> None:
+        """Begin."""
+        _running.add(self)
+        super().start(priority)
 
     @property
     def is_cancelled(self) -> bool:
@@ -45,7 +64,11 @@ class Task(QThread):
     def stop(self) -> None:
         """Ask the function to stop and wait for it."""
         self.cancel()
-        self.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.wait()  # it is still on its way out of `run`
+        _running.discard(self)
 
     def run(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """Offscreen Qt whose warnings fail tests, and a window with a fake engine."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from app.state.frame_schedule import FrameSchedule
 from app.state.model_files import install_weights
 from app.state.services import Services
 from app.state.settings_store import SettingsStore
+from app.workers.task import Task
 from liifgan_core.geometry import Size
 from liifgan_core.resources import CONFIG_DIR_VARIABLE
 from tests.app.by_hand import MODELS
@@ -43,6 +45,23 @@ def config_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv(CONFIG_DIR_VARIABLE, str(folder))
     monkeypatch.setenv(LOG_DIR_VARIABLE, str(folder / "log"))
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def garbage_is_the_main_threads() -> Iterator[None]:
+    """As in the app: no worker destroys what a test has left."""
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def tasks_end_with_their_test() -> Iterator[None]:
+    yield
+    for task in Task.running():
+        task.stop()
+    gc.collect(1)
 
 
 @pytest.fixture

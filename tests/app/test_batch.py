@@ -73,7 +73,7 @@ def add(batch: ExportQueue, qtbot: QtBot, *paths: Path) -> None:
 
 
 def finish(batch: ExportQueue, qtbot: QtBot) -> list[str]:
-    qtbot.waitUntil(lambda: batch.state == "idle" and not batch.findChildren(Task))
+    qtbot.waitUntil(lambda: batch.state == "idle" and not Task.running(batch))
     return [entry.status for entry in batch.entries]
 
 

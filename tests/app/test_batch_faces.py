@@ -170,7 +170,7 @@ def by_app(case: Case, arguments: Sequence[str], qtbot: QtBot, store: SettingsSt
         batch.add_photos([Path(name) for name in case.named])
     batch.start(asked)
     qtbot.waitUntil(lambda: batch.state == "idle", timeout=20_000)
-    qtbot.waitUntil(lambda: not batch.findChildren(Task))
+    qtbot.waitUntil(lambda: not Task.running(batch))
     return any("in/closed" in message for message in told)
 
 

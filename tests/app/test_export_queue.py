@@ -199,6 +199,7 @@ def test_the_notice_follows_and_then_says_where_it_is(
     notice.copy.click()
     [url] = QGuiApplication.clipboard().mimeData().urls()
     assert Path(url.toLocalFile()) == tmp_path / "a_2x_plain.png"
+    QGuiApplication.clipboard().clear()
     notice.close_.click()
     assert not notice.isVisible()
 
@@ -455,7 +456,7 @@ def test_a_queue_of_60_comes_back_after_a_kill(
     assert len(results) == 60
     assert {name: results[name].stat().st_mtime_ns for name in done} == done, "none is done twice"
     queue.shut_down()
-    assert not queue.findChildren(Task)
+    assert not Task.running(queue)
 
 
 def test_a_file_is_selected_where_the_desktop_can() -> None:

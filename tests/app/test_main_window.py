@@ -254,7 +254,7 @@ def test_closing_asks_about_a_batch_and_then_ends_it(
     assert window.closer.question is not None
     press(window.closer.question, "Close")
     qtbot.waitUntil(lambda: not window.isVisible())
-    assert all(task.isFinished() for task in window.findChildren(Task))
+    assert not Task.running()
     assert not (photo_file.parent / "out" / photo_file.name).exists()
     again = MainWindow(window._services, SettingsStore(user_config_path("app.toml")))
     qtbot.addWidget(again)

@@ -26,7 +26,7 @@ def opener(qtbot: QtBot) -> Iterator[Opener]:
     opener = Opener(document, document)
     opener.setProperty("document", document)
     yield opener
-    for task in document.findChildren(Task):  # drafts that nobody waits for
+    for task in Task.running():  # drafts that nobody waits for
         task.stop()
 
 
@@ -314,4 +314,4 @@ def test_the_settings_raise_what_may_be_read(
     with qtbot.waitSignal(opener.opened):
         opener.open_paths([path])
     opener.shut_down()
-    qtbot.waitUntil(lambda: not opener.findChildren(Task))
+    qtbot.waitUntil(lambda: not Task.running(opener))

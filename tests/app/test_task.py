@@ -1,5 +1,7 @@
 import threading
 
+import shiboken6
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.workers.task import Task
@@ -62,3 +64,24 @@ def test_cancelling_ends_the_work(qtbot: QtBot) -> None:
         task.cancel()
         go_on.set()
     task.wait()
+
+
+def test_a_task_outlives_its_owner_and_is_asked_to_stop(qtbot: QtBot) -> None:
+    began, go_on = threading.Event(), threading.Event()
+    stopped: list[bool] = []
+
+    def work(_progress: Progress, cancel: CancelToken) -> None:
+        began.set()
+        assert go_on.wait(TIMEOUT_S)
+        stopped.append(cancel.is_cancelled)
+
+    owner = QObject()
+    task = Task(work, owner)
+    task.start()
+    assert began.wait(TIMEOUT_S)
+    assert Task.running(owner) == (task,)
+    shiboken6.delete(owner)
+    with qtbot.waitSignal(task.finished):
+        go_on.set()
+    assert stopped == [True]
+    assert not Task.running()
