@@ -88,7 +88,10 @@ def _restoring(name: str, teacher: str) -> TrainConfig:
         recipe.taught.lessons, target="low-restored", degradation=_DAMAGE, clean_share=0.3
     )
     taught = msgspec.structs.replace(recipe.taught, lessons=lessons)
-    network = msgspec.structs.replace(recipe.network, detail_is_picture=True)
+    # Features of an RRDB are of the cleaned picture; a compact network's are what it adds to the
+    # photo's own pixels, noise taken away included, and say little of the colours themselves.
+    is_picture = isinstance(NETWORKS[teacher].config, RRDBConfig)
+    network = msgspec.structs.replace(recipe.network, detail_is_picture=is_picture)
     return msgspec.structs.replace(recipe, network=network, taught=taught)
 
 

@@ -42,3 +42,8 @@ def test_teachers_are_for_clean_or_for_damaged_photos():
         assert lessons.teacher in NETWORKS
         assert (lessons.degradation is None) == is_clean
         assert (lessons.target == "back-projected") == is_clean
+
+
+def test_what_cleans_draws_a_picture_where_its_trunk_has_one() -> None:
+    drawn = {recipe().name: recipe().network.detail_is_picture for recipe in TAUGHT_RECIPES}
+    assert [name for name, is_picture in drawn.items() if is_picture] == ["cpu_liif_gan_restore"]
