@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from liifgan_core.errors import SizeError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
-from liifgan_core.sizing import SizeRule, relative_rule
+from liifgan_core.sizing import SizeRule, half_up, relative_rule
 
 TargetKind = Literal[
     "scale",
@@ -36,7 +36,7 @@ class Paper:
     def pixels(self, dpi: int) -> Size:
         """Return the pixels of the upright sheet."""
         sides = (self.height_cm, self.width_cm)
-        return Size(*(max(1, round(side / _CM_PER_INCH * dpi)) for side in sides))
+        return Size(*(max(1, half_up(side / _CM_PER_INCH * dpi)) for side in sides))
 
 
 PAPERS = (

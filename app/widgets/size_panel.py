@@ -18,6 +18,7 @@ from app.state.target_rule import PAPERS, TARGET_KINDS, TargetKind, TargetRule
 from app.widgets.factor_box import PREFIX, FactorBox
 from liifgan_core.errors import SizeError
 from liifgan_core.geometry import MAX_OUTPUT_SIDE, Size
+from liifgan_core.sizing import half_up
 
 PRINT_DPI = 300
 """What print shops ask for."""
@@ -82,7 +83,7 @@ class SizePanel(QWidget):
         self._size = _EXAMPLE
         if photo is not None:
             sides = (photo.height * factor, photo.width * factor)
-            self._size = Size(*(max(1, round(side)) for side in sides))
+            self._size = Size(*(max(1, half_up(side)) for side in sides))
         self._show_kind()
         self.kind.currentIndexChanged.connect(lambda _: self._show_kind())
         for box in (self.value, self.width_box, self.height_box, self.dpi):
