@@ -18,12 +18,13 @@ NUM_FILES = int(os.environ.get("LIIFGAN_FUZZ_FILES", "350"))
 SECONDS_A_FILE = 10
 
 READ_ALL = """
-import logging, resource, signal, sys
+import logging, signal, sys
 from pathlib import Path
 from liifgan_core.cli.console import one_line
 from liifgan_core.errors import ImageReadError
 from liifgan_core.images.read import read_image
 from tests.core.images.mutations import good_files, mutated
+from tests.peak_memory import peak_bytes
 
 logging.disable(logging.WARNING)  # that is told beside pictures that are read
 folder, count, seconds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
@@ -44,9 +45,7 @@ for number, (source, content) in enumerate(mutated(good_files(folder / "good"), 
         num_read += 1
         assert image.size.num_pixels == image.samples.size // 3
     signal.alarm(0)
-unit = 1 if sys.platform == "darwin" else 1024
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-print(f"end {num_read} {num_refused} {peak}")
+print(f"end {num_read} {num_refused} {peak_bytes()}")
 """
 
 

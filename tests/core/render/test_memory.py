@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 EXPORT = """
-import resource, sys
+import sys
 from pathlib import Path
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.render.export import ExportOptions, export_image
 from liifgan_core.render.placed_model import load_model
+from tests.peak_memory import peak_bytes
 
 path, height, width = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 # A single LR pixel: every query has one tap instead of four, which saves time.
@@ -22,11 +23,9 @@ image = Image(np.full((1, 1, 3), 100, np.uint8))
 model = load_model("least", device="cpu", precision="fp32")
 options = ExportOptions(format=path.suffix[1:], overwrite=True)
 export_image(image, path, Size(300, 400), model, options)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_bytes()
 export_image(image, path, Size(height, width), model, options)
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-unit = 1 if sys.platform == "darwin" else 1024
-print((after - before) * unit)
+print(peak_bytes() - before)
 """
 
 
@@ -47,6 +46,7 @@ def test_a_60_megapixel_export_takes_far_less_than_its_floats(
         text=True,
         check=False,
         timeout=300,
+        cwd=Path(__file__).parents[3],
     )
     assert result.returncode == 0, result.stderr
     as_floats = 7500 * 8000 * 3 * 4
