@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from app.wording import told
 from liifgan_core.errors import LiifganError
@@ -64,11 +64,14 @@ class Task(QThread):
     def stop(self) -> None:
         """Ask the function to stop and wait for it."""
         self.cancel()
-        self._forget()
+        self.wait()
+        _running.discard(self)
 
     def _forget(self) -> None:
-        self.wait()  # it is still on its way out of `run`
-        _running.discard(self)
+        if self.isFinished():
+            _running.discard(self)
+        else:  # still on its way out of `run`; the main thread must not wait for it here
+            QTimer.singleShot(0, self._forget)
 
     def run(self) -> None:
         try:
