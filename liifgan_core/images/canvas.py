@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from liifgan_core.geometry import Size
+from liifgan_core.images.colour.code_points import code_points_of
 from liifgan_core.images.colour.tone import brightest, darkest, tone_of
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
@@ -69,9 +70,10 @@ class Canvas:
     ) -> Image:
         """Return the finished picture; an alpha that is opaque everywhere is dropped.
 
+        Gray samples in PQ or HLG make a picture in colours, since only RGB profiles tell these.
         `is_linear` says that samples are linear light; its extreme values are looked for.
         """
-        alpha = self._alpha
+        alpha, points = self._alpha, code_points_of(icc_profile)
         is_opaque = alpha is not None and bool(alpha.min() >= _opaque(alpha.dtype))
         return Image(
             self._samples,
@@ -79,7 +81,7 @@ class Canvas:
             has_opaque_alpha=is_opaque,
             icc_profile=icc_profile,
             tone=tone_of(self._samples) if is_linear else None,
-            is_gray=is_gray,
+            is_gray=is_gray and not (points and points.is_hdr),
             metadata=metadata,
             significant_bits=significant_bits,
             source_format=source_format,
@@ -105,6 +107,12 @@ def _is_lit(colour: np.ndarray) -> bool:
 def band_height(width: int, bytes_per_pixel: int) -> int:
     """Return how many rows make a band."""
     return max(1, BAND_BYTES // (width * bytes_per_pixel))
+
+
+def full_range(band: np.ndarray, bits: int) -> np.ndarray:
+    """Return samples of `bits` spread over the whole range of 16."""
+    full = 2**bits - 1
+    return ((band.astype(np.uint32) * 65535 + full // 2) // full).astype(np.uint16)
 
 
 def _opaque(dtype: np.dtype) -> float:

@@ -125,8 +125,12 @@ class LIIF(nn.Module):
         structure = self.structure(features.structure_BDHW, coord_BQ2, cell_BQ2)
         if self.detail is None or features.detail_BDHW is None:
             return Decoded(structure, None)
-        detail = self.detail(features.detail_BDHW, coord_BQ2, cell_BQ2)
-        return Decoded(structure, detail - structure if self.config.detail_is_picture else detail)
+        drawn = self.detail(features.detail_BDHW, coord_BQ2, cell_BQ2)
+        return Decoded(structure, self.detail_layer(drawn, structure))
+
+    def detail_layer(self, drawn: Tensor, structure: Tensor) -> Tensor:
+        """Return the detail layer, of what the detail decoder drew where the structure did."""
+        return drawn - structure if self.config.detail_is_picture else drawn
 
 
 def _decoder(in_channels: int, hidden: Sequence[int], field: FieldConfig | None) -> Decoder:

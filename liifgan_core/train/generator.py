@@ -58,10 +58,8 @@ class Generator(nn.Module):
         structure = self.network.structure.patch(features.structure_BDHW, rows, cols)
         if self.network.detail is None or features.detail_BDHW is None or not with_detail:
             return structure, None
-        detail = self.network.detail.patch(features.detail_BDHW, rows, cols)
-        if self.network.config.detail_is_picture:
-            detail = detail - structure.detach()
-        return structure, detail
+        drawn = self.network.detail.patch(features.detail_BDHW, rows, cols)
+        return structure, self.network.detail_layer(drawn, structure.detach())
 
 
 def build_generator(

@@ -54,8 +54,7 @@ def render(network: LIIF, lr_HWC: NDArray[np.uint8], factor: int) -> Rendered:
             structure.append(band[0].permute(1, 2, 0).cpu().numpy())
             if network.detail is not None and features.detail_BDHW is not None:
                 drawn = network.detail.patch(features.detail_BDHW, rows, cols)
-                if network.config.detail_is_picture:
-                    drawn = drawn - band
+                drawn = network.detail_layer(drawn, band)
                 detail.append(drawn[0].permute(1, 2, 0).cpu().numpy())
     return Rendered(
         (np.concatenate(structure) + 1.0) / 2.0, np.concatenate(detail) / 2.0 if detail else None

@@ -17,7 +17,6 @@ from liifgan_core.files.text_name import text_name
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
 from liifgan_core.images.codecs.jxl.boxes import SHORT_JXL_BYTES, padded
-from liifgan_core.images.colour.code_points import code_points_of
 from liifgan_core.images.colour.profile import is_linear_profile, rgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.metadata import NO_METADATA, Metadata
@@ -163,8 +162,6 @@ def _filled(source: oiio.ImageInput, path: Path, format_name: str, known: Known)
         canvas.put(top, colour, alpha)
     is_gray = num_colours == 1
     kept = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
-    points = code_points_of(kept)
-    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=kept,
         source_format=format_name,

@@ -26,7 +26,6 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from liifgan_core.geometry import Size
 from liifgan_core.images.canvas import Canvas, band_height
-from liifgan_core.images.colour.code_points import code_points_of
 from liifgan_core.images.colour.profile import cmyk_to_rgb, is_linear_profile, rgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata import exif, iptc, xmp_extended
@@ -161,8 +160,6 @@ def _converted(
         kept = meaning(icc_profile, is_gray)
     elif not is_cmyk:
         kept = rgb_profile(icc_profile, name=str(path), is_gray=is_gray)
-    points = code_points_of(kept)
-    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=kept,
         source_format=format_name,

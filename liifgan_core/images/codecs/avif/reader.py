@@ -10,10 +10,10 @@ import numpy as np
 from PIL.AvifImagePlugin import AvifImageFile
 
 from liifgan_core.geometry import Size
-from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.canvas import Canvas, band_height, full_range
 from liifgan_core.images.codecs import pillow_reader
 from liifgan_core.images.codecs.heif import boxes as heif_boxes
-from liifgan_core.images.colour.code_points import code_points_of, told_profile
+from liifgan_core.images.colour.code_points import told_profile
 from liifgan_core.images.colour.profile import is_linear_profile
 from liifgan_core.images.image import Image
 from liifgan_core.losses import tell
@@ -62,8 +62,6 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         colour = band[..., :1] if is_gray else band[..., 2::-1]
         canvas.put(top, colour, band[..., -1] if has_alpha else None)
     kept = meaning(icc_profile, is_gray)
-    points = code_points_of(kept)
-    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=kept,
         source_format="avif",
@@ -72,12 +70,6 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
         significant_bits=bits,
         metadata=metadata,
     )
-
-
-def full_range(band: np.ndarray, bits: int) -> np.ndarray:
-    """Return samples of `bits` spread over the whole range of 16."""
-    full = 2**bits - 1
-    return ((band.astype(np.uint32) * 65535 + full // 2) // full).astype(np.uint16)
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import numpy as np
 import pi_heif
 
 from liifgan_core.geometry import Size
-from liifgan_core.images.canvas import Canvas, band_height
+from liifgan_core.images.canvas import Canvas, band_height, full_range
 from liifgan_core.images.codecs.heif import boxes
-from liifgan_core.images.colour.code_points import CodePoints, code_points_of, told_profile
+from liifgan_core.images.colour.code_points import CodePoints, told_profile
 from liifgan_core.images.colour.profile import is_linear_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.metadata import Metadata
@@ -46,15 +46,13 @@ def decode(file: BinaryIO, path: Path, *, check: Callable[[Size, int], None]) ->
     for top in range(0, height, rows):
         band = samples[top : top + rows]
         if is_deep:
-            band = _full_range(band, bits)
+            band = full_range(band >> (16 - bits), bits)
         colour = band[..., : 1 if is_gray else 3]
         canvas.put(top, colour, band[..., -1] if has_alpha else None)
     info = picture.info
     told = info.get("nclx_profile")
     points = told and CodePoints(told["color_primaries"], told["transfer_characteristics"])
     profile = told_profile(info.get("icc_profile"), points, name=str(path), is_gray=is_gray)
-    points = code_points_of(profile)
-    is_gray = is_gray and not (points and points.is_hdr)
     return canvas.image(
         icc_profile=profile,
         source_format="heic",
@@ -73,10 +71,3 @@ def size_of(file: BinaryIO) -> Size:
     container = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
     width, height = container[container.primary_index].size
     return Size(height, width)
-
-
-def _full_range(band: np.ndarray, bits: int) -> np.ndarray:
-    """Return samples that fill the upper `bits` of 16 spread over the whole range."""
-    values = (band >> (16 - bits)).astype(np.uint32)
-    full = 2**bits - 1
-    return ((values * 65535 + full // 2) // full).astype(np.uint16)

@@ -15,7 +15,6 @@ from liifgan_core.images.canvas import Canvas
 from liifgan_core.images.codecs import oiio_reader
 from liifgan_core.images.codecs.jxl import boxes as jxl_boxes
 from liifgan_core.images.codecs.oiio_reader import Known
-from liifgan_core.images.colour.code_points import code_points_of
 from liifgan_core.images.colour.profile import is_linear_profile, rgb_profile
 from liifgan_core.images.image import Image
 from liifgan_core.images.metadata.metadata import Metadata
@@ -63,11 +62,10 @@ def _first_frame(data: bytes, path: Path, metadata: Metadata) -> Image:
     colour = pixels[..., : 1 if is_gray else 3]
     canvas.put(0, colour, pixels[..., -1] if has_alpha else None)
     profile = rgb_profile(found.get("icc_profile"), name=str(path), is_gray=is_gray)
-    points = code_points_of(profile)
     return canvas.image(
         icc_profile=profile,
         source_format="jxl",
-        is_gray=is_gray and not (points and points.is_hdr),
+        is_gray=is_gray,
         is_linear=is_linear_profile(profile),
         metadata=metadata,
     )
