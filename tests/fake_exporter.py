@@ -7,7 +7,6 @@ from pathlib import Path
 
 from liifgan_core.errors import ImageWriteError, LiifganError
 from liifgan_core.files.failures import exists_error
-from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
 from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
@@ -36,17 +35,9 @@ class FakeExporter:
         self.before_writing: Callable[[Path], None] = lambda _: None
         """Called with the target when the picture is complete, before it is written."""
 
-    def __call__(
-        self,
-        image: Image,
-        target: Path,
-        size: Size,
-        options: ExportOptions,
-        *,
-        progress: Progress,
-        cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None = None,
-    ) -> ExportReport:
+    def write(self, order: ExportOrder, progress: Progress) -> ExportReport:
+        """Write one file; `export_all` does so with each."""
+        target, options = order.target, order.options
         self.asked.append(options)
         self.targets.append(target)
         assert self.go_on.wait(_TIMEOUT_S)
@@ -55,10 +46,10 @@ class FakeExporter:
             progress(step / 4)
         if target.stem.startswith("bad"):
             raise ImageWriteError("the disk is full; free some space")
-        content = f"{size} {options.format}".encode()
+        content = f"{order.size} {options.format}".encode()
         self.before_writing(target)
-        if before_naming is not None:
-            before_naming(len(content), hashlib.sha256(content).hexdigest())
+        if order.before_naming is not None:
+            order.before_naming(len(content), hashlib.sha256(content).hexdigest())
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not options.overwrite:
             raise exists_error(target)
@@ -86,15 +77,7 @@ class FakeExporter:
         reports: list[ExportReport | LiifganError] = []
         for order in orders:
             try:
-                report = self(
-                    image,
-                    order.target,
-                    order.size,
-                    order.options,
-                    progress=progress,
-                    cancel=cancel,
-                    before_naming=order.before_naming,
-                )
+                report = self.write(order, progress)
             except LiifganError as error:
                 reports.append(error)
             else:

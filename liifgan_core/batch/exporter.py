@@ -1,14 +1,12 @@
 """What a batch asks of whatever renders: torch stays behind it."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from liifgan_core.errors import LiifganError
-from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
+from liifgan_core.render.export_options import ExportOrder, ExportReport
 
 
 class Exporter(Protocol):
@@ -37,24 +35,6 @@ class Exporter(Protocol):
     @property
     def number_format(self) -> str:
         """What it draws in, as far as that decides the bytes of results."""
-        ...
-
-    def __call__(
-        self,
-        image: Image,
-        target: Path,
-        size: Size,
-        options: ExportOptions,
-        *,
-        progress: Progress,
-        cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None = None,
-    ) -> ExportReport:
-        """Write `image` at `size` to `target`, whole or not at all.
-
-        `before_naming` gets bytes and SHA-256 of the complete file before it has its name, and may
-        raise to leave none. Raises Cancelled and LiifganErrors.
-        """
         ...
 
     def export_all(

@@ -1,14 +1,12 @@
 """A model that writes files, as batches and exports are given it."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from liifgan_core.errors import LiifganError
-from liifgan_core.geometry import Size
 from liifgan_core.images.image import Image
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export import export_image, export_images
-from liifgan_core.render.export_options import ExportOptions, ExportOrder, ExportReport
+from liifgan_core.render.export import export_images
+from liifgan_core.render.export_options import ExportOrder, ExportReport
 from liifgan_core.render.placed_model import PlacedModel, load_model
 
 
@@ -24,29 +22,6 @@ class ModelExporter:
         self.has_detail = model.has_detail
         is_mixed = precision == "auto" and model.precision != "fp32"
         self.number_format = f"{model.precision} up to 8 bits" if is_mixed else model.precision
-
-    def __call__(
-        self,
-        image: Image,
-        target: Path,
-        size: Size,
-        options: ExportOptions,
-        *,
-        progress: Progress,
-        cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None = None,
-    ) -> ExportReport:
-        """Render and write; see `export_image`."""
-        return export_image(
-            image,
-            target,
-            size,
-            self.model,
-            options,
-            progress=progress,
-            cancel=cancel,
-            before_naming=before_naming,
-        )
 
     def export_all(
         self,

@@ -22,7 +22,6 @@ from liifgan_core.evaluation.metrics import psnr
 from liifgan_core.files.whole import write_whole
 from liifgan_core.models.edsr_upscaler import EDSRUpscaler
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.train.batches import training_batches
 from liifgan_core.train.card import WEIGHTS_NAME
 from liifgan_core.train.checkpoint import grouped, ungrouped
 from liifgan_core.train.config import Arithmetic, TrainConfig
@@ -151,15 +150,7 @@ class FixedScaleCourse:
 
     def batches(self, start_step: int, stop_step: int) -> Generator[Batch]:
         """Yield this process' share of the steps' batches."""
-        return training_batches(
-            self._config,
-            self._photos.training,
-            self._photos.cache,
-            start_step=start_step,
-            stop_step=stop_step,
-            rank=self._processes.rank,
-            world_size=self._processes.world_size,
-        )
+        return self._photos.batches(self._config, self._processes, start_step, stop_step)
 
     def measure(self, pictures: Path, check: Callable[[], None]) -> dict[str, float]:
         """Return the mean PSNR of the validation crops at the factor; there are no pictures."""

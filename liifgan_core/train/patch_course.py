@@ -5,7 +5,6 @@ from pathlib import Path
 
 from liifgan_core.errors import LiifganError
 from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.train.batches import training_batches
 from liifgan_core.train.config import Arithmetic, TrainConfig
 from liifgan_core.train.generator import build_generator
 from liifgan_core.train.learner import RunFacts
@@ -65,15 +64,7 @@ class PatchCourse:
 
     def batches(self, start_step: int, stop_step: int) -> Generator[Batch]:
         """Yield this process' share of the steps' batches."""
-        return training_batches(
-            self._config,
-            self._photos.training,
-            self._photos.cache,
-            start_step=start_step,
-            stop_step=stop_step,
-            rank=self._processes.rank,
-            world_size=self._processes.world_size,
-        )
+        return self._photos.batches(self._config, self._processes, start_step, stop_step)
 
     def measure(self, pictures: Path, check: Callable[[], None]) -> dict[str, float]:
         """Return validation's measures."""

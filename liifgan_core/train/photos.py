@@ -1,12 +1,12 @@
 """The images of a run: which are trained on, which are held out, and a cache of decoded ones."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from liifgan_core.progress import CancelToken, Progress, no_progress
-from liifgan_core.train.batches import ImageCache, as_trained
+from liifgan_core.train.batches import ImageCache, as_trained, training_batches
 from liifgan_core.train.config import TrainConfig
 from liifgan_core.train.image_folder import (
     DataError,
@@ -16,6 +16,8 @@ from liifgan_core.train.image_folder import (
     scan_folder,
     split_root,
 )
+from liifgan_core.train.processes import Processes
+from liifgan_core.train.sampling import Batch
 from liifgan_core.train.validation import ValidationSet
 
 _SHOWN = 20
@@ -31,6 +33,20 @@ class Photos:
     training: ImageFolder
     validation: ValidationSet
     cache: ImageCache
+
+    def batches(
+        self, config: TrainConfig, processes: Processes, start_step: int, stop_step: int
+    ) -> Generator[Batch]:
+        """Yield a process' share of the batches of steps; see `training_batches`."""
+        return training_batches(
+            config,
+            self.training,
+            self.cache,
+            start_step=start_step,
+            stop_step=stop_step,
+            rank=processes.rank,
+            world_size=processes.world_size,
+        )
 
 
 def load_photos(

@@ -2,7 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,11 +23,9 @@ from app.widgets.file_shower import selecting_command
 from app.widgets.name_question import NameQuestion
 from app.widgets.queue_view import QueueView
 from app.workers.task import Task
-from liifgan_core.geometry import Size
-from liifgan_core.images.image import Image
 from liifgan_core.losses import Loss
-from liifgan_core.progress import CancelToken, Progress
-from liifgan_core.render.export_options import ExportOptions, ExportReport
+from liifgan_core.progress import Progress
+from liifgan_core.render.export_options import ExportOrder, ExportReport
 from liifgan_core.resources import resource_path
 from tests.app.fakes import TIMEOUT_S, noise_photo
 from tests.app.test_batch import add, finish, options
@@ -207,26 +205,8 @@ def test_the_notice_follows_and_then_says_where_it_is(
 class LossyExporter(FakeExporter):
     """Tells what every result has lost."""
 
-    def __call__(
-        self,
-        image: Image,
-        target: Path,
-        size: Size,
-        options: ExportOptions,
-        *,
-        progress: Progress,
-        cancel: CancelToken | None,
-        before_naming: Callable[[int, str], None] | None = None,
-    ) -> ExportReport:
-        report = super().__call__(
-            image,
-            target,
-            size,
-            options,
-            progress=progress,
-            cancel=cancel,
-            before_naming=before_naming,
-        )
+    def write(self, order: ExportOrder, progress: Progress) -> ExportReport:
+        report = super().write(order, progress)
         loss = Loss(code="transparency", values={"format": "JPEG"}, message="on white")
         return replace(report, losses=(loss,))
 

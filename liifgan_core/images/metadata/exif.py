@@ -7,6 +7,7 @@ A block is parsed into its directories, cleaned, and written anew: what stood fo
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import BinaryIO
 
 ORIENTATION, SOFTWARE = 274, 305
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
@@ -89,6 +90,15 @@ def parse(block: bytes) -> Exif | None:
     """Return the directories of an EXIF block (with or without "Exif\\0\\0"), None if damaged."""
     data = block.removeprefix(b"Exif\0\0")
     return parse_tiff(lambda offset, length: data[offset : offset + length])
+
+
+def bytes_at(file: BinaryIO, offset: int, length: int) -> bytes:
+    """Return some of a file's bytes; fewer, or none, where it ends or has no such place."""
+    try:
+        file.seek(offset)
+    except (OSError, OverflowError, ValueError):
+        return b""
+    return file.read(length)
 
 
 def parse_tiff(fetch: Fetch) -> Exif | None:

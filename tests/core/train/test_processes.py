@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from liifgan_core.errors import LiifganError
 from liifgan_core.models.config import EDSRConfig, LIIFConfig
 from liifgan_core.models.discriminator import DiscriminatorConfig
-from liifgan_core.train import patch_course
+from liifgan_core.train import photos as photos_module
 from liifgan_core.train.batches import ImageCache, training_batches
 from liifgan_core.train.checkpoint import load_checkpoint
 from liifgan_core.train.config import Arithmetic, TrainConfig, ValidationConfig
@@ -115,7 +115,7 @@ def lose_a_photo(photos: Path, out: Path) -> None:
                 raise DataError("a training image was lost during the run: 3.png")
             yield batch
 
-    with patch.object(patch_course, "training_batches", batches):
+    with patch.object(photos_module, "training_batches", batches):
         try:
             train(TrainRequest(WHOLE_RUN, photos, out, device="cpu"))
         except LiifganError as error:

@@ -29,7 +29,7 @@ def read(file: BinaryIO) -> Metadata:
     elif head[4:8] == b"ftyp":
         parsed = _cr3_exif(file)
     else:
-        parsed = exif.parse_tiff(lambda offset, length: _fetch(file, offset, length))
+        parsed = exif.parse_tiff(lambda offset, length: exif.bytes_at(file, offset, length))
     if parsed is None:
         return NO_METADATA
     told = exif.descriptive(parsed)
@@ -40,10 +40,10 @@ def read(file: BinaryIO) -> Metadata:
 
 def _raf_exif(file: BinaryIO) -> bytes:
     """Return the EXIF block of a RAF's preview, empty where there is none."""
-    place = _fetch(file, _RAF_JPEG_AT, 4)
+    place = exif.bytes_at(file, _RAF_JPEG_AT, 4)
     if len(place) < 4:
         return b""
-    jpeg = _fetch(file, struct.unpack(">I", place)[0], _JPEG_HEAD_BYTES)
+    jpeg = exif.bytes_at(file, struct.unpack(">I", place)[0], _JPEG_HEAD_BYTES)
     at = 2
     while jpeg[:2] == b"\xff\xd8" and at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
         [length] = struct.unpack(">H", jpeg[at + 2 : at + 4])
@@ -63,11 +63,11 @@ def _cr3_exif(file: BinaryIO) -> Exif | None:
         if kind != b"moov":
             continue
         for inner, place, inner_stop in _boxes(file, at, stop):
-            if inner != b"uuid" or _fetch(file, place, 16) != _CANON_UUID:
+            if inner != b"uuid" or exif.bytes_at(file, place, 16) != _CANON_UUID:
                 continue
             for name, start, name_stop in _boxes(file, place + 16, inner_stop):
                 if name.startswith(b"CMT") and name_stop - start <= _MAX_BOX_BYTES:
-                    parsed = exif.parse(_fetch(file, start, name_stop - start))
+                    parsed = exif.parse(exif.bytes_at(file, start, name_stop - start))
                     if parsed is not None:
                         found[name] = parsed
     main = found.get(b"CMT1")
@@ -84,7 +84,7 @@ def _cr3_exif(file: BinaryIO) -> Exif | None:
 def _boxes(file: BinaryIO, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield (kind, where the content starts, where it ends) of each box (ISO/IEC 14496-12)."""
     for _ in range(_MAX_BOXES):
-        head = _fetch(file, at, 16)
+        head = exif.bytes_at(file, at, 16)
         if at + 8 > end or len(head) < 8:
             return
         length, kind = struct.unpack(">I4s", head[:8])
@@ -98,11 +98,3 @@ def _boxes(file: BinaryIO, at: int, end: int) -> Iterator[tuple[bytes, int, int]
             return
         yield kind, start, at + length
         at += length
-
-
-def _fetch(file: BinaryIO, offset: int, length: int) -> bytes:
-    try:
-        file.seek(offset)
-    except (OSError, OverflowError, ValueError):
-        return b""
-    return file.read(length)

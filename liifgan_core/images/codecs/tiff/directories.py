@@ -99,7 +99,7 @@ class TiffPictures:
 
 def read_pictures(file: BinaryIO) -> TiffPictures | None:
     """Return the pictures of the TIFF in `file`, None where no directory can be read."""
-    opened = exif.open_structure(lambda offset, length: _fetch(file, offset, length))
+    opened = exif.open_structure(lambda offset, length: exif.bytes_at(file, offset, length))
     if opened is None:
         return None
     reader, place = opened
@@ -156,11 +156,3 @@ def _walk(reader: DirectoryReader, place: int) -> Iterator[TiffDirectory]:
 
 def _directory(reader: DirectoryReader, place: int, index: int | None) -> TiffDirectory:
     return TiffDirectory(place, index, reader.order, reader.directory(place, is_layout=True))
-
-
-def _fetch(file: BinaryIO, offset: int, length: int) -> bytes:
-    try:
-        file.seek(offset)
-    except (OSError, OverflowError, ValueError):
-        return b""
-    return file.read(length)
