@@ -33,6 +33,8 @@ more."""
 LOWEST_TILE = 48
 """LR rows of a tile below which it does not shrink so that a row of tiles fits into memory: the
 halo of 35 rows on both sides more than doubles the work there."""
+_LESS = Blended(-1.0)
+"""Takes the structure's table away from that of a decoder that draws a picture of its own."""
 _SMALLEST_PIECE = 16
 """LR pixels a side below which a tile is not split further when memory runs out."""
 
@@ -137,15 +139,16 @@ class EncodedTiles:
         table = self._tables.peek(name) if is_guest else self._tables.get(name)
         if table is not None:
             return table
-        if isinstance(drawn, Blended):
-            table = self._blended(drawn, lambda layer: self._table(key, layer, check))
-        else:
-            features = self.features(key, check)[self._model.layer_maps[drawn]]
-            table = self._model.prepare(drawn, features)
-            if drawn == "detail":
-                table = self._model.detail_table(
-                    table, lambda: self._table(key, "structure", check)
-                )
+
+        def make(layer: Layer) -> Tensor:
+            return self._model.prepare(layer, self._map(key, layer, check))
+
+        table = self._made(
+            drawn,
+            find=lambda layer: self._table(key, layer, check),
+            make=make,
+            blend=self._model.blend,
+        )
         if not is_guest:
             self._tables.put(name, table, table.nbytes)
         return table
@@ -165,19 +168,15 @@ class EncodedTiles:
         grown = self.inner(key).grown(1, self.size)
         top = max(grown.top, rows[0] - 1)
         bottom = min(grown.bottom, rows[1] + 2)
-        features = self.features(key, check)
 
-        def layer_table(layer: Layer) -> Tensor:
-            whole = features[self._model.layer_maps[layer]]
-            table = self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
-            if layer == "structure":
-                return table
-            return self._model.detail_table(table, lambda: layer_table("structure"))
+        def make(layer: Layer) -> Tensor:
+            whole = self._map(key, layer, check)
+            return self._model.prepare(layer, whole[:, :, top - grown.top : bottom - grown.top])
 
-        table = (
-            self._blended(drawn, layer_table) if isinstance(drawn, Blended) else layer_table(drawn)
-        )
-        return table, (top, grown.left)
+        def find(wanted: Layer | Blended) -> Tensor:
+            return self._made(wanted, find=find, make=make, blend=self._model.blend)
+
+        return find(drawn), (top, grown.left)
 
     def point_table(
         self,
@@ -198,19 +197,14 @@ class EncodedTiles:
             inner = Tile(top, inner.left, bottom - top, inner.width)
 
         def make(layer: Layer) -> Tensor:
-            features = self.features(key, check)[model.layer_maps[layer]]
+            features = self._map(key, layer, check)
             return model.prepare_points(layer, features, area, inner, self.size)
 
         def find(wanted: Layer | Blended) -> Tensor:
             name = (*key, AtPoints(wanted))
             table = self._tables.get(name) if rows is None else None
             if table is None:
-                if isinstance(wanted, Blended):
-                    table = model.blend_points(find("structure"), find("detail"), wanted)
-                elif wanted == "detail":
-                    table = model.detail_points(make(wanted), lambda: find("structure"))
-                else:
-                    table = make(wanted)
+                table = self._made(wanted, find=find, make=make, blend=model.blend_points)
             if rows is None:
                 self._tables.put(name, table, table.nbytes)
             return table
@@ -226,9 +220,25 @@ class EncodedTiles:
 
         self._tables.discard(is_other)
 
-    def _blended(self, blend: Blended, layer_table: Callable[[Layer], Tensor]) -> Tensor:
-        structure, detail = layer_table("structure"), layer_table("detail")
-        return self._model.blend(structure, detail, blend)
+    def _made(
+        self,
+        drawn: Layer | Blended,
+        *,
+        find: Callable[[Layer], Tensor],
+        make: Callable[[Layer], Tensor],
+        blend: Callable[[Tensor, Tensor, Blended], Tensor],
+    ) -> Tensor:
+        """Return a table by `make`, of a layer's features, and `blend`, of others by `find`."""
+        if isinstance(drawn, Blended):
+            return blend(find("structure"), find("detail"), drawn)
+        table = make(drawn)
+        if drawn == "detail" and self._model.detail_is_picture:
+            return blend(table, find("structure"), _LESS)
+        return table
+
+    def _map(self, key: tuple[int, int], layer: Layer, check: Callable[[], None]) -> Tensor:
+        """Return what a layer's table is made of."""
+        return self.features(key, check)[self._model.layer_maps[layer]]
 
     def has_features(self, key: tuple[int, int]) -> bool:
         """Whether a tile is encoded and still kept."""

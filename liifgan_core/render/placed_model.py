@@ -192,6 +192,11 @@ class PlacedModel:
         return "detail" in self.layer_maps
 
     @property
+    def detail_is_picture(self) -> bool:
+        """Whether the detail layer's tables are those of its decoder less the structure's."""
+        return self._network.config.detail_is_picture
+
+    @property
     def can_blend(self) -> bool:
         """Whether layers can be drawn `Blended`: there are two, and their tables blend."""
         decoders = [self._decoder_of(layer) for layer in self.layer_maps]
@@ -323,24 +328,6 @@ class PlacedModel:
             return self._network.structure.blended(
                 structure, detail, blend.strength, is_coarse=blend.is_coarse
             )
-
-    def detail_table(self, detail: Tensor, structure: Callable[[], Tensor]) -> Tensor:
-        """Return the table of the detail layer from that of the detail decoder.
-
-        They are the same, or what the one differs by from the structure's table, which is asked for
-        then.
-        """
-        if not self._network.config.detail_is_picture:
-            return detail
-        with torch.inference_mode():
-            return self._network.structure.blended(detail, structure(), -1.0, is_coarse=False)
-
-    def detail_points(self, detail: Tensor, structure: Callable[[], Tensor]) -> Tensor:
-        """Return the same of tables for points."""
-        if not self._network.config.detail_is_picture:
-            return detail
-        with torch.inference_mode():
-            return blended_cells(detail, structure(), -1.0)
 
     def prepare_points(
         self, layer: Layer, feat_1DHW: Tensor, area: Tile, inner: Tile, photo: Size
